@@ -1,0 +1,69 @@
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "base/calendar.h"
+#include "base/decimal.h"
+#include "base/instant.h"
+#include "base/json_out.h"
+
+namespace surety {
+namespace {
+
+TEST(Instant, RoundTripsAndNeedsAnOffset) {
+  for (const char* t : {"2025-04-19T15:00:00Z", "1969-12-31T23:59:59.5Z", "2000-02-29T00:00:00Z"})
+    EXPECT_EQ(to_string(parse_instant(t).value()), t);
+  EXPECT_EQ(to_string(parse_instant("2025-04-19T18:00:00+03:00").value()), "2025-04-19T15:00:00Z");
+  for (const char* t : {"2025-04-19T15:00:00", "2025-02-29T00:00:00Z", "2025-04-19", "nonsense", ""})
+    EXPECT_EQ(parse_instant(t).error().code, "time.bad-instant") << t;
+}
+
+TEST(Calendar, TruceStartsInMoscow) {
+  EXPECT_EQ(to_string(to_instant({2025, 4, 19, 18, 0, 0}, "Europe/Moscow").value()), "2025-04-19T15:00:00Z");
+  EXPECT_EQ(to_string(to_instant({2025, 4, 20, 24, 0, 0}, "Europe/Moscow").value()), "2025-04-20T21:00:00Z");
+  EXPECT_EQ(local_text(parse_instant("2025-01-01T00:00:00Z").value(), "Europe/Kyiv"), "2025-01-01 02:00");
+}
+
+TEST(Calendar, RefusesAmbiguousAndMissingHours) {
+  EXPECT_EQ(to_instant({2025, 3, 30, 3, 30, 0}, "Europe/Kyiv").error().code, "time.nonexistent");
+  const auto e = to_instant({2025, 10, 26, 3, 30, 0}, "Europe/Kyiv").error();
+  EXPECT_EQ(e.code, "time.ambiguous");
+  EXPECT_EQ(e.expected_text, "one of 2025-10-26T00:30:00Z and 2025-10-26T01:30:00Z");
+  EXPECT_EQ(to_instant({2025, 1, 1, 0, 0, 0}, "Europe/Nowhere").error().code, "time.unknown-zone");
+}
+
+TEST(Calendar, DeadlineExcludesTheStartDayAndEndsAt24) {
+  const Instant start = parse_instant("2026-06-01T00:00:00+03:00").value();
+  EXPECT_EQ(to_string(deadline(start, {14, CalendarUnit::days}, {"Europe/Kyiv"}).value()), "2026-06-15T21:00:00Z");
+  const Instant jan31 = parse_instant("2026-01-31T10:00:00Z").value();
+  EXPECT_EQ(deadline(jan31, {1, CalendarUnit::months}, {"UTC"}).error().code, "time.no-such-day");
+  EXPECT_EQ(to_string(deadline(jan31, {1, CalendarUnit::months}, {"UTC", MonthRounding::down}).value()), "2026-03-01T00:00:00Z");
+}
+
+TEST(Decimal, IsExact) {
+  EXPECT_EQ(add(Decimal::parse("0.1").value(), Decimal::parse("0.2").value()).value().text(), "0.3");
+  EXPECT_EQ(Decimal::parse("-0.05").value().text(), "-0.05");
+  EXPECT_EQ(Decimal::parse("1e5").error().code, "decimal.bad-number");
+  EXPECT_EQ(multiply(Decimal(4'000'000'000'000'000'000), Decimal(10)).error().code, "decimal.overflow");
+  EXPECT_EQ(compare({Decimal(15), "km"}, {Decimal(15000), "m"}).value(), std::strong_ordering::equal);
+  EXPECT_EQ(compare({Decimal(15), "km"}, {Decimal(15), "t"}).error().code, "unit.mixed");
+}
+
+TEST(Bytes, KnownAnswers) {
+  EXPECT_EQ(hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(base64("foob"), "Zm9vYg==");
+  EXPECT_EQ(from_base64("Zm9vYg==").value(), "foob");
+  for (const char* bad : {"Zm9vYg", "Zm9vYh==", "Zm9v Yg==", "=", "Zm9vYg==="}) EXPECT_FALSE(from_base64(bad)) << bad;
+  EXPECT_EQ(first_bad_utf8("Київ"), std::string_view::npos);
+  EXPECT_EQ(first_bad_utf8("ab\xff"), 2u);
+  EXPECT_EQ(first_bad_utf8("\xed\xa0\x80"), 0u);
+}
+
+TEST(JsonOut, EscapesAndNests) {
+  JsonOut j;
+  j.object().member("a", "x\"\n\x01").key("b").array().number(1).number(-2).end().member("c", true).end();
+  EXPECT_EQ(j.text(), "{\"a\":\"x\\\"\\n\\u0001\",\"b\":[1,-2],\"c\":true}");
+}
+
+}  // namespace
+}  // namespace surety
