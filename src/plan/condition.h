@@ -1,0 +1,59 @@
+#pragma once
+// Conditions of an agreement, compiled. Every atom about the world is a Pattern: a three-valued
+// relation that `duty` computes from incidents before logic runs (zone tests, calibres, grades,
+// unknown and withheld fields are all settled there). A Condition is then two ordinary metric
+// first-order formulas over those relations: one for what certainly holds, one for what possibly
+// does. Negation swaps them, so doubt can only widen the gap between the two.
+//
+// For pattern k there are two predicates, both with arguments (incident id: string, party: string):
+//   "p<k>!"  certain: the incident surely matches and this party surely did it
+//   "p<k>?"  possible: it may match; an unattributed incident may be by any party of the agreement
+// Party is "" where the pattern does not ask who. Facts are stamped with the incident's event time
+// (`when.to`: by then it had surely happened) in microseconds.
+// Norm facts fed back by duty: "breached"(clause id, party), "fulfilled"(clause id, party),
+// "state"(machine, state) at the instant of change; "suspended"(clause id, party), "resumed"(…).
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/decimal.h"
+#include "model/words.h"
+#include "plan/formula.h"
+
+namespace surety::plan {
+
+struct Test {
+  enum class Op { is, is_not, in, outside, at_least, at_most, above, below };
+  std::string field;        // "weapon", "rounds", "place", …; "distance to Line" has distance_to set
+  std::string distance_to;  // zone name
+  Op op = Op::is;
+  std::string word;         // id on the right: zone, weapon class, text value
+  std::optional<Quantity> quantity;
+};
+
+struct Pattern {
+  enum class Who { anyone, bearer, same_party, named };
+  std::uint32_t index = 0;
+  std::string name;                 // event, finding or weapon-event name as written
+  bool decided = false;             // a finding that only its body's decision makes true
+  std::string decided_by;
+  std::vector<Test> tests;          // all must hold
+  Who who = Who::anyone;
+  std::vector<std::string> parties; // named, groups spread out
+  bool each_party = false;          // "each of": must hold for every one of `parties`
+  model::Grade occurrence = model::Grade::none, attribution = model::Grade::none;
+  std::string text;                 // as written, for explanations
+};
+
+// A compiled condition. Free variables, if any: b (the bearer, a party), p (the same party),
+// i (the incident that makes it true, when the condition is one single atom).
+struct Condition {
+  FormulaPtr certain, possible;
+  std::vector<std::string> free;          // names in the order of the verdict's columns
+  std::vector<std::uint32_t> patterns;    // that it rests on
+  std::vector<std::string> parameters;    // our own numbers that it rests on
+  std::string text;                       // as written in the agreement
+};
+
+}  // namespace surety::plan
