@@ -1,0 +1,121 @@
+#include "geo/geo.h"
+
+#include <s2/mutable_s2shape_index.h>
+#include <s2/s2closest_edge_query.h>
+#include <s2/s2earth.h>
+#include <s2/s2latlng.h>
+#include <s2/s2loop.h>
+#include <s2/s2polygon.h>
+#include <s2/s2polyline.h>
+
+#include <cmath>
+
+#include "base/files.h"
+#include "geo/geojson.h"
+
+namespace surety::geo {
+namespace {
+
+constexpr double kEarthRadiusM = 6371010.0;  // mean radius, as S2Earth
+
+S2LatLng latlng(const model::Place& p) { return S2LatLng::FromE6(p.lat_e6, p.lon_e6); }
+
+std::vector<S2Point> points(const Path& path, bool ring) {
+  std::vector<S2Point> out;
+  for (std::size_t i = 0; i + (ring ? 1 : 0) < path.size(); ++i) {
+    const S2Point p = S2LatLng::FromDegrees(path[i].lat, path[i].lon).ToPoint();
+    if (out.empty() || out.back() != p) out.push_back(p);  // S2 refuses doubled vertices
+  }
+  return out;
+}
+
+}  // namespace
+
+std::int64_t distance_m(const model::Place& a, const model::Place& b) {
+  return std::llround(latlng(a).GetDistance(latlng(b)).radians() * kEarthRadiusM);
+}
+
+bool may_coincide(const model::Place& a, const model::Place& b, std::int64_t slack_m) {
+  if (a.located && b.located) return distance_m(a, b) <= a.radius_m + b.radius_m + slack_m;
+  return a.name.empty() || b.name.empty() || a.name == b.name;
+}
+
+struct Region::Shape {
+  std::vector<std::unique_ptr<S2Polygon>> polygons;
+  std::vector<std::unique_ptr<S2Polyline>> lines;
+
+  double distance_m(const S2Point& p) const {
+    S1Angle best = S1Angle::Infinity();
+    for (const auto& polygon : polygons) best = std::min(best, polygon->GetDistance(p));
+    for (const auto& line : lines) {
+      int next = 0;
+      best = std::min(best, S1Angle(line->Project(p, &next), p));
+    }
+    return best.radians() * kEarthRadiusM;
+  }
+};
+
+Region::Region(std::unique_ptr<Shape> shape) : shape_(std::move(shape)) {}
+Region::Region(Region&&) noexcept = default;
+Region& Region::operator=(Region&&) noexcept = default;
+Region::~Region() = default;
+
+Result<Region> Region::read(const std::string& path) {
+  SURETY_TRY(const auto text, read_file(path));
+  return parse(text, path);
+}
+
+Result<Region> Region::parse(const std::string& geojson, const std::string& name) {
+  SURETY_TRY(const Geometry geometry, parse_geojson(geojson, name));
+  auto shape = std::make_unique<Shape>();
+  for (const auto& rings : geometry.polygons) {
+    std::vector<std::unique_ptr<S2Loop>> loops;
+    for (const auto& ring : rings) {
+      const auto vertices = points(ring, true);
+      if (vertices.size() < 3) return err(fail("geo.bad-geometry", "a ring has fewer than three different positions").in(name));
+      auto loop = std::make_unique<S2Loop>();
+      loop->set_s2debug_override(S2Debug::DISABLE);  // we report a bad loop; S2 would abort on it
+      loop->Init(vertices);
+      loop->Normalize();                             // the smaller side is inside, whatever the winding
+      S2Error error;
+      if (loop->FindValidationError(&error))
+        return err(fail("geo.bad-geometry", "a ring crosses itself").in(name).found(std::string(error.text())).help("repair the outline, for example by buffering it by zero"));
+      loops.push_back(std::move(loop));
+    }
+    auto polygon = std::make_unique<S2Polygon>();
+    polygon->set_s2debug_override(S2Debug::DISABLE);
+    polygon->InitNested(std::move(loops));
+    shape->polygons.push_back(std::move(polygon));
+  }
+  for (const auto& path : geometry.lines) {
+    const auto vertices = points(path, false);
+    if (vertices.size() < 2) return err(fail("geo.bad-geometry", "a line has fewer than two different positions").in(name));
+    shape->lines.push_back(std::make_unique<S2Polyline>(vertices, S2Debug::DISABLE));
+  }
+  return Region(std::move(shape));
+}
+
+model::Truth Region::contains(const model::Place& p) const {
+  if (!p.located) return model::Truth::undetermined;
+  const S2Point point = latlng(p).ToPoint();
+  bool inside = false;
+  double edge = INFINITY;
+  for (const auto& polygon : shape_->polygons) {
+    inside = inside || polygon->Contains(point);
+    edge = std::min(edge, polygon->GetDistanceToBoundary(point).radians() * kEarthRadiusM);
+  }
+  if (edge < static_cast<double>(p.radius_m)) return model::Truth::undetermined;
+  return inside ? model::Truth::holds : model::Truth::fails;
+}
+
+model::Truth Region::within(const model::Place& p, std::int64_t metres) const {
+  if (!p.located) return model::Truth::undetermined;
+  const double d = shape_->distance_m(latlng(p).ToPoint());
+  const auto radius = static_cast<double>(p.radius_m), limit = static_cast<double>(metres);
+  if (d + radius <= limit) return model::Truth::holds;
+  return d - radius > limit ? model::Truth::fails : model::Truth::undetermined;
+}
+
+std::int64_t Region::distance_m(const model::Place& p) const { return std::llround(shape_->distance_m(latlng(p).ToPoint())); }
+
+}  // namespace surety::geo
