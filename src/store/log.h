@@ -1,0 +1,52 @@
+#pragma once
+// The record that a run writes: a Store, and beside it the record directory that anyone can check
+// (checkpoint, tile/…, log.vkey). The entry point of this room.
+//
+//   SURETY_TRY(auto log, Log::open({.database = "surety.db", .origin = "example.org/truce"}));
+//   SURETY_TRY(auto placed, log->append(entries));   // durable now
+//   SURETY_TRY(auto checkpoint, log->publish());     // tiles, then the signed checkpoint
+//
+// Order, so that nothing signed can be lost: entries (database commit) → tiles (fsync) → the
+// checkpoint in the database by compare-and-swap → the checkpoint file by rename and folder fsync.
+// `open` finishes whatever a crash left undone. A checkpoint in the directory that the database does
+// not know (a database restored from an old backup) is refused: signing on would fork the log.
+// The private key lies at `<database>.key`, mode 0600, never in the record directory.
+#include <memory>
+#include <string>
+
+#include "record/checkpoint.h"
+#include "store/store.h"
+
+namespace surety::store {
+
+class Disk;
+
+struct LogOptions {
+  std::string database = "surety.db";  // path, or postgres://…
+  std::string record_dir;              // empty: `record` beside the database
+  std::string key_file;                // empty: `<database>.key` (`surety.key` for PostgreSQL)
+  std::string origin;                  // used when the log is new; empty: `surety.local/<stem>`
+  Disk* disk = nullptr;                // tests put a failing one here; must outlive the log
+};
+// The paths that the empty ones stand for.
+LogOptions with_defaults(LogOptions options);
+
+// One thread at a time; sequencer.h takes submissions from many.
+class Log {
+ public:
+  // Creates what is missing (database, key, directory), takes the write lock, recovers.
+  static Result<std::unique_ptr<Log>> open(LogOptions options);
+  virtual ~Log() = default;
+
+  // Durable when it returns; see Store::append.
+  virtual Result<std::vector<Appended>> append(std::span<const std::string_view> entries) = 0;
+  // Writes tiles and checkpoint up to the store's size; returns the checkpoint. No-op when current.
+  virtual Result<record::Checkpoint> publish() = 0;
+  // The last published one.
+  virtual const record::Checkpoint& checkpoint() const = 0;
+  virtual const record::VerifierKey& vkey() const = 0;
+  virtual const LogOptions& options() const = 0;
+  virtual Store& store() = 0;
+};
+
+}  // namespace surety::store

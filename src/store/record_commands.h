@@ -1,0 +1,35 @@
+#pragma once
+// What `surety record verify|prove|fsck` do, as functions; src/cli only parses and prints. The
+// program in verify/ checks the same things with other code, on purpose.
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "record/checkpoint.h"
+#include "store/log.h"
+
+namespace surety::store {
+
+struct RecordCheck {
+  record::Checkpoint checkpoint;
+  std::uint64_t entries = 0, tiles = 0, bundles = 0, signatures = 0;
+  std::vector<std::string> problems;  // empty: the record holds. Each names the file and what is wrong.
+};
+
+// Every entry, every tile, the root and the log's signature of a record directory. `vkey` empty:
+// the directory's own log.vkey (which proves only that the record agrees with itself).
+// An Error means that it could not be checked (no such directory, unreadable key).
+Result<RecordCheck> verify_record(const std::string& record_dir, const std::string& vkey = {});
+
+// The tlog-proof text for one entry: index, inclusion proof, signed checkpoint (docs/formats).
+Result<std::string> prove(const std::string& record_dir, std::uint64_t index);
+// The index whose leaf hash begins with these hexadecimal digits, by reading the bundles.
+Result<std::optional<std::uint64_t>> find_leaf(const std::string& record_dir,
+                                               const std::string& hex_prefix);
+
+// verify_record, and the database against it: same entries, same tree, nothing extra, and what the
+// database kept (tree, index by hash) recomputed. Read only.
+Result<RecordCheck> fsck(const LogOptions& options);
+
+}  // namespace surety::store
