@@ -60,6 +60,7 @@ class Formula {
  private:
   std::shared_ptr<const Node> node_;
 };
+using FormulaPtr = Formula;  // a Formula is itself a pointer; never null, by default TRUE
 
 struct Node {
   Op op = Op::truth;
