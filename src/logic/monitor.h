@@ -1,0 +1,154 @@
+#pragma once
+// The monitor: many metric first-order formulas over one stream of time-stamped facts, with late,
+// withdrawn and replaced facts. Start here. docs/monitor.md has the design, the papers and the
+// end-of-trace rule; one Monitor is for one thread, and owns all it was given.
+//
+//   Signature sig;  sig.add({"req", {Type::integer}});  sig.add({"ack", {Type::integer}});
+//   SURETY_TRY(auto m, Monitor::compile(sig, {{"answered", pred("req", {var("i")}) &&
+//                                              !eventually(within(30), pred("ack", {var("i")}))}}));
+//   m.insert(1, sig.find("req"), {7}, 100);      // fact 1: req(7) at 100
+//   m.complete(0, 131);                          // source 0 has told everything up to 131
+//   for (auto& c : m.drain()) …                  // issued: formula 0, ts 100, row (7), version 1
+//   m.insert(2, sig.find("ack"), {7}, 120);      // late
+//   m.drain();                                   // withdrawn: the same, version 2
+//
+// Time: event time, in ticks (plan::Ticks; seconds in the peers' logs, microseconds in treaties).
+// Facts may come in any order. A verdict is published once every source's watermark has passed all
+// that it depends on; whatever comes later corrects it. The verdicts that stand after any order of
+// the same facts, duplicates, withdrawals and replacements are those of the sorted final facts.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "logic/signature.h"
+#include "plan/formula.h"
+
+namespace surety::logic {
+
+using plan::Ticks;
+using FactId = std::uint64_t;    // the caller's; 0: anonymous, cannot be withdrawn
+using PointId = std::uint64_t;   // the n-th time-point that was opened, from 0
+using SourceId = std::uint32_t;
+
+struct NamedFormula {
+  std::string name;
+  plan::Formula formula;
+  // The verdicts' columns, in this order; empty: plan::free_variables(formula).
+  std::vector<std::string> columns = {};
+};
+
+// peer: every open_point() is a time-point of its own; equal stamps are allowed and ordered as opened.
+// instant: all facts of one stamp are one time-point, a set, whatever their order (LANGUAGE §7.8).
+enum class PointMode : std::uint8_t { peer, instant };
+
+struct Options {
+  PointMode points = PointMode::instant;
+  plan::TickScale scale;
+  std::uint32_t sources = 1;  // watermarks: complete() must name a source below this
+  // How far behind the frontier facts and verdicts are kept, so that they can still be corrected.
+  // 0: in-order use, nothing is kept and a late fact is an error. kForever: everything is kept.
+  Ticks retain = plan::kForever;
+};
+
+enum class ChangeKind : std::uint8_t { issued, revised, withdrawn };
+struct VerdictChange {
+  std::uint32_t formula = 0;  // index into the compiled list
+  ChangeKind kind = ChangeKind::issued;
+  // Of this formula, time-point and row: 1 when first issued, one more at each withdrawal and each
+  // time it comes back (`revised`: the verdict stood before, fell, and stands again).
+  std::uint32_t version = 1;
+  Ticks ts = 0;
+  PointId point = 0;
+  std::vector<plan::Value> row;
+};
+
+// What the end of the trace means for windows that reach past it.
+// open: nothing more is known, so nothing more is decided. closed: no further time-point will ever
+// come; a window that reaches past the end just has nothing in it, and NEXT at the end is false.
+enum class End : std::uint8_t { open, closed };
+
+struct Statistics {
+  std::uint64_t facts = 0, points = 0, late = 0, withdrawn = 0, replaced = 0, duplicates = 0;
+  std::uint64_t verdicts = 0;       // changes published
+  std::uint64_t replayed = 0;       // facts read again because of corrections
+  std::size_t state_rows = 0;       // rows that the operators hold now
+  std::size_t nodes = 0, shared = 0;  // operators built; subformulas that were found built already
+};
+
+class Monitor {
+ public:
+  // Fails on formulas that are not monitorable or not well-typed, naming formula and variable.
+  static Result<Monitor> compile(Signature sig, std::vector<NamedFormula> formulas, Options options = {});
+  Monitor(Monitor&&) noexcept;
+  Monitor& operator=(Monitor&&) noexcept;
+  ~Monitor();
+
+  const Signature& signature() const;
+  std::vector<std::string> columns(std::uint32_t formula) const;
+  bool reads(PredicateIndex p) const;  // false: no formula can see facts of p
+
+  // Opens a time-point and makes it the current one; in instant mode it is the one of that stamp.
+  // Facts need not be in a point: insert() with a stamp opens one (instant mode) or uses the current
+  // point when it has that stamp (peer mode).
+  Result<PointId> open_point(Ticks ts);
+  // A known id with the same content is a duplicate and ignored; with another content, an error.
+  Status insert(FactId id, PredicateIndex p, std::span<const plan::Value> args, Ticks ts);
+  Status insert(FactId id, PredicateIndex p, std::initializer_list<plan::Value> args, Ticks ts);
+  // The hot path: cells as intern() and to_cell() make them, into the current point; unchecked.
+  void insert_cells(FactId id, PredicateIndex p, const std::uint64_t* cells);
+  std::uint64_t intern(std::string_view text);
+  static std::uint64_t to_cell(std::int64_t n) { return static_cast<std::uint64_t>(n); }
+  static std::uint64_t to_cell(double d);
+
+  // An unknown id is an error; withdrawing twice is a duplicate and ignored.
+  Status retract(FactId id);
+  // The fact `id` was wrong; this is what it should have said. Keeps its id.
+  Status replace(FactId id, PredicateIndex p, std::span<const plan::Value> args, Ticks ts);
+
+  // This source has told everything with a stamp up to and including `up_to`.
+  void complete(SourceId source, Ticks up_to);
+  // All sources at once; the fast way for a single ordered log.
+  void complete(Ticks up_to);
+  // In peer mode, a point is complete when a later one is opened, even one of the same stamp: says
+  // that no fact will be added to points opened so far.
+  void close_points();
+  void finish(End end = End::closed);
+  // Every time-point strictly before this is evaluated; what comes for them is a correction.
+  Ticks frontier() const;
+
+  // The changes since the last drain, ordered by (ts, point, formula, row).
+  std::vector<VerdictChange> drain();
+  // The hot path: calls `each` instead of keeping changes. Rows are cells, in column order. When a
+  // point is decided for a formula it is also told with no row if `points` is set.
+  struct RawChange {
+    std::uint32_t formula;
+    ChangeKind kind;
+    std::uint32_t version;
+    Ticks ts;
+    PointId point;
+    std::span<const std::uint64_t> row;
+  };
+  using Sink = std::function<void(const RawChange&)>;
+  void set_sink(Sink each);
+  plan::Value value_of(std::uint32_t formula, std::size_t column, std::uint64_t cell) const;
+  // How many time-points, in order, are decided for this formula: what the peers call the position.
+  std::uint64_t decided(std::uint32_t formula) const;
+
+  // State: versioned, checksummed; load() refuses what is damaged or was made by other formulas,
+  // another signature or other options. The bytes do not depend on the order in which facts came.
+  std::string save() const;
+  Status load(std::string_view bytes);
+
+  Statistics statistics() const;
+
+ private:
+  struct Impl;
+  explicit Monitor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace surety::logic
