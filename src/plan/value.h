@@ -2,8 +2,8 @@
 // Values and terms of the monitor's logic. A value is a 64-bit integer, a double or a byte string;
 // its type is static, so a row of values carries no tags that matter. Plain data, thread-safe.
 //
-// Terms are partial. Where one has no value (overflow, division or MOD by zero, a float result that
-// is not a number, text that is no number) every atom it stands in is false and no row is made:
+// Terms are partial. Where one has no value (overflow, division or MOD by zero, a float result that is
+// not a number, f2i out of range) every atom it stands in is false and no row is made:
 // docs/monitor-language.md, "Arithmetic". apply() below is the one definition of that.
 #include <cstdint>
 #include <optional>
@@ -53,7 +53,8 @@ Term operator*(Term a, Term b);
 Term operator/(Term a, Term b);
 
 // One operator on values that already have the right types. No value: see above.
-// Integer division and MOD round towards zero, as C++ does; f2i drops the fraction.
+// Integer division and MOD round towards zero, as C++ does; f2i drops the fraction; s2i and s2f of
+// text that is no number give 0, as the peers do.
 std::optional<Value> apply(Term::Op op, const Value& a, const Value* b = nullptr);
 
 std::string text(const Term& t);
