@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Golden cases: one readable text file holds the agreement, the evidence, the commands and what they
+must print. Every case runs in an empty folder of its own.
+
+    # what this case shows
+    === file a.treaty
+    …
+    === run surety check a.treaty
+    …expected standard output…
+    === stderr
+    …expected standard error (optional; absent: must be empty)…
+    === exit 2          (optional; absent: 0)
+
+In commands, $ROOT is the project's root. Lines of output that contain a path of the run's folder show
+it as $DIR. `run.py --reset [CASE…]` rewrites the expectations; the diff is the review."""
+import os, pathlib, shlex, subprocess, sys, tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def parse(path):
+    intro, blocks = [], []
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.startswith("=== "):
+            kind, _, rest = line[4:].strip().partition(" ")
+            blocks.append([kind, rest, ""])
+        elif blocks:
+            blocks[-1][2] += line
+        else:
+            intro.append(line)
+    return "".join(intro), blocks
+
+
+def execute(command, folder, build):
+    env = dict(os.environ, PATH=f"{build}:{os.environ['PATH']}", ROOT=str(ROOT), LC_ALL="C.UTF-8", TZ="UTC")
+    done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+    clean = lambda b: b.decode("utf-8", "backslashreplace").replace(str(folder), "$DIR").replace(str(ROOT), "$ROOT")
+    return clean(done.stdout), clean(done.stderr), done.returncode
+
+
+def case(path, build, reset):
+    intro, blocks = parse(path)
+    problems, out = [], [intro]
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name).resolve()
+        i = 0
+        while i < len(blocks):
+            kind, rest, body = blocks[i]
+            i += 1
+            if kind == "file":
+                target = folder / rest
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(body, encoding="utf-8")
+                out.append(f"=== file {rest}\n{body}")
+                continue
+            if kind != "run":
+                problems.append(f"unknown block: {kind}")
+                continue
+            want_err, want_code = "", 0
+            while i < len(blocks) and blocks[i][0] in ("stderr", "exit"):
+                if blocks[i][0] == "stderr":
+                    want_err = blocks[i][2]
+                else:
+                    want_code = int(blocks[i][1])
+                i += 1
+            got_out, got_err, code = execute(rest, folder, build)
+            if got_out and not got_out.endswith("\n"):
+                got_out += "\n"
+            if got_err and not got_err.endswith("\n"):
+                got_err += "\n"
+            for what, want, got in (("output", body, got_out), ("stderr", want_err, got_err), ("exit code", want_code, code)):
+                if want != got:
+                    problems.append(f"{what} of `{rest}`\n--- expected\n{want}--- found\n{got}" if isinstance(want, str)
+                                    else f"{what} of `{rest}`: expected {want}, found {got}")
+            out.append(f"=== run {rest}\n{got_out}")
+            if got_err:
+                out.append(f"=== stderr\n{got_err}")
+            if code:
+                out.append(f"=== exit {code}\n")
+    if reset:
+        path.write_text("".join(out), encoding="utf-8")
+    return problems
+
+
+def run(build, wanted=(), reset=False, show=print):
+    """Returns (passed, failed)."""
+    base = ROOT / "tests" / "golden"
+    passed = failed = 0
+    for path in sorted(base.rglob("*.golden")):
+        if wanted and not any(w in str(path) for w in wanted):
+            continue
+        problems = case(path, pathlib.Path(build).resolve(), reset)
+        if problems and not reset:
+            failed += 1
+            show(f"FAILED {path.relative_to(ROOT)}\n" + "\n".join(problems))
+        else:
+            passed += 1
+    return passed, failed
+
+
+if __name__ == "__main__":
+    args = [a for a in sys.argv[1:] if not a.startswith("--")]
+    build_dir = os.environ.get("SURETY_BUILD", str(ROOT / "build" / "release"))
+    good, bad = run(build_dir, args, "--reset" in sys.argv)
+    print(f"golden: {good} passed, {bad} failed")
+    sys.exit(1 if bad else 0)
