@@ -1,0 +1,71 @@
+#pragma once
+// The commands, one function each. main.cc parses the call; a command prints to standard output,
+// errors to standard error, and returns the exit code: 0 done, 1 the thing asked about does not hold,
+// 2 the input or the call is wrong, 3 we failed.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "engine/world.h"
+
+namespace surety::cli {
+
+// Prints the error (as one JSON object with --json) and returns its exit code.
+int failed(const Error& e, bool json);
+// Prints one line.
+void line(const std::string& text);
+
+// Where statements and agreements come from; shared by every command that derives something.
+struct Inputs {
+  std::vector<std::string> agreements;              // .treaty files
+  std::string db;                                   // database; empty: evidence files only
+  std::vector<std::string> evidence;                // feeds, read as `import` would
+  std::vector<std::string> assume;                  // hypothetical statements; sets the view
+  std::vector<std::pair<std::string, std::string>> settings;  // feed settings
+  std::string settings_file;
+  std::string known_at, now, view;
+  bool json = false;
+};
+Result<engine::World> derive(const Inputs& in);
+
+struct ImportArgs {
+  std::vector<std::string> files;
+  std::string db = "surety.db", record, settings_file, out, quarantine;
+  std::vector<std::pair<std::string, std::string>> settings;
+  bool json = false;
+};
+int import_feeds(const ImportArgs& args);
+
+int check(const std::vector<std::string>& files, bool json);
+int format(const std::vector<std::string>& files, bool write, bool check_only);
+int analyse(const std::vector<std::string>& files, bool json);
+int meaning(const std::string& file, const std::string& clause);
+
+int run(const Inputs& in, bool witness);
+int status(const Inputs& in);
+int duties(const Inputs& in, bool all);
+int incidents(const Inputs& in, const std::string& from, const std::string& to);
+int fulfilment(const Inputs& in);
+int explain(const Inputs& in, const std::string& id);
+int compare(const Inputs& in);
+int brief(const Inputs& in, const std::string& from, const std::string& to);
+int daily(const Inputs& in, const std::string& date, const std::string& zone, bool html, const std::string& out);
+
+struct ServeArgs {
+  Inputs in;
+  std::string record, address = "127.0.0.1";
+  int port = 8040;
+};
+int serve(const ServeArgs& args);
+
+struct RecordArgs {
+  std::string db = "surety.db", record, vkey, out;
+  std::string what;  // index or hash to prove
+  bool json = false;
+};
+int record_verify(const RecordArgs& args);
+int record_prove(const RecordArgs& args);
+int record_fsck(const RecordArgs& args);
+
+}  // namespace surety::cli
