@@ -150,6 +150,7 @@ struct Clause {
   std::vector<std::string> otherwise;
   bool otherwise_unspecified = false;
   Withdrawn withdrawn = Withdrawn::cease;
+  std::vector<std::string> withdrawn_then;  // other: the clauses that then apply
   std::optional<BindingLine> binding;  // else the agreement's
   std::vector<std::string> releasable;
   bool survives_termination = false;
@@ -224,5 +225,11 @@ struct Agreement {
   const Event* event(const std::string& name) const;
   const Finding* finding(const std::string& name) const;
 };
+
+// The compiled form as canonical JSON: everything that has meaning, nothing of where it stood in the
+// text. `hash` is SHA-256 of it, so a change of comments or layout keeps it.
+std::string canonical(const Agreement& a);
+std::string to_string(const AnySpan& span);          // "14 calendar days"
+std::string to_string(const Anchor& anchor);         // "entry into force"
 
 }  // namespace surety::plan
