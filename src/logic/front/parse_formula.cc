@@ -1,0 +1,638 @@
+#include "logic/front/parse_formula.h"
+
+#include <charconv>
+#include <map>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "logic/front/lexer.h"
+
+namespace surety::logic {
+namespace {
+
+using plan::Formula;
+using plan::Interval;
+using plan::Op;
+using plan::Regex;
+using plan::Term;
+
+// A bracket may hold a term or a formula; one routine reads both and the operators sort them out.
+using Item = std::variant<Term, Formula>;
+
+// Binding powers, loosest first. A prefix temporal operator reaches over everything but SINCE and
+// UNTIL, as in the peers' grammar: ONCE A AND B is ONCE (A AND B).
+enum Power {
+  kAny = 0, kSince = 1, kPrefix = 2, kEquiv = 3, kImplies = 4, kOr = 5, kAnd = 6, kNot = 8,
+  kCompare = 9, kSum = 10, kProduct = 11, kUnary = 12,
+};
+
+struct Prefix {
+  Formula (*make)(Interval, Formula);
+};
+const std::map<std::string_view, Prefix> kPrefixes = {
+    {"PREV", {plan::previous}}, {"PREVIOUS", {plan::previous}}, {"NEXT", {plan::next}},
+    {"ONCE", {plan::once}}, {"EVENTUALLY", {plan::eventually}}, {"SOMETIMES", {plan::eventually}},
+    {"ALWAYS", {plan::always}}, {"PAST_ALWAYS", {plan::historically}}, {"HISTORICALLY", {plan::historically}},
+};
+const std::map<std::string_view, Term::Op> kFunctions = {
+    {"f2i", Term::Op::f2i}, {"i2f", Term::Op::i2f}, {"i2s", Term::Op::i2s}, {"s2i", Term::Op::s2i},
+    {"f2s", Term::Op::f2s}, {"s2f", Term::Op::s2f}, {"r2s", Term::Op::r2s}, {"s2r", Term::Op::s2r},
+    {"YEAR", Term::Op::year}, {"MONTH", Term::Op::month}, {"DAY_OF_MONTH", Term::Op::day_of_month},
+    {"FORMAT_DATE", Term::Op::format_date},
+};
+const std::map<std::string_view, plan::Aggregate> kAggregates = {
+    {"CNT", plan::Aggregate::count}, {"SUM", plan::Aggregate::sum}, {"AVG", plan::Aggregate::average},
+    {"MIN", plan::Aggregate::minimum}, {"MAX", plan::Aggregate::maximum}, {"MED", plan::Aggregate::median},
+};
+struct Infix {
+  int power;
+  bool right;
+};
+const std::map<std::string_view, Infix> kInfixes = {
+    {"SINCE", {kSince, true}}, {"UNTIL", {kSince, true}}, {"EQUIV", {kEquiv, false}},
+    {"IMPLIES", {kImplies, true}}, {"OR", {kOr, false}}, {"AND", {kAnd, false}},
+    {"=", {kCompare, false}}, {"<", {kCompare, false}}, {"<=", {kCompare, false}}, {">", {kCompare, false}},
+    {">=", {kCompare, false}}, {"SUBSTRING", {kCompare, false}}, {"MATCHES", {kCompare, false}},
+    {"+", {kSum, false}}, {"-", {kSum, false}}, {"*", {kProduct, false}}, {"/", {kProduct, false}},
+    {"MOD", {kProduct, false}},
+};
+constexpr std::string_view kReserved[] = {
+    "TRUE", "FALSE", "LET", "LETPAST", "IN", "NOT", "EXISTS", "FORALL", "MATCHF", "MATCHP", "FORWARD", "BACKWARD"};
+
+bool keyword(std::string_view w) {
+  for (std::string_view k : kReserved) if (k == w) return true;
+  return kPrefixes.contains(w) || kFunctions.contains(w) || kAggregates.contains(w) || kInfixes.contains(w);
+}
+
+class Parser {
+ public:
+  Parser(std::string_view text, const std::string& file, std::vector<Token> tokens)
+      : text_(text), file_(file), tokens_(std::move(tokens)) {}
+
+  Result<Formula> whole() {
+    SURETY_TRY(Formula f, formula(kAny));
+    if (here().kind != Lexeme::end) return err(wrong("an operator such as AND, or the end"));
+    return f;
+  }
+
+ private:
+  const Token& here() const { return tokens_[at_]; }
+  const Token& ahead(std::size_t k = 1) const { return tokens_[std::min(at_ + k, tokens_.size() - 1)]; }
+  bool is(std::string_view s) const { return is(here(), s); }
+  static bool is(const Token& t, std::string_view s) {
+    return (t.kind == Lexeme::word || t.kind == Lexeme::mark) && t.text == s;
+  }
+  bool accept(std::string_view s) {
+    if (!is(s)) return false;
+    ++at_;
+    return true;
+  }
+  bool name_here() const {
+    return here().kind == Lexeme::quoted_name || (here().kind == Lexeme::word && !keyword(here().text));
+  }
+
+  Error wrong(std::string expected) const { return at(here(), "the formula cannot be read here").found(describe(here())).expected(std::move(expected)); }
+  Error at(const Token& t, std::string message) const {
+    const LineColumn p = position(text_, t.offset);
+    return fail("logic.syntax", std::move(message)).in(file_, p.line, p.column);
+  }
+  Error too_deep() const {
+    return at(here(), "the formula is nested too deeply").expected("at most " + std::to_string(kMaxDepth) + " levels")
+        .help("name parts of it with LET");
+  }
+  Status expect(std::string_view s) {
+    if (accept(s)) return {};
+    return err(wrong("`" + std::string(s) + "`"));
+  }
+
+  // Every level of recursion passes here or through regex_item.
+  struct Level {
+    explicit Level(int& d) : depth(d) { ++depth; }
+    ~Level() { --depth; }
+    Level(const Level&) = delete;
+    int& depth;
+  };
+
+  Result<Formula> formula(int power) {
+    const Token start = here();
+    SURETY_TRY(Item item, expression(power));
+    return as_formula(std::move(item), start);
+  }
+  Result<Term> term(int power) {
+    const Token start = here();
+    SURETY_TRY(Item item, expression(power));
+    return as_term(std::move(item), start);
+  }
+  Result<Formula> as_formula(Item item, const Token& start) const {
+    if (auto* f = std::get_if<Formula>(&item)) return std::move(*f);
+    return err(at(start, "a term stands where a formula is needed").found(plan::text(std::get<Term>(item)))
+                   .expected("a formula, such as P(x) or x = 1"));
+  }
+  Result<Term> as_term(Item item, const Token& start) const {
+    if (auto* t = std::get_if<Term>(&item)) return std::move(*t);
+    return err(at(start, "a formula stands where a term is needed")
+                   .found(plan::text_short(std::get<Formula>(item), 40)).expected("a variable, constant or arithmetic"));
+  }
+
+  Result<Item> expression(int power) {
+    if (depth_ >= kMaxDepth) return err(too_deep());
+    const Level level(depth_);
+    const Token start = here();
+    SURETY_TRY(Item left, operand());
+    return infixes(std::move(left), start, power);
+  }
+
+  Result<Item> infixes(Item left, const Token& start, int power) {
+    while (here().kind == Lexeme::word || here().kind == Lexeme::mark) {
+      const auto op = kInfixes.find(here().text);
+      if (op == kInfixes.end() || op->second.power < power) break;
+      // In a regular expression `+` and `*` after a formula are not arithmetic.
+      const bool arithmetic = op->second.power >= kCompare;
+      if (arithmetic != std::holds_alternative<Term>(left)) break;
+      const Token sign = here();
+      ++at_;
+      if (op->second.power >= kSum) {
+        SURETY_TRY(left, arithmetic_tail(std::get<Term>(std::move(left)), sign, op->second.power + 1));
+      } else if (arithmetic) {
+        SURETY_TRY(left, comparison_tail(std::get<Term>(std::move(left)), sign));
+      } else {
+        SURETY_TRY(Formula f, as_formula(std::move(left), start));
+        SURETY_TRY(left, connective_tail(std::move(f), sign, op->second));
+      }
+      if (const auto* f = std::get_if<Formula>(&left); f && (*f)->depth > kMaxDepth) return err(too_deep());
+      if (++chain_ > kMaxChain) return err(too_deep());
+    }
+    return left;
+  }
+
+  Result<Item> arithmetic_tail(Term left, const Token& sign, int power) {
+    SURETY_TRY(Term right, term(power));
+    static const std::map<std::string_view, Term::Op> kOps = {
+        {"+", Term::Op::add}, {"-", Term::Op::subtract}, {"*", Term::Op::multiply},
+        {"/", Term::Op::divide}, {"MOD", Term::Op::modulo}};
+    return Item(plan::call(kOps.at(sign.text), {std::move(left), std::move(right)}));
+  }
+
+  Result<Item> comparison_tail(Term left, const Token& sign) {
+    SURETY_TRY(Term right, term(kSum));
+    const std::string_view s = sign.text;
+    if (s == "MATCHES") {
+      SURETY_TRY(std::vector<Term> groups, match_groups());
+      return placed(plan::matches(std::move(left), std::move(right), std::move(groups)), sign);
+    }
+    if (s == "SUBSTRING") return placed(plan::substring(std::move(left), std::move(right)), sign);
+    if (s == "=") return placed(plan::eq(std::move(left), std::move(right)), sign);
+    if (s == "<") return placed(plan::lt(std::move(left), std::move(right)), sign);
+    if (s == "<=") return placed(plan::le(std::move(left), std::move(right)), sign);
+    if (s == ">") return placed(plan::gt(std::move(left), std::move(right)), sign);
+    return placed(plan::ge(std::move(left), std::move(right)), sign);
+  }
+
+  Result<std::vector<Term>> match_groups() {
+    std::vector<Term> groups;
+    if (!is("(")) return groups;
+    ++at_;
+    while (!accept(")")) {
+      if (!groups.empty()) SURETY_TRY_STATUS(expect(","));
+      if (accept("_")) {
+        groups.push_back(plan::wildcard());
+      } else {
+        SURETY_TRY(Term t, term(kSum));
+        groups.push_back(std::move(t));
+      }
+    }
+    return groups;
+  }
+
+  Result<Item> connective_tail(Formula left, const Token& sign, const Infix& op) {
+    Interval i;
+    const bool temporal = op.power == kSince;
+    if (temporal) {
+      SURETY_TRY(i, interval());
+    }
+    SURETY_TRY(Formula right, formula(op.right ? op.power : op.power + 1));
+    const std::string_view s = sign.text;
+    if (s == "SINCE") return placed(plan::since(std::move(left), std::move(i), std::move(right)), sign);
+    if (s == "UNTIL") return placed(plan::until(std::move(left), std::move(i), std::move(right)), sign);
+    if (s == "AND") return placed(std::move(left) && std::move(right), sign);
+    if (s == "OR") return placed(std::move(left) || std::move(right), sign);
+    if (s == "IMPLIES") return placed(plan::implies(std::move(left), std::move(right)), sign);
+    return placed(plan::equivalent(std::move(left), std::move(right)), sign);
+  }
+
+  // Remembers where in the text it stood.
+  static Item placed(const Formula& f, const Token& t) {
+    plan::Node n = *f;
+    n.at = t.offset;
+    return Formula(std::move(n));
+  }
+
+  Result<Item> operand() {
+    const Token t = here();
+    switch (t.kind) {
+      case Lexeme::integer:
+      case Lexeme::rational:
+      case Lexeme::text:
+      case Lexeme::pattern: {
+        SURETY_TRY(Term c, constant(false));
+        return Item(std::move(c));
+      }
+      case Lexeme::word:
+        if (keyword(t.text)) return keyword_operand(t);
+        return name_operand();
+      case Lexeme::quoted_name: return name_operand();
+      default: break;
+    }
+    if (accept("(")) {
+      SURETY_TRY(Item inner, expression(kAny));
+      SURETY_TRY_STATUS(expect(")"));
+      return inner;
+    }
+    if (accept("-")) {
+      if (here().kind == Lexeme::integer || here().kind == Lexeme::rational) {
+        SURETY_TRY(Term c, constant(true));
+        return Item(std::move(c));
+      }
+      SURETY_TRY(Term inner, term(kUnary));
+      return Item(plan::call(Term::Op::negate, {std::move(inner)}));
+    }
+    if (is("|>") || is("▷") || is("<|") || is("◁")) return dynamic(t);
+    return err(wrong("a formula or a term"));
+  }
+
+  Result<Term> constant(bool negative) {
+    const Token t = here();
+    ++at_;
+    const std::string body = (negative ? "-" : "") + std::string(t.text);
+    const char* end = body.data() + body.size();
+    switch (t.kind) {
+      case Lexeme::integer: {
+        std::int64_t n = 0;
+        if (std::from_chars(body.data(), end, n).ec != std::errc()) {
+          return err(at(t, "the number does not fit 64 bits").found(describe(t)));
+        }
+        return plan::num(n);
+      }
+      case Lexeme::rational: {
+        double d = 0;
+        const auto r = std::from_chars(body.data(), end, d);
+        if (r.ec != std::errc()) return err(at(t, "the number is out of range").found(describe(t)));
+        return plan::real(d);
+      }
+      case Lexeme::pattern: return plan::pattern(std::string(t.text));
+      default: return plan::str(unescape(t.text));
+    }
+  }
+
+  Result<Item> keyword_operand(const Token& t) {
+    const std::string_view w = t.text;
+    if (const auto fn = kFunctions.find(w); fn != kFunctions.end()) {
+      ++at_;
+      SURETY_TRY_STATUS(expect("("));
+      SURETY_TRY(Term inner, term(kSum));
+      SURETY_TRY_STATUS(expect(")"));
+      return Item(plan::call(fn->second, {std::move(inner)}));
+    }
+    if (const auto p = kPrefixes.find(w); p != kPrefixes.end()) {
+      ++at_;
+      SURETY_TRY(Interval i, interval());
+      SURETY_TRY(Formula f, formula(kPrefix));
+      return placed(p->second.make(std::move(i), std::move(f)), t);
+    }
+    if (w == "TRUE" || w == "FALSE") {
+      ++at_;
+      return placed(w == "TRUE" ? plan::truth() : plan::falsity(), t);
+    }
+    if (w == "NOT") {
+      ++at_;
+      SURETY_TRY(Formula f, formula(kNot));
+      return placed(!std::move(f), t);
+    }
+    if (w == "EXISTS" || w == "FORALL") return quantifier(t);
+    if (w == "LET" || w == "LETPAST") return let(t);
+    if (w == "MATCHF" || w == "MATCHP" || w == "FORWARD" || w == "BACKWARD") return dynamic(t);
+    return err(wrong("a formula or a term"));
+  }
+
+  Result<std::string> name(const char* what) {
+    if (!name_here()) return err(wrong(what));
+    std::string s(here().text);
+    ++at_;
+    if (s == "_") s += std::to_string(++unnamed_);
+    return s;
+  }
+
+  Result<std::vector<std::string>> names() {
+    std::vector<std::string> out;
+    do {
+      SURETY_TRY(std::string v, name("a variable"));
+      out.push_back(std::move(v));
+    } while (accept(","));
+    return out;
+  }
+
+  Result<Item> quantifier(const Token& t) {
+    ++at_;
+    SURETY_TRY(std::vector<std::string> vars, names());
+    SURETY_TRY_STATUS(expect("."));
+    SURETY_TRY(Formula f, formula(kPrefix));
+    return placed(t.text == "EXISTS" ? plan::exists(std::move(vars), std::move(f))
+                                     : plan::forall(std::move(vars), std::move(f)), t);
+  }
+
+  Result<Item> let(const Token& t) {
+    ++at_;
+    SURETY_TRY(std::string p, name("the name of a predicate"));
+    SURETY_TRY_STATUS(expect("("));
+    std::vector<std::string> params;
+    if (!is(")")) {
+      SURETY_TRY(params, names());
+    }
+    SURETY_TRY_STATUS(expect(")"));
+    SURETY_TRY_STATUS(expect("="));
+    SURETY_TRY(Formula def, formula(kAny));
+    SURETY_TRY_STATUS(expect("IN"));
+    SURETY_TRY(Formula in, formula(kAny));
+    const auto make = t.text == "LET" ? plan::let : plan::let_past;
+    return placed(make(std::move(p), std::move(params), std::move(def), std::move(in)), t);
+  }
+
+  // A name opens a predicate, an aggregation or a term.
+  Result<Item> name_operand() {
+    const Token t = here();
+    if (is(ahead(), "<-")) return aggregation(t);
+    if (!is(ahead(), "(")) {
+      SURETY_TRY(std::string v, name("a variable"));
+      return Item(plan::var(std::move(v)));
+    }
+    const std::string p(t.text);
+    at_ += 2;
+    std::vector<Term> args;
+    std::vector<std::string> hidden;
+    while (!accept(")")) {
+      if (!args.empty() && !accept(",")) return err(wrong("`,` or `)`"));
+      SURETY_TRY(Term a, term(kSum));
+      // The peers bind a variable whose name begins with _ where it stands.
+      if (a.op == Term::Op::variable && a.name.starts_with('_')) {
+        bool seen = false;
+        for (const auto& h : hidden) seen = seen || h == a.name;
+        if (!seen) hidden.push_back(a.name);
+      }
+      args.push_back(std::move(a));
+    }
+    const Formula f = std::get<Formula>(placed(plan::pred(p, std::move(args)), t));
+    return placed(plan::exists(std::move(hidden), f), t);
+  }
+
+  Result<Item> aggregation(const Token& t) {
+    SURETY_TRY(std::string result, name("a variable"));
+    ++at_;  // <-
+    const auto op = here().kind == Lexeme::word ? kAggregates.find(here().text) : kAggregates.end();
+    if (op == kAggregates.end()) return err(wrong("CNT, SUM, AVG, MIN, MAX or MED"));
+    ++at_;
+    SURETY_TRY(std::string over, name("a variable"));
+    std::vector<std::string> by;
+    if (accept(";") && name_here() && !is(ahead(), "(")) {
+      SURETY_TRY(by, names());
+    }
+    SURETY_TRY(Formula f, formula(kAny));
+    return placed(plan::aggregate(std::move(result), op->second, std::move(over), std::move(by), std::move(f)), t);
+  }
+
+  // Intervals.
+  Result<Interval> interval() {
+    Interval i;
+    const bool bracket = is("[");
+    const Lexeme next = ahead().kind;
+    const bool bound = next == Lexeme::integer || next == Lexeme::with_unit ||
+                       (is(ahead(), "-") && ahead(2).kind != Lexeme::word);
+    if (!bracket && !(is("(") && bound && bound_closes())) return i;
+    const Token start = here();
+    i.lower.open = !bracket;
+    ++at_;
+    SURETY_TRY_STATUS(bound_into(i.lower));
+    SURETY_TRY_STATUS(expect(","));
+    if (!accept("*")) {
+      i.upper.emplace();
+      SURETY_TRY_STATUS(bound_into(*i.upper));
+    }
+    if (accept(")")) {
+      if (i.upper) i.upper->open = true;
+    } else if (!accept("]")) {
+      return err(wrong("`]` or `)`"));
+    }
+    if (auto ok = plan::check(i); !ok) {
+      const LineColumn p = position(text_, start.offset);
+      return err(std::move(ok.error()).in(file_, p.line, p.column));
+    }
+    return i;
+  }
+
+  // `ONCE (5 < x AND …)` begins like an interval; a comma after the first bound decides.
+  bool bound_closes() const {
+    std::size_t k = 1;
+    if (is(ahead(k), "-")) ++k;
+    ++k;
+    return is(ahead(k), ",") || (ahead(k).kind == Lexeme::word && calendar_unit(ahead(k).text).has_value());
+  }
+
+  static std::optional<CalendarUnit> calendar_unit(std::string_view w) {
+    if (w == "DAYS") return CalendarUnit::days;
+    if (w == "WORKING") return CalendarUnit::working_days;
+    if (w == "MONTHS") return CalendarUnit::months;
+    if (w == "YEARS") return CalendarUnit::years;
+    return std::nullopt;
+  }
+
+  Status bound_into(plan::Bound& b) {
+    const bool negative = accept("-");
+    const Token t = here();
+    if (t.kind != Lexeme::integer && t.kind != Lexeme::with_unit) return err(wrong("a number, such as 60 or 7d"));
+    ++at_;
+    std::int64_t n = 0;
+    const auto [end, code] = std::from_chars(t.text.data(), t.text.data() + t.text.size(), n);
+    std::int64_t unit = 1;
+    if (t.kind == Lexeme::with_unit) {
+      switch (*end) {
+        case 's': break;
+        case 'm': unit = 60; break;
+        case 'h': unit = 3600; break;
+        case 'd': unit = 86400; break;
+        default: return err(at(t, "unknown unit of time").found(describe(t)).expected("s, m, h or d"));
+      }
+    }
+    // The ceiling leaves room for stamp + bound.
+    if (code != std::errc() || n > (INT64_MAX / 4) / unit) {
+      return err(at(t, "the bound is too large").found(describe(t)));
+    }
+    b.ticks = negative ? -n * unit : n * unit;
+    if (here().kind == Lexeme::word && calendar_unit(here().text)) return calendar(b, n);
+    return {};
+  }
+
+  // 14 DAYS IN "Europe/Kyiv" [ROUND DOWN|UP] [START COUNTED] [BACK]
+  Status calendar(plan::Bound& b, std::int64_t n) {
+    plan::CalendarBound c;
+    c.span.unit = *calendar_unit(here().text);
+    if (n > 1'000'000) return err(wrong("at most 1,000,000 days"));
+    c.span.n = static_cast<int>(b.ticks);
+    b.ticks = 0;
+    ++at_;
+    if (c.span.unit == CalendarUnit::working_days) SURETY_TRY_STATUS(expect("DAYS"));
+    SURETY_TRY_STATUS(expect("IN"));
+    if (here().kind != Lexeme::text) return err(wrong("a zone, such as \"Europe/Kyiv\""));
+    c.clock.zone = unescape(here().text);
+    ++at_;
+    if (accept("ROUND")) {
+      if (!is("DOWN") && !is("UP")) return err(wrong("DOWN or UP"));
+      c.clock.rounding = is("DOWN") ? MonthRounding::down : MonthRounding::up;
+      ++at_;
+    }
+    if (accept("START")) {
+      SURETY_TRY_STATUS(expect("COUNTED"));
+      c.clock.start_day_counted = true;
+    }
+    if (accept("BACK")) c.from = plan::From::later;
+    b.calendar = std::move(c);
+    return {};
+  }
+
+  // Regular expressions. A part is a bare formula until something makes it an expression.
+  struct Part {
+    Regex regex;
+    std::optional<Formula> bare;
+  };
+  struct Dynamic {
+    bool future = true;
+    std::vector<Formula> tests;
+  };
+
+  Result<Item> dynamic(const Token& t) {
+    ++at_;
+    Dynamic d;
+    d.future = t.text == "MATCHF" || t.text == "FORWARD" || t.text == "|>" || t.text == "▷";
+    SURETY_TRY(Interval i, interval());
+    SURETY_TRY(Part p, alternatives(d));
+    Regex r = step(d, std::move(p));
+    const auto make = d.future ? plan::match_future : plan::match_past;
+    return placed(make(std::move(i), std::move(r), std::move(d.tests)), t);
+  }
+
+  static Regex test(Dynamic& d, Formula f) {
+    Regex r;
+    r.op = Regex::Op::test;
+    r.test = d.tests.size();
+    d.tests.push_back(std::move(f));
+    return r;
+  }
+  // A formula without `?` also steps to the next point (forwards: before, backwards: after).
+  static Regex step(Dynamic& d, Part p) {
+    if (!p.bare) return std::move(p.regex);
+    Regex r;
+    r.op = Regex::Op::concat;
+    r.parts = {test(d, std::move(*p.bare))};
+    r.parts.insert(d.future ? r.parts.end() : r.parts.begin(), Regex{});
+    return r;
+  }
+
+  Result<Part> alternatives(Dynamic& d) {
+    if (depth_ >= kMaxDepth) return err(too_deep());
+    const Level level(depth_);
+    SURETY_TRY(Part first, sequence(d));
+    if (!is("+")) return first;
+    Regex r;
+    r.op = Regex::Op::either;
+    r.parts.push_back(step(d, std::move(first)));
+    while (accept("+")) {
+      SURETY_TRY(Part more, sequence(d));
+      r.parts.push_back(step(d, std::move(more)));
+    }
+    return Part{std::move(r), std::nullopt};
+  }
+
+  bool part_follows() const {
+    const Token& t = here();
+    if (t.kind == Lexeme::end || t.kind == Lexeme::bad || t.kind == Lexeme::with_unit) return false;
+    if (t.kind == Lexeme::mark) return t.text == "." || t.text == "(" || t.text == "|>" || t.text == "<|" || t.text == "-";
+    if (t.kind != Lexeme::word) return true;
+    return t.text != "IN" && !kInfixes.contains(t.text);
+  }
+
+  Result<Part> sequence(Dynamic& d) {
+    SURETY_TRY(Part first, repeated(d));
+    if (!part_follows()) return first;
+    Regex r;
+    r.op = Regex::Op::concat;
+    r.parts.push_back(step(d, std::move(first)));
+    while (part_follows()) {
+      SURETY_TRY(Part more, repeated(d));
+      r.parts.push_back(step(d, std::move(more)));
+    }
+    return Part{std::move(r), std::nullopt};
+  }
+
+  Result<Part> repeated(Dynamic& d) {
+    SURETY_TRY(Part p, single(d));
+    if (p.bare && accept("?")) p = Part{test(d, std::move(*p.bare)), std::nullopt};
+    while (accept("*")) {
+      Regex r;
+      r.op = Regex::Op::star;
+      r.parts.push_back(step(d, std::move(p)));
+      p = Part{std::move(r), std::nullopt};
+      if (++chain_ > kMaxChain) return err(too_deep());
+    }
+    return p;
+  }
+
+  Result<Part> single(Dynamic& d) {
+    if (accept(".")) return Part{};
+    const Token start = here();
+    if (!accept("(")) {
+      SURETY_TRY(Formula f, formula(kPrefix));
+      return Part{{}, std::move(f)};
+    }
+    // Either a bracketed expression or the beginning of a formula, which may be a term: (x + 1) = y.
+    const std::size_t back = at_;
+    if (auto item = bracketed_term(); item) {
+      SURETY_TRY(Item all, infixes(std::move(*item), start, kPrefix));
+      SURETY_TRY(Formula f, as_formula(std::move(all), start));
+      return Part{{}, std::move(f)};
+    }
+    at_ = back;
+    SURETY_TRY(Part inner, alternatives(d));
+    SURETY_TRY_STATUS(expect(")"));
+    if (!inner.bare) return inner;
+    SURETY_TRY(Item all, infixes(std::move(*inner.bare), start, kPrefix));
+    return Part{{}, std::get<Formula>(std::move(all))};
+  }
+
+  // A term in brackets, with the bracket closed, or nothing. Only tried on text that can be a term.
+  std::optional<Item> bracketed_term() {
+    if (here().kind == Lexeme::mark && here().text != "-") return std::nullopt;
+    if (name_here() && (is(ahead(), "(") || is(ahead(), "<-"))) return std::nullopt;
+    if (here().kind == Lexeme::word && keyword(here().text) && !kFunctions.contains(here().text)) return std::nullopt;
+    auto t = expression(kSum);
+    if (!t || !std::holds_alternative<Term>(*t) || !accept(")")) return std::nullopt;
+    return std::move(*t);
+  }
+
+  static constexpr int kMaxChain = 100'000;  // operators in one text
+
+  std::string_view text_;
+  const std::string& file_;
+  std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+  int depth_ = 0;
+  int chain_ = 0;
+  int unnamed_ = 0;
+};
+
+}  // namespace
+
+Result<plan::Formula> parse_formula(std::string_view text, const std::string& file) {
+  SURETY_TRY(std::vector<Token> tokens, tokenize(text, file));
+  return Parser(text, file, std::move(tokens)).whole();
+}
+
+}  // namespace surety::logic
