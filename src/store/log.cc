@@ -1,0 +1,221 @@
+#include "store/log.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/files.h"
+#include "store/disk.h"
+#include "store/record_dir.h"
+
+namespace surety::store {
+namespace {
+
+using record::Checkpoint;
+using record::SigningKey;
+
+constexpr const char* kVkeyName = "log.vkey";
+constexpr const char* kCheckpointName = "checkpoint";
+
+bool is_postgres(const std::string& where) {
+  return where.starts_with("postgres://") || where.starts_with("postgresql://");
+}
+
+Result<SigningKey> read_key(const std::string& path) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) == 0 && (st.st_mode & 077) != 0)
+    return err(fail("store.open-key", "others can read the private key of this log").in(path)
+                   .expected("mode 0600").help("chmod 600 " + path + ", and think about who may have read it"));
+  SURETY_TRY(std::string text, read_file(path));
+  auto key = SigningKey::parse(std::string_view(text).substr(0, text.find('\n')));
+  sodium_memzero(text.data(), text.size());
+  if (!key) return err(std::move(key.error()).in(path));
+  return key;
+}
+
+// Durable and 0600 from its first byte on; never through a readable temporary file.
+Status write_key(const std::string& path, const SigningKey& key) {
+  const std::string temporary = path + ".tmp";
+  ::unlink(temporary.c_str());
+  std::string text = key.private_text() + "\n";
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const bool ok = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  sodium_memzero(text.data(), text.size());
+  if (fd >= 0) ::close(fd);
+  if (!ok || ::rename(temporary.c_str(), path.c_str()) != 0)
+    return err(fail("store.failed", "the private key of this log cannot be written").in(path).help("check the folder and free space").ours());
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const int dir = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (dir >= 0) {
+    ::fsync(dir);
+    ::close(dir);
+  }
+  return {};
+}
+
+// The key of this log: read, or made when the database is new.
+Result<SigningKey> own_key(Store& store, const LogOptions& options) {
+  SURETY_TRY(const auto known, store.value(kVkeyName));
+  if (!file_exists(options.key_file)) {
+    if (known)
+      return err(fail("store.no-key", "the private key of this log is not where it was").in(options.key_file)
+                     .expected("the key of " + *known)
+                     .help("put it back; without it nothing can be added to this log, and a new log must be begun"));
+    SURETY_TRY(SigningKey key, SigningKey::generate(options.origin));
+    SURETY_TRY_STATUS(write_key(options.key_file, key));
+    SURETY_TRY_STATUS(store.set_value(kVkeyName, record::vkey_text(key.verifier())));
+    return key;
+  }
+  SURETY_TRY(SigningKey key, read_key(options.key_file));
+  const std::string vkey = record::vkey_text(key.verifier());
+  if (!known) {
+    SURETY_TRY_STATUS(store.set_value(kVkeyName, vkey));
+  } else if (*known != vkey) {
+    return err(fail("store.other-log", "this private key belongs to another log").in(options.key_file).found(vkey).expected(*known));
+  }
+  return key;
+}
+
+class RealLog final : public Log {
+ public:
+  RealLog(LogOptions options, std::unique_ptr<Store> store, SigningKey key)
+      : options_(std::move(options)),
+        store_(std::move(store)),
+        key_(std::move(key)),
+        dir_(options_.disk ? *options_.disk : real_disk(), options_.record_dir) {}
+
+  // Brings directory and database together after whatever happened; see log.h.
+  Status recover() {
+    SURETY_TRY_STATUS(make_directories(options_.record_dir));
+    SURETY_TRY_STATUS(dir_.put_vkey(vkey()));
+    SURETY_TRY_STATUS(load());
+    SURETY_TRY_STATUS(publish());
+    return {};
+  }
+
+  Result<std::vector<Appended>> append(std::span<const std::string_view> entries) override {
+    return store_->append(entries);
+  }
+
+  Result<Checkpoint> publish() override {
+    if (!loaded_) SURETY_TRY_STATUS(load());
+    loaded_ = false;  // until all of it has worked
+    SURETY_TRY(const record::CompactRange tree, store_->tree());
+    if (tree.size() > checkpoint_.size || !signed_) {
+      SURETY_TRY_STATUS(write_tiles(tree.size(), tree.root()));
+      SURETY_TRY_STATUS(sign(tree));
+    }
+    loaded_ = true;
+    return checkpoint_;
+  }
+
+  const Checkpoint& checkpoint() const override { return checkpoint_; }
+  const record::VerifierKey& vkey() const override { return key_.verifier(); }
+  const LogOptions& options() const override { return options_; }
+  Store& store() override { return *store_; }
+
+ private:
+  // The last signed checkpoint is the database's; the directory may lag behind it, never lead.
+  Status load() {
+    SURETY_TRY(signed_, store_->value(kCheckpointName));
+    SURETY_TRY(const std::string in_dir, dir_.read_checkpoint());
+    Checkpoint ours{vkey().name, 0, record::empty_root(), {}}, theirs = ours;
+    if (signed_) {
+      SURETY_TRY(ours, record::open_checkpoint(*signed_, vkey()));
+    }
+    if (!in_dir.empty()) {
+      auto opened = record::open_checkpoint(in_dir, vkey());
+      if (!opened) return err(std::move(opened.error()).in(options_.record_dir + "/checkpoint"));
+      theirs = std::move(*opened);
+    }
+    if (theirs.size > ours.size || (theirs.size == ours.size && theirs.root != ours.root) || (!in_dir.empty() && !signed_))
+      return err(forked(theirs, ours));
+    SURETY_TRY(const record::CompactRange tree, store_->tree());
+    if (tree.size() < ours.size || (tree.size() == ours.size && tree.root() != ours.root))
+      return err(fail("store.damaged", "the database has fewer entries than its own last checkpoint says").in(store_->name())
+                     .found(std::to_string(tree.size())).expected(std::to_string(ours.size)).help("restore a backup").ours());
+    SURETY_TRY_STATUS(dir_.resume(theirs.size, theirs.root));
+    if (theirs.size < ours.size || (signed_ && in_dir.empty())) {
+      SURETY_TRY_STATUS(write_tiles(ours.size, ours.root));
+      SURETY_TRY_STATUS(dir_.put_checkpoint(*signed_));
+    }
+    checkpoint_ = ours;
+    loaded_ = true;
+    return {};
+  }
+
+  Error forked(const Checkpoint& theirs, const Checkpoint& ours) const {
+    return fail("store.older-than-record", "the database is older than its own record directory; going on would fork the log")
+        .in(options_.record_dir + "/checkpoint")
+        .found("a signed checkpoint of size " + std::to_string(theirs.size))
+        .expected("at most size " + std::to_string(ours.size) + ", the last that the database knows")
+        .help("the database was restored from an old backup, or is another one: restore a newer backup; what was "
+              "published after it is in the record directory, and `surety record restore` takes it from there")
+        .ours();
+  }
+
+  Status write_tiles(std::uint64_t size, const Digest& root) {
+    Status status;
+    SURETY_TRY_STATUS(store_->scan(dir_.tree().size(), size, [&](std::uint64_t, std::string_view entry) {
+      status = dir_.add(entry);
+      return status.has_value();
+    }));
+    if (!status) return status;
+    if (dir_.tree().size() != size || dir_.tree().root() != root)
+      return err(fail("store.damaged", "the entries in the database do not give the tree that was built from them").in(store_->name())
+                     .found("root " + hex(dir_.tree().root()) + " at size " + std::to_string(dir_.tree().size()))
+                     .expected("root " + hex(root) + " at size " + std::to_string(size)).help("restore a backup").ours());
+    return dir_.flush();
+  }
+
+  Status sign(const record::CompactRange& tree) {
+    const Checkpoint next{vkey().name, tree.size(), tree.root(), {}};
+    const std::string bytes = record::sign_checkpoint(next, key_);
+    SURETY_TRY(const bool swapped, store_->swap_value(kCheckpointName, signed_, bytes));
+    if (!swapped)
+      return err(fail("store.forked", "another process has signed a checkpoint of this log meanwhile").in(store_->name())
+                     .help("two sequencers run on one log: stop one").ours());
+    signed_ = bytes;
+    SURETY_TRY_STATUS(dir_.put_checkpoint(bytes));
+    checkpoint_ = next;
+    return {};
+  }
+
+  LogOptions options_;
+  std::unique_ptr<Store> store_;
+  SigningKey key_;
+  RecordDir dir_;
+  std::optional<std::string> signed_;  // what the database has
+  Checkpoint checkpoint_;
+  bool loaded_ = false;
+};
+
+}  // namespace
+
+LogOptions with_defaults(LogOptions options) {
+  const bool pg = is_postgres(options.database);
+  const std::filesystem::path database = pg ? "surety" : options.database;
+  if (options.record_dir.empty()) options.record_dir = (database.parent_path() / "record").string();
+  if (options.key_file.empty()) options.key_file = pg ? "surety.key" : options.database + ".key";
+  if (options.origin.empty()) {
+    std::string stem = database.stem().string();
+    for (char& c : stem)
+      if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f || c == '+') c = '-';
+    options.origin = "surety.local/" + (stem.empty() ? "log" : stem);
+  }
+  return options;
+}
+
+Result<std::unique_ptr<Log>> Log::open(LogOptions options) {
+  options = with_defaults(std::move(options));
+  SURETY_TRY(auto store, open_store(options.database, Mode::write));
+  SURETY_TRY(SigningKey key, own_key(*store, options));
+  auto log = std::make_unique<RealLog>(std::move(options), std::move(store), std::move(key));
+  SURETY_TRY_STATUS(log->recover());
+  return std::unique_ptr<Log>(std::move(log));
+}
+
+}  // namespace surety::store

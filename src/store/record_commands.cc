@@ -1,0 +1,237 @@
+#include "store/record_commands.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/files.h"
+#include "record/tiles.h"
+#include "store/record_dir.h"
+
+namespace surety::store {
+namespace {
+
+using record::kEntries;
+using record::kTileWidth;
+using record::TileName;
+
+constexpr std::size_t kMaxProblems = 100;  // a destroyed record needs no longer list
+
+Result<record::VerifierKey> read_vkey(const std::string& record_dir, const std::string& vkey) {
+  if (!vkey.empty()) return record::parse_vkey(vkey);
+  const std::string path = record_dir + "/log.vkey";
+  SURETY_TRY(const std::string line, read_file(path));
+  if (!line.ends_with('\n') || line.find('\n') + 1 != line.size())
+    return err(fail("record.bad-key", "this is not a key").in(path).expected("one line"));
+  auto key = record::parse_vkey(std::string_view(line).substr(0, line.size() - 1));
+  if (!key) return err(std::move(key.error()).in(path));
+  return key;
+}
+
+// Walks a record directory and says everything that is wrong with it.
+class Checker {
+ public:
+  Checker(std::string dir, RecordCheck& out) : dir_(std::move(dir)), out_(out) {}
+
+  void run() {
+    const std::uint64_t size = out_.checkpoint.size;
+    for (std::uint64_t n = 0; n * kTileWidth < size; ++n) bundle(n, size);
+    for (std::size_t level = 0; level < rows_.size(); ++level)
+      if (!rows_[level].hashes.empty()) tile(level);
+    if (tree_.size() == size && tree_.root() != out_.checkpoint.root)
+      problem("checkpoint: root " + hex(out_.checkpoint.root) + ", but the entries give " + hex(tree_.root()));
+    strays(size);
+  }
+
+ private:
+  void problem(std::string text) {
+    if (out_.problems.size() < kMaxProblems) out_.problems.push_back(std::move(text));
+  }
+
+  // A partial tile may have been tidied away once the full one is there, whose beginning it is.
+  Result<std::string> read(TileName tile) {
+    auto bytes = read_file(dir_ + "/" + record::tile_path(tile));
+    if (!bytes && tile.width < kTileWidth) {
+      tile.width = kTileWidth;
+      if (auto full = read_file(dir_ + "/" + record::tile_path(tile))) return full;
+    }
+    return bytes;
+  }
+
+  void bundle(std::uint64_t n, std::uint64_t size) {
+    const TileName name{kEntries, n, record::tile_width(kEntries, n, size)};
+    const std::string path = record::tile_path(name);
+    const auto bytes = read(name);
+    if (!bytes) return problem(path + ": missing or unreadable");
+    const auto entries = record::entries_of(*bytes);
+    if (!entries) return problem(path + ": " + entries.error().message);
+    if (entries->size() < name.width)
+      return problem(path + ": " + std::to_string(entries->size()) + " entries, expected " + std::to_string(name.width));
+    ++out_.bundles;
+    for (unsigned i = 0; i < name.width; ++i) {
+      const Digest leaf = record::leaf_hash((*entries)[i]);
+      tree_.append(leaf);
+      push(0, leaf);
+      ++out_.entries;
+    }
+  }
+
+  // One tile a level is open at a time, so memory does not grow with the log.
+  void push(std::size_t level, const Digest& hash) {
+    if (rows_.size() == level) rows_.emplace_back();
+    rows_[level].hashes.push_back(hash);
+    if (rows_[level].hashes.size() < kTileWidth) return;
+    push(level + 1, tile(level));
+  }
+
+  // Compares the open tile of this level with its file and closes it; returns the hash over it.
+  Digest tile(std::size_t level) {
+    const auto width = static_cast<unsigned>(rows_[level].hashes.size());
+    const TileName name{static_cast<int>(level), rows_[level].next, width};
+    std::string expected;
+    record::CompactRange top;
+    for (const Digest& hash : rows_[level].hashes) {
+      expected += view(hash);
+      top.append(hash);
+    }
+    const auto bytes = read(name);
+    if (!bytes)
+      problem(record::tile_path(name) + ": missing or unreadable");
+    else if (!bytes->starts_with(expected) || (bytes->size() != expected.size() && bytes->size() != kTileWidth * 32))
+      problem(record::tile_path(name) + ": not the hashes of the entries under it");
+    else
+      ++out_.tiles;
+    ++rows_[level].next;
+    rows_[level].hashes.clear();
+    return top.root();
+  }
+
+  // Partial tiles of earlier sizes must be beginnings of the present ones; nothing else may lie there.
+  void strays(std::uint64_t size) {
+    std::error_code ec;
+    std::vector<std::string> paths;
+    for (auto it = std::filesystem::recursive_directory_iterator(dir_ + "/tile", ec); !ec && it != std::filesystem::recursive_directory_iterator(); it.increment(ec))
+      if (it->is_regular_file()) paths.push_back("tile/" + std::filesystem::relative(it->path(), dir_ + "/tile").generic_string());
+    std::sort(paths.begin(), paths.end());
+    for (const std::string& path : paths) {
+      const auto name = record::parse_tile_path(path);
+      if (!name) {
+        problem(path + ": not a file of a log");
+        continue;
+      }
+      const unsigned now = record::tile_width(name->level, name->n, size);
+      if (now <= name->width) continue;  // checked above, or beyond the checkpoint
+      const auto old = read_file(dir_ + "/" + path);
+      const auto present = read({name->level, name->n, now});
+      if (!old || !present) continue;
+      bool good = present->starts_with(*old);
+      if (name->level == kEntries) {
+        const auto entries = record::entries_of(*old);
+        good = good && entries && entries->size() == name->width;
+      } else {
+        good = good && old->size() == name->width * 32u;
+      }
+      if (!good) problem(path + ": not the beginning of the tile that it grew into");
+    }
+  }
+
+  std::string dir_;
+  RecordCheck& out_;
+  record::CompactRange tree_;
+  struct Row {
+    std::uint64_t next = 0;  // number of the open tile
+    std::vector<Digest> hashes;
+  };
+  std::vector<Row> rows_;  // by level
+};
+
+}  // namespace
+
+Result<RecordCheck> verify_record(const std::string& record_dir, const std::string& vkey) {
+  SURETY_TRY(const record::VerifierKey key, read_vkey(record_dir, vkey));
+  SURETY_TRY(const std::string bytes, read_file(record_dir + "/checkpoint"));
+  RecordCheck out;
+  auto checkpoint = record::open_checkpoint(bytes, key);
+  if (!checkpoint) {
+    out.problems.push_back("checkpoint: " + checkpoint.error().message + (checkpoint.error().found_text.empty() ? "" : " (" + checkpoint.error().found_text + ")"));
+    return out;
+  }
+  out.checkpoint = std::move(*checkpoint);
+  out.signatures = 1;
+  Checker(record_dir, out).run();
+  return out;
+}
+
+Result<std::string> prove(const std::string& record_dir, std::uint64_t index) {
+  SURETY_TRY(const record::VerifierKey key, read_vkey(record_dir, {}));
+  SURETY_TRY(const std::string bytes, read_file(record_dir + "/checkpoint"));
+  SURETY_TRY(const record::Checkpoint checkpoint, record::open_checkpoint(bytes, key));
+  DirectoryTiles tiles(real_disk(), record_dir);
+  SURETY_TRY(const record::Proof proof,
+             record::inclusion_proof(index, checkpoint.size, record::tile_hashes(tiles, checkpoint.size, 64)));
+  std::string out = "c2sp.org/tlog-proof@v1\nindex " + std::to_string(index) + "\n";
+  for (const Digest& hash : proof) out += base64(view(hash)) + "\n";
+  return out + "\n" + bytes;
+}
+
+Result<std::optional<std::uint64_t>> find_leaf(const std::string& record_dir, const std::string& hex_prefix) {
+  SURETY_TRY(const record::VerifierKey key, read_vkey(record_dir, {}));
+  SURETY_TRY(const std::string bytes, read_file(record_dir + "/checkpoint"));
+  SURETY_TRY(const record::Checkpoint checkpoint, record::open_checkpoint(bytes, key));
+  DirectoryTiles tiles(real_disk(), record_dir);
+  for (std::uint64_t n = 0; n * kTileWidth < checkpoint.size; ++n) {
+    SURETY_TRY(const std::string bundle, tiles.read({kEntries, n, record::tile_width(kEntries, n, checkpoint.size)}));
+    SURETY_TRY(const auto entries, record::entries_of(bundle));
+    for (std::size_t i = 0; i < entries.size(); ++i)
+      if (hex(record::leaf_hash(entries[i])).starts_with(hex_prefix)) return std::optional<std::uint64_t>(n * kTileWidth + i);
+  }
+  return std::optional<std::uint64_t>();
+}
+
+Result<RecordCheck> fsck(const LogOptions& given) {
+  const LogOptions options = with_defaults(given);
+  SURETY_TRY(auto store, open_store(options.database, Mode::read));
+  SURETY_TRY(const auto vkey, store->value("log.vkey"));
+  if (!vkey) return err(fail("store.no-key", "this database has no log yet").in(options.database));
+  SURETY_TRY(RecordCheck out, verify_record(options.record_dir, *vkey));
+  SURETY_TRY(const record::CompactRange kept, store->tree());
+  const auto wrong = [&](std::string text) {
+    if (out.problems.size() < kMaxProblems) out.problems.push_back(options.database + ": " + std::move(text));
+  };
+  if (kept.size() < out.checkpoint.size) wrong("it has " + std::to_string(kept.size()) + " entries, fewer than the checkpoint's " + std::to_string(out.checkpoint.size));
+
+  record::CompactRange tree;
+  DirectoryTiles tiles(real_disk(), options.record_dir);
+  const auto published = record::tile_hashes(tiles, out.checkpoint.size, 64);
+  std::vector<Digest> leaves;  // a batch, looked up after the scan's statement is done with them
+  const auto look_up = [&](std::uint64_t first) -> Status {
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+      SURETY_TRY(const auto at, store->find(leaves[i]));
+      if (at != first + i) wrong("entry " + std::to_string(first + i) + " is not found by its hash");
+    }
+    leaves.clear();
+    return {};
+  };
+  constexpr std::uint64_t kBatch = 4096;
+  for (std::uint64_t from = 0; from < kept.size(); from += kBatch) {
+    const auto scanned = store->scan(from, std::min(kept.size(), from + kBatch), [&](std::uint64_t index, std::string_view entry) {
+      const Digest leaf = record::leaf_hash(entry);
+      tree.append(leaf);
+      leaves.push_back(leaf);
+      if (index < out.checkpoint.size) {
+        const auto there = published(0, index);
+        if (!there || *there != leaf) wrong("entry " + std::to_string(index) + " is not the published one");
+      }
+      return true;
+    });
+    if (!scanned) {
+      wrong(scanned.error().message + " (" + scanned.error().found_text + ")");
+      return out;
+    }
+    SURETY_TRY_STATUS(look_up(from));
+  }
+  if (tree.size() != kept.size()) wrong("it has " + std::to_string(tree.size()) + " entries, but its tree has " + std::to_string(kept.size()));
+  if (tree.size() == kept.size() && tree.root() != kept.root()) wrong("the tree that it keeps is not that of its entries");
+  return out;
+}
+
+}  // namespace surety::store

@@ -1,0 +1,54 @@
+#include "store/sqlite/db.h"
+
+namespace surety::store::sqlite {
+
+Error sqlite_error(sqlite3* db, const std::string& path, const char* doing) {
+  const int code = db ? sqlite3_errcode(db) : SQLITE_CANTOPEN;
+  const int extended = db ? sqlite3_extended_errcode(db) : code;
+  std::string said = db ? sqlite3_errmsg(db) : "it cannot be opened";
+  if (code == SQLITE_FULL || extended == SQLITE_IOERR_WRITE || extended == SQLITE_IOERR_TRUNCATE ||
+      extended == SQLITE_IOERR_SHMSIZE)
+    return fail("store.full-disk", std::string("could not ") + doing + ": the disk is full or cannot be written")
+        .in(path).found(said).help("free some space and run the same command again: what was acknowledged is safe").ours();
+  if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+    return fail("store.not-ours", "this file is not a database that can be read").in(path).found(said)
+        .expected("a Surety database").help("give another --db, or restore a backup");
+  if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+    return fail("store.in-use", "another program is writing to this database").in(path).found(said)
+        .help("wait for it to end, or stop it").ours();
+  if (code == SQLITE_CANTOPEN)
+    return fail("store.failed", "this database cannot be opened").in(path).found(said)
+        .help("check that its folder is there and who may read and write it");
+  return fail("store.failed", std::string("could not ") + doing).in(path).found(said + " (" + std::to_string(extended) + ")").ours();
+}
+
+Result<Db> Db::open(const std::string& path, int flags) {
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_EXRESCODE, nullptr);
+  Db out;
+  out.db_.reset(raw);
+  out.path_ = path;
+  if (code != SQLITE_OK) return err(out.error("open this database"));
+  sqlite3_busy_timeout(raw, 5000);
+  return out;
+}
+
+Status Db::run(const char* sql) {
+  if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return err(error(sql));
+  return {};
+}
+
+Result<Statement> Db::prepare(const char* sql) {
+  sqlite3_stmt* raw = nullptr;
+  if (sqlite3_prepare_v3(db_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK)
+    return err(error(sql));
+  return Statement(raw);
+}
+
+Result<std::int64_t> Db::number(const char* sql) {
+  SURETY_TRY(Statement s, prepare(sql));
+  if (s.step() != SQLITE_ROW) return err(error(sql));
+  return s.number(0);
+}
+
+}  // namespace surety::store::sqlite

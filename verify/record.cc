@@ -1,0 +1,198 @@
+#include "verify/record.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+
+#include "verify/tree.h"
+
+namespace verify {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Path of tile number n, as C2SP tlog-tiles spells it: groups of three digits, "x" before all but the last.
+std::string number_path(std::uint64_t n) {
+  char part[16];
+  std::snprintf(part, sizeof part, "%03u", static_cast<unsigned>(n % 1000));
+  std::string out = part;
+  while (n >= 1000) {
+    n /= 1000;
+    std::snprintf(part, sizeof part, "x%03u/", static_cast<unsigned>(n % 1000));
+    out = part + out;
+  }
+  return out;
+}
+
+std::string path_of(const std::string& folder, std::uint64_t n, unsigned width) {
+  std::string out = "tile/" + folder + "/" + number_path(n);
+  if (width < 256) out += ".p/" + std::to_string(width);
+  return out;
+}
+
+class Check {
+ public:
+  Check(std::string dir, Findings& out) : dir_(std::move(dir)), out_(out) {}
+
+  void run() {
+    const std::uint64_t size = out_.checkpoint.size;
+    for (std::uint64_t first = 0; first < size; first += 256)
+      bundle(first / 256, static_cast<unsigned>(std::min<std::uint64_t>(256, size - first)));
+    for (std::size_t level = 0; level < open_.size(); ++level)
+      if (!open_[level].hashes.empty()) close_tile(level);
+    if (tree_.size() != size)
+      out_.problem("checkpoint: size " + std::to_string(size) + ", but " + std::to_string(tree_.size()) + " entries can be read");
+    else if (tree_.root() != out_.checkpoint.root)
+      out_.problem("checkpoint: root " + hex(out_.checkpoint.root) + ", but the entries give " + hex(tree_.root()));
+    walk();
+  }
+
+ private:
+  struct OpenTile {
+    std::uint64_t number = 0;
+    std::string hashes;
+    Tree tree;
+  };
+
+  // The partial file, or the full one that it has grown into since.
+  std::optional<std::string> load(const std::string& folder, std::uint64_t n, unsigned width) {
+    auto bytes = read_file(dir_ + "/" + path_of(folder, n, width));
+    if (!bytes && width < 256) bytes = read_file(dir_ + "/" + path_of(folder, n, 256));
+    if (bytes) out_.bytes += bytes->size();
+    return bytes;
+  }
+
+  void bundle(std::uint64_t n, unsigned width) {
+    const std::string path = path_of("entries", n, width);
+    const auto bytes = load("entries", n, width);
+    if (!bytes) return out_.problem(path + ": missing or unreadable");
+    std::string_view rest = *bytes;
+    unsigned count = 0;
+    while (!rest.empty() && count < 256) {
+      if (rest.size() < 2) return out_.problem(path + ": cut short");
+      const std::size_t length = static_cast<unsigned char>(rest[0]) * 256u + static_cast<unsigned char>(rest[1]);
+      if (rest.size() < 2 + length) return out_.problem(path + ": cut short");
+      if (count < width) add(leaf_hash(rest.substr(2, length)));
+      rest.remove_prefix(2 + length);
+      ++count;
+    }
+    if (count < width || !rest.empty() || (count != width && count != 256))
+      return out_.problem(path + ": " + std::to_string(count) + " entries, expected " + std::to_string(width));
+    ++out_.bundles;
+  }
+
+  void add(const Hash& leaf) {
+    tree_.add(leaf);
+    ++out_.entries;
+    put(0, leaf);
+  }
+
+  void put(std::size_t level, const Hash& hash) {
+    if (open_.size() == level) open_.emplace_back();
+    open_[level].hashes += as_text(hash);
+    open_[level].tree.add(hash);
+    if (open_[level].tree.size() == 256) {
+      const Hash top = open_[level].tree.root();
+      close_tile(level);
+      put(level + 1, top);
+    }
+  }
+
+  void close_tile(std::size_t level) {
+    OpenTile& tile = open_[level];
+    const auto width = static_cast<unsigned>(tile.tree.size());
+    const std::string folder = std::to_string(level), path = path_of(folder, tile.number, width);
+    const auto bytes = load(folder, tile.number, width);
+    if (!bytes)
+      out_.problem(path + ": missing or unreadable");
+    else if (bytes->compare(0, tile.hashes.size(), tile.hashes) != 0 ||
+             (bytes->size() != tile.hashes.size() && bytes->size() != 256 * 32))
+      out_.problem(path + ": not the hashes of what lies under it");
+    else
+      ++out_.tiles;
+    const std::uint64_t next = tile.number + 1;
+    tile = OpenTile();
+    tile.number = next;
+  }
+
+  // Every file under tile/ must be one that the tree has, or had when it was smaller.
+  void walk() {
+    std::error_code error;
+    std::vector<std::string> files;
+    for (fs::recursive_directory_iterator it(dir_ + "/tile", error), end; !error && it != end; it.increment(error))
+      if (!it->is_directory()) files.push_back(it->path().generic_string().substr(dir_.size() + 1));
+    std::sort(files.begin(), files.end());
+    for (const std::string& file : files) stray(file);
+  }
+
+  void stray(const std::string& file) {
+    const auto not_ours = [&] { out_.problem(file + ": no file of a log has this name"); };
+    std::string_view rest = std::string_view(file).substr(5);
+    const auto slash = rest.find('/');
+    if (slash == std::string_view::npos) return not_ours();
+    const std::string folder(rest.substr(0, slash));
+    rest.remove_prefix(slash + 1);
+    const bool entries = folder == "entries";
+    const auto level = entries ? std::optional<std::uint64_t>(0) : decimal(folder);
+    if (!level || *level > 7) return not_ours();
+    std::uint64_t width = 256;
+    if (const auto p = rest.find(".p/"); p != std::string_view::npos) {
+      const auto w = decimal(rest.substr(p + 3));
+      if (!w || *w < 1 || *w > 255) return not_ours();
+      width = *w;
+      rest = rest.substr(0, p);
+    }
+    std::uint64_t n = 0;
+    for (const char c : rest) {
+      if (c >= '0' && c <= '9' && n < UINT64_MAX / 16) n = n * 10 + static_cast<std::uint64_t>(c - '0');
+      else if (c != 'x' && c != '/') return not_ours();
+    }
+    if (path_of(folder, n, static_cast<unsigned>(width)) != file) return not_ours();
+    const std::uint64_t hashes = *level >= 8 ? 0 : out_.checkpoint.size >> (8 * *level);
+    const std::uint64_t now = n < hashes / 256 ? 256 : n == hashes / 256 ? hashes % 256 : 0;
+    if (now < width) {
+      ++out_.beyond;  // written, not signed for yet
+      return;
+    }
+    if (now == width) return;  // checked above
+    const auto old = read_file(dir_ + "/" + file);
+    const auto present = load(folder, n, static_cast<unsigned>(now));
+    if (!old || !present) return out_.problem(file + ": unreadable");
+    if (present->compare(0, old->size(), *old) != 0 || !whole(*old, entries, width))
+      return out_.problem(file + ": not the beginning of what it grew into");
+    ++out_.old_partials;
+  }
+
+  static bool whole(const std::string& bytes, bool entries, std::uint64_t width) {
+    if (!entries) return bytes.size() == width * 32;
+    std::size_t at = 0;
+    std::uint64_t count = 0;
+    for (; at + 2 <= bytes.size(); ++count)
+      at += 2 + static_cast<unsigned char>(bytes[at]) * 256u + static_cast<unsigned char>(bytes[at + 1]);
+    return at == bytes.size() && count == width;
+  }
+
+  std::string dir_;
+  Findings& out_;
+  Tree tree_;
+  std::vector<OpenTile> open_;
+};
+
+}  // namespace
+
+void check_record(const std::string& dir, const Key& key, Findings& out) {
+  const auto bytes = read_file(dir + "/checkpoint");
+  if (!bytes) return out.problem("checkpoint: missing or unreadable");
+  std::string why;
+  const auto note = parse_note(*bytes, why);
+  if (!note) return out.problem("checkpoint: " + why);
+  if (!signed_by(*note, key, why)) return out.problem("checkpoint: " + why);
+  const auto checkpoint = parse_checkpoint(note->text, why);
+  if (!checkpoint) return out.problem("checkpoint: " + why);
+  if (checkpoint->origin != key.name) return out.problem("checkpoint: origin " + checkpoint->origin + " is not the key's name, " + key.name);
+  out.checkpoint = *checkpoint;
+  out.checkpoint_read = true;
+  Check(dir, out).run();
+}
+
+}  // namespace verify
