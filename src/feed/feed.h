@@ -31,6 +31,7 @@ namespace surety::feed {
 
 class Gazetteer;    // gazetteer.h
 class CodingSheet;  // coding.h
+class Lexicon;      // lexicon.h
 
 // What one feed is, said once by a person. `set` and `read_settings` give the same from text.
 struct Settings {
@@ -47,17 +48,22 @@ struct Settings {
   model::Exercise exercise = model::Exercise::actual;
   std::optional<Span> lag;      // how long before its publication a thing may have happened; `events`
                                 // needs it, 0 h when the column is the event's own time
+  bool midnight_unknown = true; // `events`: 00:00:00 says that the time of day is not known, as in VIINA
   std::optional<Instant> from;  // window on event time, [from, to): statements that touch it are kept
   std::optional<Instant> to;
+  bool keep_text = true;          // copy the row's free text; `text = drop` where the licence forbids it
+  std::int64_t radius_m = 0;      // error radius of coordinates that state none of their own
   std::vector<std::string> only;  // event classes to keep, with all below them; empty: every class
   std::shared_ptr<const Gazetteer> places;    // names → coordinates; `alerts` needs it
+  std::shared_ptr<const Lexicon> lexicon;     // `events`: the class is read from the text, not the labels
   std::shared_ptr<const CodingSheet> coding;  // what a person read in single rows; may be absent
   std::size_t batch = 4096;                   // rows a batch
 };
 
 // One setting by name, as in a settings file or on a command line: format feed zone author origin
-// speaks_for means admiralty actor actor_basis exercise lag ("24 h", "90 min") from to only (words)
-// places coding (two paths, relative to `folder`). feed.unknown-setting, feed.bad-setting.
+// speaks_for means admiralty actor actor_basis exercise lag ("24 h", "90 min") midnight (unknown,
+// exact) from to only (words) text (keep, drop) radius_m, and the paths places lexicon coding,
+// relative to `folder`. feed.unknown-setting, feed.bad-setting.
 Status set(Settings& s, std::string_view name, std::string_view value, const std::string& folder = {});
 
 // A text file of `name = value` lines, `#` begins a comment.
