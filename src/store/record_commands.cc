@@ -229,6 +229,10 @@ Result<RecordCheck> fsck(const LogOptions& given) {
     }
     SURETY_TRY_STATUS(look_up(from));
   }
+  SURETY_TRY_STATUS(store->scan(kept.size(), INT64_MAX, [&](std::uint64_t index, std::string_view) {
+    wrong("entry " + std::to_string(index) + " lies beyond the tree that it keeps");
+    return false;
+  }));
   if (tree.size() != kept.size()) wrong("it has " + std::to_string(tree.size()) + " entries, but its tree has " + std::to_string(kept.size()));
   if (tree.size() == kept.size() && tree.root() != kept.root()) wrong("the tree that it keeps is not that of its entries");
   return out;

@@ -1,0 +1,209 @@
+#include "store/store.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <random>
+
+#include "base/files.h"
+#include "record/tiles.h"
+#include "store/test_dir.h"
+
+namespace surety::store {
+namespace {
+
+std::vector<Appended> append(Store& store, const std::vector<std::string>& entries) {
+  const std::vector<std::string_view> views(entries.begin(), entries.end());
+  auto out = store.append(views);
+  EXPECT_TRUE(out) << out.error().text();
+  return out ? *out : std::vector<Appended>{};
+}
+
+class StoreTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Store> open(Mode mode = Mode::write) {
+    auto out = open_store(path(), mode);
+    EXPECT_TRUE(out) << out.error().text();
+    return out ? std::move(*out) : nullptr;
+  }
+  std::string path() const { return dir_.path("surety.db"); }
+  TestDir dir_;
+};
+
+TEST_F(StoreTest, AppendsFindsScansAndComesBack) {
+  {
+    auto store = open();
+    EXPECT_EQ(append(*store, {"a", "b", ""}), (std::vector<Appended>{{0, false}, {1, false}, {2, false}}));
+    EXPECT_EQ(append(*store, {"c", "b", "c"}), (std::vector<Appended>{{3, false}, {1, true}, {3, true}}));
+    EXPECT_EQ(append(*store, {}), std::vector<Appended>{});
+  }
+  auto store = open();
+  EXPECT_EQ(*store->size(), 4u);
+  EXPECT_EQ(*store->get(2), "");
+  EXPECT_EQ(*store->get(3), "c");
+  EXPECT_EQ(store->get(4).error().code, "store.no-such-entry");
+  EXPECT_EQ(*store->find(record::leaf_hash("b")), 1u);
+  EXPECT_EQ(*store->find(record::leaf_hash("z")), std::nullopt);
+  record::CompactRange tree;
+  std::string all;
+  ASSERT_TRUE(store->scan(0, 4, [&](std::uint64_t i, std::string_view e) {
+    EXPECT_EQ(i, tree.size());
+    tree.append(record::leaf_hash(e));
+    all += std::string(e) + ";";
+    return true;
+  }));
+  EXPECT_EQ(all, "a;b;;c;");
+  EXPECT_EQ(store->tree()->root(), tree.root());
+  int seen = 0;
+  ASSERT_TRUE(store->scan(1, 3, [&](std::uint64_t, std::string_view) { return ++seen < 1; }));
+  EXPECT_EQ(seen, 1);
+}
+
+TEST_F(StoreTest, TooLargeAnEntryStopsItsWholeBatch) {
+  auto store = open();
+  const std::string large(record::kMaxEntry + 1, 'x');
+  const std::vector<std::string_view> batch{"fits", large};
+  EXPECT_EQ(store->append(batch).error().code, "record.entry-too-large");
+  EXPECT_EQ(*store->size(), 0u);
+  const std::string just(record::kMaxEntry, '\0');
+  append(*store, {just});
+  EXPECT_EQ(*store->get(0), just);
+}
+
+TEST_F(StoreTest, Values) {
+  auto store = open();
+  EXPECT_EQ(*store->value("agreement:a"), std::nullopt);
+  ASSERT_TRUE(store->set_value("agreement:b", "2"));
+  ASSERT_TRUE(store->set_value("agreement:a", std::string("\0x", 2)));
+  EXPECT_FALSE(*store->swap_value("agreement:a", std::nullopt, "no"));
+  EXPECT_TRUE(*store->swap_value("agreement:a", std::string("\0x", 2), "1"));
+  EXPECT_FALSE(*store->swap_value("agreement:a", std::string("\0x", 2), "3"));
+  EXPECT_TRUE(*store->swap_value("new", std::nullopt, "here"));
+  EXPECT_EQ(*store->values("agreement:"), (std::vector<std::pair<std::string, std::string>>{{"agreement:a", "1"}, {"agreement:b", "2"}}));
+}
+
+TEST_F(StoreTest, RandomBatchesAgainstAMap) {
+  std::mt19937 random(11);
+  std::map<std::string, std::uint64_t> model;
+  std::vector<std::string> order;
+  auto store = open();
+  for (int round = 0; round < 60; ++round) {
+    if (random() % 10 == 0) {
+      store.reset();
+      store = open();
+    }
+    std::vector<std::string> batch(random() % 50);
+    for (auto& e : batch) e = "entry " + std::to_string(random() % 700);
+    const auto placed = append(*store, batch);
+    ASSERT_EQ(placed.size(), batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const auto [it, fresh] = model.emplace(batch[i], order.size());
+      if (fresh) order.push_back(batch[i]);
+      ASSERT_EQ(placed[i], (Appended{it->second, !fresh}));
+    }
+  }
+  std::size_t n = 0;
+  ASSERT_TRUE(store->scan(0, order.size(), [&](std::uint64_t i, std::string_view e) { return e == order[i] && ++n; }));
+  EXPECT_EQ(n, order.size());
+}
+
+TEST_F(StoreTest, SecondWriterIsRefusedReadersAreNot) {
+  auto first = open();
+  append(*first, {"a"});
+  const auto second = open_store(path(), Mode::write);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, "store.in-use");
+  EXPECT_NE(second.error().text().find(std::to_string(::getpid())), std::string::npos) << second.error().text();
+  auto reader = open(Mode::read);
+  EXPECT_EQ(*reader->size(), 1u);
+  append(*first, {"b"});
+  EXPECT_EQ(*reader->size(), 2u);
+  first.reset();
+  EXPECT_TRUE(open_store(path(), Mode::write));
+}
+
+TEST_F(StoreTest, NewerForeignAndMissingDatabasesAreRefusedAndLeftAlone) {
+  EXPECT_EQ(open_store(path(), Mode::read).error().code, "store.missing");
+  { auto store = open(); append(*store, {"a"}); }
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
+  sqlite3_exec(db, "PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  const std::string before = *read_file(path());
+  for (Mode mode : {Mode::read, Mode::write}) {
+    const auto newer = open_store(path(), mode);
+    ASSERT_FALSE(newer);
+    EXPECT_EQ(newer.error().code, "store.newer-version");
+    EXPECT_NE(newer.error().text().find("schema version 2"), std::string::npos);
+  }
+  EXPECT_EQ(*read_file(path()), before);
+
+  const std::string foreign = dir_.path("other.db");
+  ASSERT_EQ(sqlite3_open(foreign.c_str(), &db), SQLITE_OK);
+  sqlite3_exec(db, "CREATE TABLE theirs(x)", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  EXPECT_EQ(open_store(foreign, Mode::write).error().code, "store.not-ours");
+  ASSERT_TRUE(write_file_atomically(dir_.path("text.db"), std::string(5000, 'x')));
+  EXPECT_EQ(open_store(dir_.path("text.db"), Mode::write).error().code, "store.not-ours");
+  EXPECT_FALSE(open_store(dir_.path("no/such/folder/x.db"), Mode::write));
+}
+
+TEST_F(StoreTest, BackupIsAWholeStore) {
+  auto store = open();
+  append(*store, {"a", "b"});
+  ASSERT_TRUE(store->set_value("name", "value"));
+  const std::string copy = dir_.path("copy.db");
+  ASSERT_TRUE(store->backup(copy));
+  EXPECT_EQ(store->backup(copy).error().code, "store.exists");
+  append(*store, {"c"});
+  auto other = open_store(copy, Mode::write);
+  ASSERT_TRUE(other) << other.error().text();
+  EXPECT_EQ(*(*other)->size(), 2u);
+  EXPECT_EQ(*(*other)->value("name"), "value");
+}
+
+// The kernel refuses writes beyond the limit, as a full disk would; in a child, which then exits.
+TEST_F(StoreTest, FullDiskLosesNothingAcknowledged) {
+  const std::string report = dir_.path("report");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    auto store = open_store(path(), Mode::write);
+    const rlimit limit{2'000'000, 2'000'000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    std::uint64_t acknowledged = 0;
+    std::string code = "never full";
+    for (int i = 0; i < 100'000 && code == "never full"; ++i) {
+      const std::string entry = "entry " + std::to_string(i) + std::string(500, '.');
+      const std::string_view one[] = {entry};
+      const auto placed = (*store)->append(one);
+      if (placed) ++acknowledged;
+      else code = placed.error().code + (placed.error().help_text.empty() ? " without help" : "");
+    }
+    const rlimit open_again{RLIM_INFINITY, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_FSIZE, &open_again);
+    const std::string line = std::to_string(acknowledged) + " " + code;
+    const int fd = ::open(report.c_str(), O_WRONLY | O_CREAT, 0644);
+    const bool ok = ::write(fd, line.data(), line.size()) > 0;
+    ::_exit(ok ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  const std::string line = *read_file(report);
+  EXPECT_NE(line.find("store.full-disk"), std::string::npos) << line;
+  EXPECT_EQ(line.find("without help"), std::string::npos);
+  const std::uint64_t acknowledged = std::stoull(line);
+  EXPECT_GT(acknowledged, 100u);
+  auto store = open();
+  EXPECT_EQ(*store->size(), acknowledged);
+  append(*store, {"more, now that there is room"});
+}
+
+}  // namespace
+}  // namespace surety::store
