@@ -1,0 +1,188 @@
+#pragma once
+// The operators of a set of compiled formulas, and how they are driven. Two kinds of operator:
+//
+//   event  its relation at one time-point has little to do with that at the next; it is small and
+//          held as `rows` (predicates, joins driven by them, PREVIOUS, NEXT)
+//   state  its relation persists and changes little (ONCE, SINCE, UNTIL, aggregations over them); it
+//          is never written out: it is asked by key (probe), by row (contains), or tells what changed
+//          (plus, minus) when somebody above needs that
+//
+// `guard AND temporal` is then one look-up for each row of the guard, whatever the window holds.
+// Operators live in Domains. All of a domain stand at the same time-point; a future operator lives in
+// the domain of its reader and watches a domain that runs ahead. Each Domain walks the LogStore with
+// a cursor of its own. See docs/monitor.md. One thread.
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "logic/cell.h"
+#include "logic/log_store.h"
+#include "logic/row_table.h"
+#include "logic/rows.h"
+#include "logic/scalar.h"
+#include "plan/formula.h"
+
+namespace surety::logic {
+
+class ByteWriter;
+class ByteReader;
+
+// What operators share.
+struct Context {
+  Interner* strings = nullptr;
+  plan::TickScale scale;
+};
+
+using RowVisitor = FunctionRef<bool(const Cell*)>;  // true: stop
+
+class Node {
+ public:
+  enum class Kind : std::uint8_t { event, state };
+  Node(Kind kind, std::vector<plan::Type> types)
+      : rows(types.size()), plus(types.size()), minus(types.size()), kind_(kind), types_(std::move(types)) {}
+  virtual ~Node() = default;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  bool event() const { return kind_ == Kind::event; }
+  std::size_t arity() const { return types_.size(); }
+  const std::vector<plan::Type>& types() const { return types_; }
+
+  // To the next time-point of the domain; children of the same domain are there already.
+  virtual void advance(const Pos& at) = 0;
+  // False when nothing could change at a point without rows below: it is then not advanced.
+  virtual bool wants_every_point() const { return true; }
+
+  // The relation at the current point.
+  virtual bool contains(const Cell* row);
+  virtual std::size_t index_on(const RowTable::Columns& columns);
+  virtual bool probe(std::size_t index, const Cell* key, RowVisitor each);
+  virtual bool scan(RowVisitor each);
+  bool any() {
+    return scan([](const Cell*) { return true; });
+  }
+
+  // state only: whether plus and minus can be had, and asking for them (while compiling).
+  virtual bool has_deltas() const { return false; }
+  virtual void want_deltas() {}
+
+  // For corrections: forget all rows with this cell in this column; take over all rows of a node that
+  // was made by the same formula and holds only such rows.
+  virtual void erase_key(std::size_t column, Cell key);
+  virtual void absorb(Node& other);
+  virtual void reset();
+  virtual std::size_t state_rows() const { return 0; }
+  virtual void save(ByteWriter&) const {}
+  virtual bool load(ByteReader&) { return true; }
+
+  Rows rows;         // event
+  Rows plus, minus;  // state, when wanted; a row may be in both
+  // Filled in by the compiler.
+  std::string key;   // what it computes, positionally; equal keys share
+  std::vector<Node*> children;
+  std::uint32_t rank = 0;   // in the domain
+
+ private:
+  // Look-ups in an event's rows: built for the current rows on first use.
+  struct Index;
+  Kind kind_;
+  std::vector<plan::Type> types_;
+  std::vector<std::shared_ptr<Index>> indexes_;
+
+ protected:
+  std::uint64_t rows_version_ = 0;  // event: one more at each advance
+};
+
+class Domain;
+
+// A future operator: lives where it is read, watches a domain ahead.
+class FutureNode : public Node {
+ public:
+  using Node::Node;
+  // The watched domain has just advanced to this point.
+  virtual void observe(const Pos& at) = 0;
+  // Whether all that a verdict at `at` needs has been observed.
+  virtual bool ready(const Pos& at) const = 0;
+  Domain* ahead = nullptr;
+};
+
+class PredicateNode;
+
+// Known bounds of the trace so far.
+struct Known {
+  Pos closed;                    // points before this are complete
+  Ticks next_ts = INT64_MIN;     // no further point will have a smaller stamp
+  bool ended = false;            // no further point at all
+};
+
+class Domain {
+ public:
+  explicit Domain(LogStore* log) : log_(log) {}
+  Domain(const Domain&) = delete;
+  Domain& operator=(const Domain&) = delete;
+
+  // One point further, if it may; false if not.
+  bool step(const Known& known);
+  // All points with stamps up to `ts`, and more than this domain may ever see there, are done.
+  bool passed(Ticks ts) const;
+  bool done() const;  // ended and at the end of the log
+  const Pos& now() const { return now_; }         // the last evaluated
+  Pos next_pos() const { return now_.after(); }   // nothing before this will be evaluated again
+  void set_now(Pos pos) { now_ = pos; shape_ = UINT64_MAX; }
+  void reset();
+
+  std::string requirement;
+  std::vector<std::unique_ptr<Node>> nodes;  // in order
+  std::vector<FutureNode*> futures;          // of nodes
+  std::vector<FutureNode*> watchers;         // that watch this domain
+  std::vector<std::vector<PredicateNode*>> readers;  // by predicate
+  std::uint64_t evaluated = 0;
+
+ private:
+  void refresh();
+  LogStore* log_;
+  Pos now_ = Pos::begin();
+  bool started_ = false;
+  LogStore::Cursor cursor_;  // of the next point to evaluate
+  std::uint64_t shape_ = UINT64_MAX;
+  Known known_;
+};
+
+struct Root {
+  Node* node = nullptr;
+  Domain* domain = nullptr;
+  std::vector<std::uint32_t> columns;  // of the node's rows, in the order of the verdict
+  std::vector<plan::Type> types;
+};
+
+class Network {
+ public:
+  Network(LogStore* log, Context context) : log_(log), context_(context) {}
+  // Adds a formula; `columns` are all its free variables, in verdict order.
+  Status add(const plan::Formula& f, const std::vector<std::string>& columns, const Signature& sig);
+  // Drops what compiling left unused; call once after the last add().
+  void seal();
+
+  // Runs all domains as far as `known` allows. `each(root, pos)` is called whenever a root's domain
+  // has come to a point; the root node then has that point's relation.
+  using Visit = FunctionRef<void(std::size_t root, const Pos& at)>;
+  void run(const Known& known, Visit each);
+  void reset();
+
+  std::vector<Root> roots;
+  std::vector<std::unique_ptr<Domain>> domains;  // those that run ahead come first
+  std::uint64_t shared = 0;                      // look-ups of nodes that were there already
+  Context& context() { return context_; }
+  LogStore* log() { return log_; }
+  Domain* domain_for(const std::string& requirement);
+  Node* find_by_key(const std::string& key) const;
+  std::unordered_map<std::string, Node*> by_key;
+
+ private:
+  LogStore* log_;
+  Context context_;
+  std::vector<std::vector<std::size_t>> roots_of_;  // by domain
+};
+
+}  // namespace surety::logic

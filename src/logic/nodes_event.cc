@@ -1,0 +1,304 @@
+#include "logic/bytes_io.h"
+#include "logic/nodes.h"
+
+namespace surety::logic {
+
+struct Node::Index {
+  RowTable::Columns columns;
+  std::uint64_t version = UINT64_MAX;
+  std::vector<std::uint32_t> heads, next;  // 1-based
+};
+
+namespace {
+
+// Below this many rows a walk is cheaper than an index.
+constexpr std::size_t kWalk = 8;
+
+bool matches(const Cell* row, const RowTable::Columns& columns, const Cell* key) {
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (row[columns[i]] != key[i]) return false;
+  return true;
+}
+
+}  // namespace
+
+std::size_t Node::index_on(const RowTable::Columns& columns) {
+  for (std::size_t i = 0; i < indexes_.size(); ++i)
+    if (indexes_[i]->columns == columns) return i;
+  indexes_.push_back(std::make_shared<Index>());
+  indexes_.back()->columns = columns;
+  return indexes_.size() - 1;
+}
+
+bool Node::probe(std::size_t index, const Cell* key, RowVisitor each) {
+  Index& x = *indexes_[index];
+  if (rows.size() <= kWalk) {
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (matches(rows[i], x.columns, key) && each(rows[i])) return true;
+    return false;
+  }
+  if (x.version != rows_version_) {
+    x.version = rows_version_;
+    x.heads.assign(std::bit_ceil(rows.size() * 2), 0);
+    x.next.assign(rows.size(), 0);
+    std::vector<Cell> k(x.columns.size());
+    for (std::size_t i = rows.size(); i-- > 0;) {
+      for (std::size_t c = 0; c < k.size(); ++c) k[c] = rows[i][x.columns[c]];
+      auto& head = x.heads[hash_cells(k.data(), k.size()) & (x.heads.size() - 1)];
+      x.next[i] = head;
+      head = static_cast<std::uint32_t>(i + 1);
+    }
+  }
+  for (auto i = x.heads[hash_cells(key, x.columns.size()) & (x.heads.size() - 1)]; i != 0; i = x.next[i - 1])
+    if (matches(rows[i - 1], x.columns, key) && each(rows[i - 1])) return true;
+  return false;
+}
+
+bool Node::contains(const Cell* row) {
+  RowTable::Columns all(arity());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint32_t>(i);
+  return probe(index_on(all), row, [](const Cell*) { return true; });
+}
+
+bool Node::scan(RowVisitor each) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (each(rows[i])) return true;
+  return false;
+}
+
+void Node::erase_key(std::size_t, Cell) {}
+void Node::absorb(Node&) {}
+void Node::reset() {
+  if (event()) rows.clear();
+  plus.clear();
+  minus.clear();
+  ++rows_version_;
+}
+
+void PredicateNode::offer(const Cell* fact) {
+  Cell* row = rows.add();
+  for (std::size_t i = 0; i < args_.size(); ++i) {
+    const Argument& a = args_[i];
+    if (a.kind == Argument::Kind::column) {
+      row[a.column] = fact[i];
+    } else if ((a.kind == Argument::Kind::same_as && row[a.column] != fact[i]) ||
+               (a.kind == Argument::Kind::constant && a.constant != fact[i])) {
+      rows.drop_last();
+      return;
+    }
+  }
+}
+
+void PredicateNode::advance(const Pos&) {
+  if (rows.size() < 2) return;
+  // A relation is a set, and a log may say a thing twice.
+  if (!seen_) seen_ = std::make_unique<RowTable>(arity(), 0);
+  seen_->clear();
+  Rows once(arity());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (seen_->insert(rows[i]).second) once.add(rows[i]);
+  if (once.size() != rows.size()) rows.swap(once);
+}
+
+void ConstantNode::advance(const Pos& at) {
+  ++rows_version_;
+  if (what_ == What::truth || what_ == What::falsity) return;
+  rows.clear();
+  Cell* row = rows.add();
+  if (what_ != What::stamp) *row++ = cell_of(static_cast<std::int64_t>(at.id));
+  if (what_ != What::point) *row = cell_of(at.ts);
+}
+
+void PipelineNode::advance(const Pos&) {
+  if (!rows.empty()) rows.clear();
+  ++rows_version_;
+  auto from = [&](const Cell* row) {
+    std::copy_n(row, driver_->arity(), buffer_.data());
+    run(0, driver_->arity());
+    return false;
+  };
+  if (driver_->event()) {
+    for (std::size_t i = 0; i < driver_->rows.size(); ++i) from(driver_->rows[i]);
+  } else {
+    driver_->scan(from);
+  }
+  if (distinct_ && rows.size() > 1) {
+    if (!seen_) seen_ = std::make_unique<RowTable>(arity(), 0);
+    seen_->clear();
+    Rows once(arity());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (seen_->insert(rows[i]).second) once.add(rows[i]);
+    rows.swap(once);
+  }
+}
+
+void PipelineNode::emit() {
+  Cell* to = rows.add();
+  for (std::size_t i = 0; i < out_.size(); ++i) to[i] = buffer_[out_[i]];
+}
+
+void PipelineNode::run(std::size_t stage, std::size_t width) {
+  for (; stage < stages_.size(); ++stage) {
+    const Stage& s = stages_[stage];
+    switch (s.kind) {
+      case Stage::Kind::test:
+        if (!s.test->holds(buffer_.data())) return;
+        width += s.test->appended();
+        break;
+      case Stage::Kind::assign:
+        if (!s.assign->eval(buffer_.data(), buffer_[width])) return;
+        ++width;
+        break;
+      case Stage::Kind::check: {
+        key_.resize(s.from.size());
+        for (std::size_t i = 0; i < s.from.size(); ++i) key_[i] = buffer_[s.from[i]];
+        if (s.node->contains(key_.data()) == s.negated) return;
+        break;
+      }
+      case Stage::Kind::probe: {
+        Cell key[16];
+        std::vector<Cell> long_key;
+        Cell* k = key;
+        if (s.from.size() > 16) {
+          long_key.resize(s.from.size());
+          k = long_key.data();
+        }
+        for (std::size_t i = 0; i < s.from.size(); ++i) k[i] = buffer_[s.from[i]];
+        s.node->probe(s.index, k, [&](const Cell* row) {
+          for (std::size_t i = 0; i < s.take.size(); ++i) buffer_[width + i] = row[s.take[i]];
+          run(stage + 1, width + s.take.size());
+          return false;
+        });
+        return;
+      }
+    }
+  }
+  emit();
+}
+
+void UnionNode::advance(const Pos&) {
+  rows.clear();
+  ++rows_version_;
+  for (auto& p : parts_)
+    for (std::size_t i = 0; i < p.node->rows.size(); ++i) {
+      const Cell* from = p.node->rows[i];
+      Cell* to = rows.add();
+      for (std::size_t c = 0; c < p.columns.size(); ++c) to[c] = from[p.columns[c]];
+    }
+  if (rows.size() < 2) return;
+  seen_.clear();
+  Rows once(arity());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (seen_.insert(rows[i]).second) once.add(rows[i]);
+  rows.swap(once);
+}
+
+void WrittenOutNode::advance(const Pos&) {
+  rows.clear();
+  ++rows_version_;
+  state_->scan([&](const Cell* row) {
+    rows.add(row);
+    return false;
+  });
+}
+
+void PreviousNode::advance(const Pos& at) {
+  rows.clear();
+  ++rows_version_;
+  if (any_before_ && plan::contains(interval_, before_at_.ts, at.ts, context_.scale)) rows.swap(before_);
+  if (!later_) take(at);
+}
+
+void PreviousNode::take(const Pos& at) {
+  before_.clear();
+  child_->scan([&](const Cell* row) {
+    before_.add(row);
+    return false;
+  });
+  any_before_ = true;
+  before_at_ = at;
+}
+
+void PreviousNode::reset() {
+  Node::reset();
+  before_.clear();
+  any_before_ = false;
+}
+
+namespace {
+
+void save_rows(ByteWriter& w, const Rows& rows) {
+  w.word(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t c = 0; c < rows.arity(); ++c) w.word(rows[i][c]);
+}
+
+void load_rows(ByteReader& r, Rows& rows) {
+  rows.clear();
+  for (std::uint64_t n = r.count(rows.arity() * 8); n > 0 && r.ok(); --n) {
+    Cell* row = rows.add();
+    for (std::size_t c = 0; c < rows.arity(); ++c) row[c] = r.word();
+  }
+}
+
+}  // namespace
+
+void PreviousNode::save(ByteWriter& w) const {
+  w.word(any_before_);
+  w.word(static_cast<std::uint64_t>(before_at_.ts));
+  w.word(before_at_.id);
+  save_rows(w, before_);
+}
+
+bool PreviousNode::load(ByteReader& r) {
+  any_before_ = r.word() != 0;
+  before_at_.ts = static_cast<Ticks>(r.word());
+  before_at_.id = r.word();
+  load_rows(r, before_);
+  return r.ok();
+}
+
+void NextNode::observe(const Pos& at) {
+  seen_.push_back({at, Rows(arity())});
+  child_->scan([&](const Cell* row) {
+    seen_.back().rows.add(row);
+    return false;
+  });
+}
+
+bool NextNode::ready(const Pos& at) const { return !seen_.empty() && seen_.back().at > at; }
+
+void NextNode::advance(const Pos& at) {
+  rows.clear();
+  ++rows_version_;
+  while (!seen_.empty() && seen_.front().at <= at) seen_.pop_front();
+  if (seen_.empty() || !plan::contains(interval_, at.ts, seen_.front().at.ts, context_.scale)) return;
+  rows = seen_.front().rows;
+}
+
+void NextNode::reset() {
+  Node::reset();
+  seen_.clear();
+}
+
+void NextNode::save(ByteWriter& w) const {
+  w.word(seen_.size());
+  for (auto& s : seen_) {
+    w.word(static_cast<std::uint64_t>(s.at.ts));
+    w.word(s.at.id);
+    save_rows(w, s.rows);
+  }
+}
+
+bool NextNode::load(ByteReader& r) {
+  seen_.clear();
+  for (std::uint64_t n = r.count(24); n > 0 && r.ok(); --n) {
+    Pos at{static_cast<Ticks>(r.word()), 0};
+    at.id = r.word();
+    seen_.push_back({at, Rows(arity())});
+    load_rows(r, seen_.back().rows);
+  }
+  return r.ok();
+}
+
+}  // namespace surety::logic

@@ -1,0 +1,218 @@
+#include "logic/bytes_io.h"
+#include "logic/nodes.h"
+
+namespace surety::logic {
+
+UntilNode::UntilNode(Node* right, Node* left, SinceNode::Left mode, ColumnMap left_columns,
+                     plan::Interval interval, Context c)
+    : FutureNode(Kind::state, right->types()), right_(right), left_(left), mode_(mode),
+      left_columns_(std::move(left_columns)), interval_(std::move(interval)), context_(c),
+      table_(right->arity(), 2), left_table_(left ? left->arity() : 0, 3), key_(left_columns_.size()) {}
+
+// The earliest start from which left holds up to (not at) `at`, for this row.
+Pos UntilNode::reach_back(const Cell* row, const Pos& at) {
+  if (mode_ == SinceNode::Left::none) return Pos::begin();
+  for (std::size_t i = 0; i < key_.size(); ++i) key_[i] = row[left_columns_[i]];
+  auto e = left_table_.find(key_.data());
+  if (mode_ == SinceNode::Left::fails) {
+    if (e == RowTable::kNone) return Pos::begin();
+    return Pos{static_cast<Ticks>(left_table_.payload(e, 0)), left_table_.payload(e, 1)}.after();
+  }
+  if (e == RowTable::kNone || left_table_.payload(e, 2) + 1 != seen_) return at;
+  return {static_cast<Ticks>(left_table_.payload(e, 0)), left_table_.payload(e, 1)};
+}
+
+void UntilNode::note_left(const Pos& at) {
+  if (mode_ == SinceNode::Left::none) return;
+  for (std::size_t i = 0; i < left_->rows.size(); ++i) {
+    auto [e, fresh] = left_table_.insert(left_->rows[i]);
+    bool gap = fresh || left_table_.payload(e, 2) + 1 != seen_;
+    if (mode_ == SinceNode::Left::fails || gap) {
+      left_table_.payload(e, 0) = static_cast<std::uint64_t>(at.ts);
+      left_table_.payload(e, 1) = at.id;
+    }
+    left_table_.payload(e, 2) = seen_;
+    left_table_.move_to_end(e);
+  }
+  // What has a gap now, or failed before any start that is still to come, says nothing any more.
+  while (left_table_.first() != RowTable::kNone) {
+    auto e = left_table_.first();
+    bool stale = mode_ == SinceNode::Left::holds
+                     ? left_table_.payload(e, 2) != seen_
+                     : Pos{static_cast<Ticks>(left_table_.payload(e, 0)), left_table_.payload(e, 1)} < now_;
+    if (!stale) break;
+    left_table_.erase(e);
+  }
+}
+
+void UntilNode::observe(const Pos& at) {
+  ++seen_;
+  right_->scan([&](const Cell* row) {
+    add(row, at, reach_back(row, at));
+    return false;
+  });
+  note_left(at);
+}
+
+void UntilNode::add(const Cell* row, Pos at, Pos from) {
+  std::uint32_t i = free_;
+  if (i != kNone) {
+    free_ = items_[i].next;
+  } else {
+    i = static_cast<std::uint32_t>(items_.size());
+    items_.emplace_back();
+  }
+  auto [e, fresh] = table_.insert(row);
+  std::uint32_t place = last_;  // behind all that are not later
+  while (place != kNone && items_[place].at > at) place = items_[place].prev;
+  std::uint32_t after = place == kNone ? first_ : items_[place].next;
+  items_[i] = {at, from, after, place, kNone, e};
+  (after == kNone ? last_ : items_[after].prev) = i;
+  (place == kNone ? first_ : items_[place].next) = i;
+  if (fresh) {
+    table_.payload(e, 0) = i;
+  } else {
+    items_[table_.payload(e, 1)].next_of_row = i;
+  }
+  table_.payload(e, 1) = i;
+}
+
+void UntilNode::unlink(std::uint32_t i) {
+  Item& item = items_[i];
+  (item.next == kNone ? last_ : items_[item.next].prev) = item.prev;
+  (item.prev == kNone ? first_ : items_[item.prev].next) = item.next;
+  item.next = free_;
+  free_ = i;
+}
+
+void UntilNode::drop_first(std::uint32_t i) {
+  RowTable::Entry e = items_[i].entry;
+  std::uint32_t next = items_[i].next_of_row;
+  if (next == kNone) {
+    table_.erase(e);
+  } else {
+    table_.payload(e, 0) = next;
+  }
+  unlink(i);
+}
+
+bool UntilNode::ready(const Pos& at) const {
+  return interval_.upper && ahead->passed(plan::last_seen(interval_, at.ts, context_.scale));
+}
+
+void UntilNode::advance(const Pos& at) {
+  now_ = at;
+  Ticks first = plan::first_seen(interval_, at.ts, context_.scale);
+  latest_ = plan::last_seen(interval_, at.ts, context_.scale);
+  while (first_ != kNone && (items_[first_].at < at || items_[first_].at.ts < first)) drop_first(first_);
+}
+
+bool UntilNode::holds(RowTable::Entry e) const {
+  const Item& item = items_[table_.payload(e, 0)];
+  return item.at.ts <= latest_ && item.from <= now_;
+}
+
+bool UntilNode::contains(const Cell* row) {
+  auto e = table_.find(row);
+  return e != RowTable::kNone && holds(e);
+}
+
+bool UntilNode::probe(std::size_t index, const Cell* key, RowVisitor each) {
+  return table_.probe(index, key, [&](RowTable::Entry e) { return holds(e) && each(table_.row(e)); });
+}
+
+bool UntilNode::scan(RowVisitor each) {
+  for (auto e = table_.first(); e != RowTable::kNone; e = table_.next(e))
+    if (holds(e) && each(table_.row(e))) return true;
+  return false;
+}
+
+void UntilNode::erase_key(std::size_t column, Cell key) {
+  table_.probe(table_.index_on({static_cast<std::uint32_t>(column)}), &key, [&](RowTable::Entry e) {
+    for (auto i = static_cast<std::uint32_t>(table_.payload(e, 0)); i != kNone;) {
+      std::uint32_t next = items_[i].next_of_row;
+      unlink(i);
+      i = next;
+    }
+    table_.erase(e);
+    return false;
+  });
+  for (std::size_t c = 0; c < left_columns_.size(); ++c)
+    if (left_columns_[c] == column)
+      left_table_.probe(left_table_.index_on({static_cast<std::uint32_t>(c)}), &key, [&](RowTable::Entry e) {
+        left_table_.erase(e);
+        return false;
+      });
+}
+
+void UntilNode::absorb(Node& node) {
+  auto& other = static_cast<UntilNode&>(node);
+  for (auto i = other.first_; i != kNone; i = other.items_[i].next)
+    add(other.table_.row(other.items_[i].entry), other.items_[i].at, other.items_[i].from);
+  for (auto e = other.left_table_.first(); e != RowTable::kNone; e = other.left_table_.next(e)) {
+    auto to = left_table_.insert(other.left_table_.row(e)).first;
+    for (std::size_t i = 0; i < 3; ++i) left_table_.payload(to, i) = other.left_table_.payload(e, i);
+    // Numbers of points differ between the two; a row without a gap there has none here.
+    left_table_.payload(to, 2) = seen_ - (other.seen_ - other.left_table_.payload(e, 2));
+  }
+}
+
+void UntilNode::reset() {
+  Node::reset();
+  table_.clear();
+  left_table_.clear();
+  items_.clear();
+  free_ = first_ = last_ = kNone;
+  seen_ = 0;
+  now_ = Pos::begin();
+}
+
+void UntilNode::save(ByteWriter& w) const {
+  auto pos = [&](Pos p) {
+    w.word(static_cast<std::uint64_t>(p.ts));
+    w.word(p.id);
+  };
+  pos(now_);
+  w.word(seen_);
+  std::uint64_t n = 0;
+  for (auto i = first_; i != kNone; i = items_[i].next) ++n;
+  w.word(n);
+  for (auto i = first_; i != kNone; i = items_[i].next) {
+    pos(items_[i].at);
+    pos(items_[i].from);
+    for (std::size_t c = 0; c < arity(); ++c) w.word(table_.row(items_[i].entry)[c]);
+  }
+  w.word(left_table_.size());
+  for (auto e = left_table_.first(); e != RowTable::kNone; e = left_table_.next(e)) {
+    for (std::size_t c = 0; c < left_table_.arity(); ++c) w.word(left_table_.row(e)[c]);
+    for (std::size_t i = 0; i < 3; ++i) w.word(left_table_.payload(e, i));
+  }
+}
+
+bool UntilNode::load(ByteReader& r) {
+  reset();
+  auto pos = [&] {
+    Pos p;
+    p.ts = static_cast<Ticks>(r.word());
+    p.id = r.word();
+    return p;
+  };
+  Pos now = pos();
+  seen_ = r.word();
+  std::vector<Cell> row(arity());
+  for (std::uint64_t n = r.count(32); n > 0 && r.ok(); --n) {
+    Pos at = pos(), from = pos();
+    for (auto& c : row) c = r.word();
+    add(row.data(), at, from);
+  }
+  row.resize(left_table_.arity());
+  for (std::uint64_t n = r.count(24); n > 0 && r.ok(); --n) {
+    for (auto& c : row) c = r.word();
+    auto e = left_table_.insert(row.data()).first;
+    for (std::size_t i = 0; i < 3; ++i) left_table_.payload(e, i) = r.word();
+  }
+  if (r.ok() && now != Pos::begin()) advance(now);
+  return r.ok();
+}
+
+}  // namespace surety::logic

@@ -1,0 +1,238 @@
+#include "logic/bytes_io.h"
+#include "logic/nodes.h"
+
+namespace surety::logic {
+
+SinceNode::SinceNode(Node* right, Node* left, Left mode, ColumnMap left_columns, plan::Interval interval, Context c)
+    : TableNode(right->types(), 2), right_(right), left_(left), mode_(mode),
+      left_columns_(std::move(left_columns)), interval_(std::move(interval)), context_(c),
+      plain_(interval_.plain()),
+      immediate_(plain_ && interval_.lower.ticks == 0 && !interval_.lower.open),
+      waiting_(right->arity(), 2), fresh_(arity()), fresh_next_(arity()), key_(left_columns_.size()) {
+  if (mode_ == Left::none) return;
+  left_index_ = table_.index_on(left_columns_);
+  waiting_index_ = waiting_.index_on(left_columns_);
+  if (!left_->event() && left_->has_deltas()) left_->want_deltas();
+}
+
+// Ends every row that left's row (dis)agrees with.
+void SinceNode::end_matching(const Cell* left_row) {
+  table_.probe(left_index_, left_row, [&](RowTable::Entry e) {
+    drop(e);
+    return false;
+  });
+  waiting_.probe(waiting_index_, left_row, [&](RowTable::Entry e) {
+    waiting_.erase(e);
+    return false;
+  });
+}
+
+void SinceNode::keep_only_matching() {
+  ++mark_;
+  for (std::size_t i = 0; i < left_->rows.size(); ++i) {
+    table_.probe(left_index_, left_->rows[i], [&](RowTable::Entry e) {
+      table_.payload(e, 1) = mark_;
+      return false;
+    });
+    waiting_.probe(waiting_index_, left_->rows[i], [&](RowTable::Entry e) {
+      waiting_.payload(e, 1) = waiting_.payload(e, 1) >> 32 << 32 | (mark_ & 0xFFFFFFFFu);
+      return false;
+    });
+  }
+  for (auto e = table_.first(); e != RowTable::kNone;) {
+    auto after = table_.next(e);
+    if (table_.payload(e, 1) != mark_) drop(e);
+    e = after;
+  }
+  for (auto e = waiting_.first(); e != RowTable::kNone;) {
+    auto after = waiting_.next(e);
+    if ((waiting_.payload(e, 1) & 0xFFFFFFFFu) != (mark_ & 0xFFFFFFFFu)) waiting_.erase(e);
+    e = after;
+  }
+}
+
+// Rows that started at the last point have not met a left that did not change since.
+void SinceNode::check_fresh() {
+  bool want = mode_ == Left::holds;
+  auto check = [&](const Cell* row) {
+    for (std::size_t i = 0; i < key_.size(); ++i) key_[i] = row[left_columns_[i]];
+    if (left_->contains(key_.data()) == want) return;
+    auto e = table_.find(row);
+    if (e != RowTable::kNone) drop(e);
+    e = waiting_.find(row);
+    if (e != RowTable::kNone) waiting_.erase(e);
+  };
+  if (left_->has_deltas()) {
+    for (std::size_t i = 0; i < fresh_.size(); ++i) check(fresh_[i]);
+    return;
+  }
+  Rows all(arity());
+  for (auto e = table_.first(); e != RowTable::kNone; e = table_.next(e)) all.add(table_.row(e));
+  for (auto e = waiting_.first(); e != RowTable::kNone; e = waiting_.next(e)) all.add(waiting_.row(e));
+  for (std::size_t i = 0; i < all.size(); ++i) check(all[i]);
+}
+
+void SinceNode::apply_left() {
+  if (left_->event()) {
+    if (mode_ == Left::holds) return keep_only_matching();
+    for (std::size_t i = 0; i < left_->rows.size(); ++i) end_matching(left_->rows[i]);
+    return;
+  }
+  if (left_->has_deltas()) {
+    Rows& ends = mode_ == Left::holds ? left_->minus : left_->plus;
+    for (std::size_t i = 0; i < ends.size(); ++i)
+      if (left_->contains(ends[i]) != (mode_ == Left::holds)) end_matching(ends[i]);
+  }
+  check_fresh();
+}
+
+void SinceNode::admit(const Cell* row, Ticks start) {
+  auto [e, fresh] = table_.insert(row);
+  if (!fresh) table_.move_to_end(e);
+  table_.payload(e) = static_cast<std::uint64_t>(start);
+  table_.payload(e, 1) = mark_;
+  if (fresh && wanted_) plus.add(row);
+}
+
+void SinceNode::add_waiting(const Cell* row, Ticks start) {
+  auto [e, fresh] = waiting_.insert(row);
+  if (fresh) waiting_.payload(e) = ++generation_;
+  waiting_.payload(e, 1) += std::uint64_t{1} << 32;
+  queue_.push_back(static_cast<std::uint64_t>(start));
+  queue_.push_back(waiting_.payload(e));
+  queue_.insert(queue_.end(), row, row + arity());
+}
+
+void SinceNode::advance(const Pos& at) {
+  begin();
+  if (mode_ != Left::none) apply_left();
+  if (mode_ != Left::none && !left_->event()) {
+    fresh_.swap(fresh_next_);
+    fresh_.clear();
+  }
+  bool note = mode_ != Left::none && !left_->event();
+  right_->scan([&](const Cell* row) {
+    if (note) fresh_.add(row);
+    immediate_ ? admit(row, at.ts) : add_waiting(row, at.ts);
+    return false;
+  });
+  if (!immediate_) {
+    Ticks latest = plan::latest(interval_, at.ts, context_.scale);
+    std::vector<Cell> row(arity());
+    while (!queue_.empty() && static_cast<Ticks>(queue_[0]) <= latest) {
+      Ticks start = static_cast<Ticks>(queue_[0]);
+      std::uint64_t generation = queue_[1];
+      std::copy_n(queue_.begin() + 2, arity(), row.begin());
+      queue_.erase(queue_.begin(), queue_.begin() + 2 + static_cast<std::ptrdiff_t>(arity()));
+      auto e = waiting_.find(row.data());
+      if (e == RowTable::kNone || waiting_.payload(e) != generation) continue;
+      waiting_.payload(e, 1) -= std::uint64_t{1} << 32;
+      if (waiting_.payload(e, 1) >> 32 == 0) waiting_.erase(e);
+      admit(row.data(), start);
+    }
+  }
+  if (!interval_.upper) return;
+  Ticks earliest = plain_ ? at.ts - interval_.upper->ticks + interval_.upper->open
+                          : plan::earliest(interval_, at.ts, context_.scale);
+  while (table_.first() != RowTable::kNone && static_cast<Ticks>(table_.payload(table_.first())) < earliest)
+    drop(table_.first());
+}
+
+void SinceNode::erase_key(std::size_t column, Cell key) {
+  TableNode::erase_key(column, key);
+  std::size_t index = waiting_.index_on({static_cast<std::uint32_t>(column)});
+  waiting_.probe(index, &key, [&](RowTable::Entry e) {
+    waiting_.erase(e);
+    return false;
+  });
+  std::size_t step = 2 + arity(), to = 0;
+  for (std::size_t i = 0; i < queue_.size(); i += step) {
+    if (queue_[i + 2 + column] == key) continue;
+    if (to != i) std::copy_n(queue_.begin() + static_cast<std::ptrdiff_t>(i), step, queue_.begin() + static_cast<std::ptrdiff_t>(to));
+    to += step;
+  }
+  queue_.resize(to);
+}
+
+void SinceNode::absorb(Node& node) {
+  auto& other = static_cast<SinceNode&>(node);
+  RowTable& from = other.table_;
+  for (auto e = from.first(); e != RowTable::kNone; e = from.next(e)) {
+    auto to = table_.insert(from.row(e)).first;
+    table_.payload(to) = from.payload(e);
+    table_.payload(to, 1) = mark_;
+    // By time, for expiry; what comes late is usually near the end.
+    auto place = table_.prev(to);
+    while (place != RowTable::kNone && static_cast<Ticks>(table_.payload(place)) > static_cast<Ticks>(from.payload(e)))
+      place = table_.prev(place);
+    if (place != table_.prev(to)) table_.move_after(to, place);
+  }
+  std::unordered_map<std::uint64_t, std::uint64_t> renamed;
+  for (auto e = other.waiting_.first(); e != RowTable::kNone; e = other.waiting_.next(e)) {
+    auto to = waiting_.insert(other.waiting_.row(e)).first;
+    renamed[other.waiting_.payload(e)] = ++generation_;
+    waiting_.payload(to) = generation_;
+    waiting_.payload(to, 1) = other.waiting_.payload(e, 1) >> 32 << 32 | (mark_ & 0xFFFFFFFFu);
+  }
+  std::size_t step = 2 + arity();
+  for (std::size_t i = 0; i < other.queue_.size(); i += step) {
+    auto known = renamed.find(other.queue_[i + 1]);
+    if (known == renamed.end()) continue;
+    std::size_t at = queue_.size();
+    while (at > 0 && static_cast<Ticks>(queue_[at - step]) > static_cast<Ticks>(other.queue_[i])) at -= step;
+    std::vector<std::uint64_t> item(other.queue_.begin() + static_cast<std::ptrdiff_t>(i),
+                                    other.queue_.begin() + static_cast<std::ptrdiff_t>(i + step));
+    item[1] = known->second;
+    queue_.insert(queue_.begin() + static_cast<std::ptrdiff_t>(at), item.begin(), item.end());
+  }
+  for (std::size_t i = 0; i < other.fresh_.size(); ++i) fresh_.add(other.fresh_[i]);
+}
+
+void SinceNode::reset() {
+  TableNode::reset();
+  waiting_.clear();
+  queue_.clear();
+  fresh_.clear();
+  fresh_next_.clear();
+}
+
+void SinceNode::save(ByteWriter& w) const {
+  TableNode::save(w);
+  w.word(mark_);
+  w.word(generation_);
+  w.word(waiting_.size());
+  for (auto e = waiting_.first(); e != RowTable::kNone; e = waiting_.next(e)) {
+    for (std::size_t c = 0; c < arity(); ++c) w.word(waiting_.row(e)[c]);
+    w.word(waiting_.payload(e, 0));
+    w.word(waiting_.payload(e, 1));
+  }
+  w.word(queue_.size());
+  for (auto word : queue_) w.word(word);
+  w.word(fresh_.size());
+  for (std::size_t i = 0; i < fresh_.size(); ++i)
+    for (std::size_t c = 0; c < arity(); ++c) w.word(fresh_[i][c]);
+}
+
+bool SinceNode::load(ByteReader& r) {
+  if (!TableNode::load(r)) return false;
+  mark_ = r.word();
+  generation_ = r.word();
+  waiting_.clear();
+  std::vector<Cell> row(arity());
+  for (std::uint64_t n = r.count(16); n > 0 && r.ok(); --n) {
+    for (auto& c : row) c = r.word();
+    auto e = waiting_.insert(row.data()).first;
+    waiting_.payload(e, 0) = r.word();
+    waiting_.payload(e, 1) = r.word();
+  }
+  queue_.clear();
+  for (std::uint64_t n = r.count(); n > 0 && r.ok(); --n) queue_.push_back(r.word());
+  fresh_.clear();
+  for (std::uint64_t n = r.count(arity() * 8); n > 0 && r.ok(); --n) {
+    for (auto& c : row) c = r.word();
+    fresh_.add(row.data());
+  }
+  return r.ok() && queue_.size() % (2 + arity()) == 0;
+}
+
+}  // namespace surety::logic

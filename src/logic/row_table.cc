@@ -1,0 +1,138 @@
+#include "logic/row_table.h"
+
+#include <algorithm>
+
+namespace surety::logic {
+
+RowTable::RowTable(std::size_t arity, std::size_t payload_words)
+    : arity_(arity), payload_words_(payload_words) {
+  Columns all(arity);
+  for (std::size_t i = 0; i < arity; ++i) all[i] = static_cast<std::uint32_t>(i);
+  indexes_.push_back({std::move(all), {}, 0});
+  payload_at_ = 1 + indexes_.size();
+  cells_at_ = payload_at_ + payload_words_;
+  stride_ = cells_at_ + arity_;
+  rebuild_heads(8);
+}
+
+std::size_t RowTable::bytes() const {
+  std::size_t n = data_.capacity() * sizeof(std::uint64_t);
+  for (auto& x : indexes_) n += x.heads.capacity() * sizeof(Entry);
+  return n;
+}
+
+void RowTable::clear() {
+  data_.clear();
+  size_ = capacity_ = used_ = 0;
+  free_ = first_ = last_ = kNone;
+  rebuild_heads(8);
+}
+
+std::uint64_t RowTable::hash_on(const Index& x, const Cell* row) const {
+  std::uint64_t h = kSeed;
+  for (auto c : x.columns) h = mix(h, row[c]);
+  return h;
+}
+
+void RowTable::chain(Entry e, std::size_t index) {
+  Index& x = indexes_[index];
+  Entry& head = x.heads[hash_on(x, row(e)) & x.mask];
+  link(e, index) = {head, kNone};
+  if (head != kNone) link(head, index).prev = e;
+  head = e;
+}
+
+void RowTable::unchain(Entry e, std::size_t index) {
+  Link l = link(e, index);
+  if (l.next != kNone) link(l.next, index).prev = l.prev;
+  if (l.prev != kNone) {
+    link(l.prev, index).next = l.next;
+  } else {
+    Index& x = indexes_[index];
+    x.heads[hash_on(x, row(e)) & x.mask] = l.next;
+  }
+}
+
+void RowTable::link_order_after(Entry e, Entry place) {
+  Entry after = place == kNone ? first_ : order(place).next;
+  order(e) = {after, place};
+  (after == kNone ? last_ : order(after).prev) = e;
+  (place == kNone ? first_ : order(place).next) = e;
+}
+
+void RowTable::unlink_order(Entry e) {
+  Link l = order(e);
+  (l.next == kNone ? last_ : order(l.next).prev) = l.prev;
+  (l.prev == kNone ? first_ : order(l.prev).next) = l.next;
+}
+
+void RowTable::rebuild_heads(std::size_t buckets) {
+  for (std::size_t i = 0; i < indexes_.size(); ++i) {
+    indexes_[i].heads.assign(buckets, kNone);
+    indexes_[i].mask = buckets - 1;
+  }
+  for (Entry e = first_; e != kNone; e = order(e).next)
+    for (std::size_t i = 0; i < indexes_.size(); ++i) chain(e, i);
+}
+
+void RowTable::grow() {
+  std::size_t wanted = std::max<std::size_t>(8, capacity_ * 2);
+  data_.resize(wanted * stride_);
+  capacity_ = wanted;
+  if (indexes_[0].heads.size() < wanted) rebuild_heads(wanted);
+}
+
+std::pair<RowTable::Entry, bool> RowTable::insert(const Cell* r) {
+  Entry e = find(r);
+  if (e != kNone) return {e, false};
+  if (free_ != kNone) {
+    e = free_;
+    free_ = order(e).next;
+  } else {
+    if (used_ == capacity_) grow();
+    e = static_cast<Entry>(used_++);
+  }
+  std::fill_n(word(e) + payload_at_, payload_words_, 0);
+  std::copy_n(r, arity_, word(e) + cells_at_);
+  for (std::size_t i = 0; i < indexes_.size(); ++i) chain(e, i);
+  link_order_after(e, last_);
+  ++size_;
+  return {e, true};
+}
+
+void RowTable::erase(Entry e) {
+  for (std::size_t i = 0; i < indexes_.size(); ++i) unchain(e, i);
+  unlink_order(e);
+  order(e).next = free_;
+  free_ = e;
+  --size_;
+}
+
+std::size_t RowTable::index_on(const Columns& columns) {
+  for (std::size_t i = 0; i < indexes_.size(); ++i)
+    if (indexes_[i].columns == columns) return i;
+  RowTable wider(arity_, payload_words_);
+  wider.indexes_ = indexes_;
+  wider.indexes_.push_back({columns, {}, 0});
+  wider.payload_at_ = 1 + wider.indexes_.size();
+  wider.cells_at_ = wider.payload_at_ + payload_words_;
+  wider.stride_ = wider.cells_at_ + arity_;
+  // Entry numbers must not change: owners keep them.
+  wider.data_.resize(capacity_ * wider.stride_);
+  wider.capacity_ = capacity_;
+  wider.used_ = used_;
+  wider.size_ = size_;
+  wider.free_ = free_;
+  wider.first_ = first_;
+  wider.last_ = last_;
+  for (std::size_t e = 0; e < used_; ++e) {
+    wider.order(static_cast<Entry>(e)) = order(static_cast<Entry>(e));
+    std::copy_n(word(static_cast<Entry>(e)) + payload_at_, payload_words_ + arity_,
+                wider.word(static_cast<Entry>(e)) + wider.payload_at_);
+  }
+  wider.rebuild_heads(indexes_[0].heads.size());
+  *this = std::move(wider);
+  return indexes_.size() - 1;
+}
+
+}  // namespace surety::logic

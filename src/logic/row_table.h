@@ -1,0 +1,117 @@
+#pragma once
+// A set of rows of cells with a few words of payload each, found by whole row or by any subset of
+// columns. One flat array holds everything of a row in one place: links, payload, cells; hash
+// chains through it make insert, erase and look-up O(1), and walking the rows of one key costs its
+// number of rows. Entries also hang on one list in an order the owner decides (by time, for expiry).
+// No allocation per row; an entry number is valid until the entry is erased. One thread.
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "logic/cell.h"
+
+namespace surety::logic {
+
+class RowTable {
+ public:
+  using Entry = std::uint32_t;
+  static constexpr Entry kNone = UINT32_MAX;
+  using Columns = std::vector<std::uint32_t>;
+
+  RowTable() : RowTable(0, 0) {}
+  RowTable(std::size_t arity, std::size_t payload_words);
+
+  std::size_t arity() const { return arity_; }
+  std::size_t payload_words() const { return payload_words_; }
+  std::size_t size() const { return size_; }
+  std::size_t bytes() const;
+  void clear();
+
+  Entry find(const Cell* row) const {
+    Entry e = indexes_[0].heads[hash_cells(row, arity_) & indexes_[0].mask];
+    for (; e != kNone; e = link(e, 0).next)
+      if (same(e, row)) return e;
+    return kNone;
+  }
+  bool contains(const Cell* row) const { return find(row) != kNone; }
+  // The entry, and whether it is new: then its payload is zero and it is last on the list.
+  std::pair<Entry, bool> insert(const Cell* row);
+  void erase(Entry e);
+
+  const Cell* row(Entry e) const { return word(e) + cells_at_; }
+  std::uint64_t& payload(Entry e, std::size_t i = 0) { return word(e)[payload_at_ + i]; }
+  std::uint64_t payload(Entry e, std::size_t i = 0) const { return word(e)[payload_at_ + i]; }
+
+  // An index over these columns (in any order, each once); made when first asked for.
+  std::size_t index_on(const Columns& columns);
+  // Calls each(entry) for the rows whose indexed columns equal key (in the index's column order);
+  // stops and returns true when each does. `each` may erase the entry it is given, no other.
+  template <class F>
+  bool probe(std::size_t index, const Cell* key, F&& each) const {
+    const Index& x = indexes_[index];
+    Entry e = x.heads[hash_cells(key, x.columns.size()) & x.mask];
+    while (e != kNone) {
+      Entry after = link(e, index).next;
+      const Cell* r = row(e);
+      bool equal = true;
+      for (std::size_t i = 0; i < x.columns.size(); ++i) equal &= r[x.columns[i]] == key[i];
+      if (equal && each(e)) return true;
+      e = after;
+    }
+    return false;
+  }
+
+  // The list: first .. last.
+  Entry first() const { return first_; }
+  Entry last() const { return last_; }
+  Entry next(Entry e) const { return order(e).next; }
+  Entry prev(Entry e) const { return order(e).prev; }
+  void move_to_end(Entry e) {
+    if (e == last_) return;
+    unlink_order(e);
+    link_order_after(e, last_);
+  }
+  void move_after(Entry e, Entry place) {  // kNone: to the front
+    unlink_order(e);
+    link_order_after(e, place);
+  }
+
+ private:
+  struct Link {
+    Entry next, prev;
+  };
+  struct Index {
+    Columns columns;
+    std::vector<Entry> heads;
+    std::uint64_t mask = 0;
+  };
+  std::uint64_t* word(Entry e) { return data_.data() + e * stride_; }
+  const std::uint64_t* word(Entry e) const { return data_.data() + e * stride_; }
+  Link& order(Entry e) { return reinterpret_cast<Link*>(word(e))[0]; }
+  const Link& order(Entry e) const { return reinterpret_cast<const Link*>(word(e))[0]; }
+  Link& link(Entry e, std::size_t x) { return reinterpret_cast<Link*>(word(e))[1 + x]; }
+  const Link& link(Entry e, std::size_t x) const {
+    return reinterpret_cast<const Link*>(word(e))[1 + x];
+  }
+  bool same(Entry e, const Cell* r) const {
+    const Cell* mine = row(e);
+    for (std::size_t i = 0; i < arity_; ++i)
+      if (mine[i] != r[i]) return false;
+    return true;
+  }
+  std::uint64_t hash_on(const Index& x, const Cell* row) const;
+  void chain(Entry e, std::size_t index);
+  void unchain(Entry e, std::size_t index);
+  void grow();
+  void rebuild_heads(std::size_t buckets);
+  void unlink_order(Entry e);
+  void link_order_after(Entry e, Entry place);
+
+  std::size_t arity_, payload_words_, stride_, payload_at_, cells_at_;
+  std::size_t size_ = 0, capacity_ = 0, used_ = 0;
+  Entry free_ = kNone, first_ = kNone, last_ = kNone;
+  std::vector<std::uint64_t> data_;
+  std::vector<Index> indexes_;  // [0]: all columns
+};
+
+}  // namespace surety::logic

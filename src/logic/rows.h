@@ -1,0 +1,65 @@
+#pragma once
+// Small helpers of the operators: a flat list of rows, and a reference to a callable.
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "logic/cell.h"
+
+namespace surety::logic {
+
+// Rows of one arity, one after the other. Arity 0 works: only the count matters.
+class Rows {
+ public:
+  explicit Rows(std::size_t arity = 0) : arity_(arity) {}
+  std::size_t arity() const { return arity_; }
+  std::size_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  const Cell* operator[](std::size_t i) const { return cells_.data() + i * arity_; }
+  void add(const Cell* row) {
+    cells_.insert(cells_.end(), row, row + arity_);
+    ++count_;
+  }
+  Cell* add() {
+    cells_.resize(cells_.size() + arity_);
+    ++count_;
+    return cells_.data() + cells_.size() - arity_;
+  }
+  void drop_last() {
+    cells_.resize(cells_.size() - arity_);
+    --count_;
+  }
+  void clear() {
+    cells_.clear();
+    count_ = 0;
+  }
+  void swap(Rows& o) { std::swap(*this, o); }
+
+ private:
+  std::size_t arity_;
+  std::size_t count_ = 0;
+  std::vector<Cell> cells_;
+};
+
+template <class Signature>
+class FunctionRef;
+template <class R, class... A>
+class FunctionRef<R(A...)> {
+ public:
+  template <class F>
+    requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef>)
+  FunctionRef(F&& f)  // NOLINT: meant to convert
+      : object_(const_cast<void*>(static_cast<const void*>(std::addressof(f)))),
+        call_([](void* o, A... a) -> R {
+          return (*static_cast<std::remove_reference_t<F>*>(o))(std::forward<A>(a)...);
+        }) {}
+  R operator()(A... a) const { return call_(object_, std::forward<A>(a)...); }
+
+ private:
+  void* object_;
+  R (*call_)(void*, A...);
+};
+
+}  // namespace surety::logic
