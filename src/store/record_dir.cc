@@ -34,11 +34,15 @@ Error damaged(const std::string& dir, std::string what) {
 }  // namespace
 
 Status RecordDir::resume(std::uint64_t size, const Digest& root) {
+  // Left by a publishing that failed half way (a full disk): none of them is covered by a checkpoint,
+  // and the next one may be of another size and not write over them.
+  for (const std::string& path : unsynced_) disk_.remove(path);
   tree_ = CompactRange();
   bundle_.clear();
   edge_.clear();
   unsynced_.clear();
   outdated_.clear();
+  flushed_size_ = size;
   if (size == 0) return {};
   DirectoryTiles tiles(disk_, dir_);
   auto tree = record::range_at(size, record::tile_hashes(tiles, size, 64));
@@ -105,14 +109,18 @@ Status RecordDir::add(std::string_view entry) {
 Status RecordDir::flush() {
   for (std::size_t level = 0; level < edge_.size(); ++level) {
     const auto& row = edge_[level];
-    const std::uint64_t hashes = tree_.size() >> (static_cast<int>(level) * record::kTileHeight);
-    if (!row.empty())
+    const int shift = static_cast<int>(level) * record::kTileHeight;
+    const std::uint64_t hashes = tree_.size() >> shift;
+    // A tile that the last checkpoint already covers is never opened for writing again, not even
+    // for the same bytes: a crash would leave it empty.
+    if (!row.empty() && hashes != flushed_size_ >> shift)
       SURETY_TRY_STATUS(write({static_cast<int>(level), hashes / kTileWidth, static_cast<unsigned>(row.size())}, join(row)));
   }
-  if (!bundle_.empty())
+  if (!bundle_.empty() && tree_.size() != flushed_size_)
     SURETY_TRY_STATUS(write({kEntries, tree_.size() / kTileWidth, static_cast<unsigned>(tree_.size() % kTileWidth)}, bundle_));
   SURETY_TRY_STATUS(disk_.sync(unsynced_, dir_));
   unsynced_.clear();
+  flushed_size_ = tree_.size();
   return {};
 }
 

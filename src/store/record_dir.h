@@ -57,6 +57,7 @@ class RecordDir {
   record::CompactRange tree_;
   std::string bundle_;                     // the entry bundle that is filling
   std::vector<std::vector<Digest>> edge_;  // by tile level: the hashes of the tile that is filling
+  std::uint64_t flushed_size_ = 0;         // tiles up to here are durable and must not be touched
   std::vector<std::string> unsynced_;
   std::vector<std::string> outdated_;      // `.p` folders of tiles that are now full
 };
