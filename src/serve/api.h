@@ -1,0 +1,36 @@
+#pragma once
+// The HTTP interface: request in, response out, no network. docs/api.md lists every path, its query
+// and its members; the objects in `items` have the members that the commands print with --json.
+//
+//   Api api(source, {.record_dir = "record"});
+//   Response r = api.answer({.path = "/api/v1/duties"});
+//
+// Thread-safe. Errors: api.not-found, api.bad-query, and those of the source, each as JSON.
+#include <string>
+
+#include "serve/http.h"
+#include "serve/source.h"
+
+namespace surety::serve {
+
+struct ApiOptions {
+  std::string record_dir;   // served as it lies under /record/; empty: no record
+  std::string version = "0.1.0";
+};
+
+class Api {
+ public:
+  Api(Source& source, ApiOptions options) : source_(source), options_(std::move(options)) {}
+  Response answer(const Request& request) const;
+
+ private:
+  Response v1(const Request& request, std::string_view rest) const;
+
+  Source& source_;
+  ApiOptions options_;
+};
+
+// The data of the event `world`: {"revision":…,"statements":…}.
+std::string world_event(const Source& source);
+
+}  // namespace surety::serve

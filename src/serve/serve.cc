@@ -1,0 +1,60 @@
+#include "serve/serve.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "serve/api.h"
+
+namespace surety::serve {
+namespace {
+
+// Looks at the database until it is told to stop, and tells the readers when it has grown.
+class Watcher {
+ public:
+  Watcher(BookSource& source, Server& server, int milliseconds)
+      : thread_([this, &source, &server, milliseconds] {
+          std::unique_lock lock(mutex_);
+          while (!wake_.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return done_; })) {
+            const auto changed = source.refresh();
+            if (!changed) {
+              log::warning("serve: the database could not be read again: " + changed.error().message);
+            } else if (*changed) {
+              server.publish("world", world_event(source));
+            }
+          }
+        }) {}
+  ~Watcher() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool done_ = false;
+  std::thread thread_;  // last: it uses the others
+};
+
+}  // namespace
+
+Status run(Options options) {
+  BookSource source(std::move(options.book));
+  const auto first = source.refresh();
+  if (!first) return err(first.error());
+  const Api api(source, {.record_dir = options.record_dir});
+  const std::string host = options.net.address.find(':') == std::string::npos ? options.net.address : "[" + options.net.address + "]";
+  SURETY_TRY(const auto server, Server::listen(options.net, [&api](const Request& r) { return api.answer(r); }));
+  server->publish("world", world_event(source));
+  const Watcher watcher(source, *server, options.poll_milliseconds);
+  if (options.on_ready) options.on_ready("http://" + host + ":" + std::to_string(server->port()) + "/");
+  server->run();
+  return {};
+}
+
+}  // namespace surety::serve

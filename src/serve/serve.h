@@ -1,0 +1,26 @@
+#pragma once
+// `surety serve`: the database, its record directory and the page on one address. Start here.
+//
+//   return serve::run({.book = {.agreements = all, .database = "surety.db"}, .record_dir = "record",
+//                      .on_ready = [](const std::string& url) { … print it … }});
+//
+// Returns when stopped by SIGINT or SIGTERM. Errors: those of Server::listen and of the first reading.
+#include <functional>
+#include <string>
+
+#include "serve/book_source.h"
+#include "serve/server.h"
+
+namespace surety::serve {
+
+struct Options {
+  ServerOptions net;
+  BookOptions book;
+  std::string record_dir;      // empty: no record is served
+  int poll_milliseconds = 1000;  // how often the database is looked at
+  std::function<void(const std::string& url)> on_ready;
+};
+
+Status run(Options options);
+
+}  // namespace surety::serve
