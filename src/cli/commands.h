@@ -49,7 +49,7 @@ int incidents(const Inputs& in, const std::string& from, const std::string& to);
 int fulfilment(const Inputs& in);
 int explain(const Inputs& in, const std::string& id);
 int compare(const Inputs& in);
-int brief(const Inputs& in, const std::string& from, const std::string& to);
+int brief(const Inputs& in);
 int daily(const Inputs& in, const std::string& date, const std::string& zone, bool html, const std::string& out);
 
 struct ServeArgs {

@@ -1,0 +1,195 @@
+// Commands that print the derived world: run, status, duties, incidents, fulfilment, explain,
+// compare, brief, report daily.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/json_out.h"
+#include "cli/commands.h"
+#include "report/sections.h"
+
+namespace surety::cli {
+namespace {
+
+template <class Show>
+int with_world(const Inputs& in, Show show) {
+  const auto world = derive(in);
+  if (!world) return failed(world.error(), in.json);
+  return show(*world);
+}
+
+void print(const report::Document& d) {
+  const std::string text = report::to_text(d);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void problems(const engine::Instrument& i, bool json) {
+  for (const auto& e : i.outcome.problems) failed(e, json);
+  for (const auto& e : i.account.problems) failed(e, json);
+}
+
+}  // namespace
+
+int run(const Inputs& in, bool witness) {
+  return with_world(in, [&](const engine::World& world) {
+    for (const auto& i : world.instruments) {
+      for (const auto& v : i.outcome.states) line(in.json ? model::to_json(v, witness) : fmt::format("{}  {}  {}: {} → {}  {}", to_string(v.event_time), v.instrument, v.machine, v.from, v.to, v.witness.text));
+      for (const auto& v : i.outcome.duties)
+        line(in.json ? model::to_json(v, witness)
+                     : fmt::format("{}  {}  clause {} {}: {}  {}", to_string(v.event_time), v.instrument, v.clause, v.bearer, name(v.state), v.witness.text));
+      if (in.json)
+        for (const auto& w : i.outcome.waiting) line(duty::to_json(w));
+      problems(i, in.json);
+    }
+    return 0;
+  });
+}
+
+int status(const Inputs& in) {
+  return with_world(in, [&](const engine::World& world) {
+    for (const auto& i : world.instruments) {
+      if (in.json) {
+        const auto& s = i.outcome.standing;
+        JsonOut j;
+        j.object().member("kind", "standing").member("instrument", i.agreement->name).member("version", i.agreement->version);
+        j.member("in_force", name(s.in_force)).member("because", s.because).member("exercise", name(world.view));
+        if (s.since) j.member("since", to_string(*s.since));
+        if (s.until) j.member("until", to_string(*s.until));
+        line(j.end().take());
+        for (const auto& v : i.outcome.states) line(model::to_json(v));
+        for (const auto& w : i.outcome.waiting) line(duty::to_json(w));
+        continue;
+      }
+      auto d = report::begin(world, i.agreement->title.empty() ? i.agreement->name : i.agreement->title);
+      report::standing_part(d, i);
+      if (!i.outcome.states.empty()) report::state_part(d, i, report::window_of(world, i));
+      report::waiting_part(d, i);
+      print(d);
+    }
+    return 0;
+  });
+}
+
+int duties(const Inputs& in, bool all) {
+  return with_world(in, [&](const engine::World& world) {
+    for (const auto& i : world.instruments) {
+      if (in.json) {
+        if (all)
+          for (const auto& v : i.outcome.duties) line(model::to_json(v));
+        else
+          for (const auto n : i.outcome.current) line(model::to_json(i.outcome.duties[n]));
+      } else {
+        auto d = report::begin(world, i.agreement->title.empty() ? i.agreement->name : i.agreement->title);
+        report::duty_part(d, i, i.agreement->clock.zone, all);
+        print(d);
+      }
+      problems(i, in.json);
+    }
+    return 0;
+  });
+}
+
+int incidents(const Inputs& in, const std::string& from, const std::string& to) {
+  return with_world(in, [&](const engine::World& world) {
+    report::Window w{Instant::min(), Instant::max(), "UTC"};
+    for (const auto& [text, bound] : {std::pair{&from, &w.from}, {&to, &w.to}}) {
+      if (text->empty()) continue;
+      const auto t = parse_instant(*text);
+      if (!t) return failed(t.error(), in.json);
+      *bound = *t;
+    }
+    if (!in.json) {
+      auto d = report::begin(world, "Incidents");
+      report::incident_part(d, world, w, static_cast<std::size_t>(-1));
+      print(d);
+      return 0;
+    }
+    for (const auto& i : world.incidents)
+      if (i.when.from < w.to && i.when.to >= w.from) line(engine::to_json(i));
+    return 0;
+  });
+}
+
+int fulfilment(const Inputs& in) {
+  return with_world(in, [&](const engine::World& world) {
+    for (const auto& i : world.instruments) {
+      const auto& a = i.account;
+      if (in.json) {
+        for (const auto& c : a.clauses) line(fulfil::to_json(c, a.instrument));
+        for (const auto& f : a.forces) line(fulfil::to_json(f, a.instrument));
+        for (const auto& h : a.hubs) line(fulfil::to_json(h, a.instrument));
+        for (const auto& e : a.entries) line(fulfil::to_json(e, a.instrument));
+      } else {
+        auto d = report::begin(world, i.agreement->title.empty() ? i.agreement->name : i.agreement->title);
+        report::fulfilment_part(d, i);
+        print(d);
+      }
+      problems(i, in.json);
+    }
+    return 0;
+  });
+}
+
+int explain(const Inputs& in, const std::string& id) {
+  return with_world(in, [&](const engine::World& world) {
+    const auto found = engine::find_verdict(world, id);
+    if (!found) return failed(found.error(), in.json);
+    if (in.json) {
+      line(found->state ? model::to_json(*found->state, true) : model::to_json(*found->duty, true));
+    } else {
+      print(report::explanation(world, *found));
+    }
+    return 0;
+  });
+}
+
+int compare(const Inputs& in) {
+  return with_world(in, [&](const engine::World& world) {
+    if (in.json) {
+      for (const auto& i : world.instruments)
+        for (const auto n : i.outcome.current) line(model::to_json(i.outcome.duties[n]));
+      return 0;
+    }
+    auto d = report::begin(world, "What each instrument obliges, on the same events");
+    for (const auto& i : world.instruments) {
+      d.heading(2, i.agreement->title.empty() ? i.agreement->name : i.agreement->title);
+      report::standing_part(d, i);
+    }
+    d.heading(2, "Side by side");
+    report::compare_part(d, world);
+    print(d);
+    return 0;
+  });
+}
+
+int brief(const Inputs& in) {
+  return with_world(in, [&](const engine::World& world) {
+    for (const auto& i : world.instruments) {
+      print(report::briefing(world, i));
+      problems(i, in.json);
+    }
+    return 0;
+  });
+}
+
+int daily(const Inputs& in, const std::string& date, const std::string& zone, bool html, const std::string& out) {
+  const auto day = parse_civil(date);
+  if (!day) return failed(Error(day.error()).field("--date"), in.json);
+  const auto from = to_instant({day->year, day->month, day->day, 0, 0, 0}, zone), to = to_instant({day->year, day->month, day->day, 24, 0, 0}, zone);
+  if (!from) return failed(from.error(), in.json);
+  if (!to) return failed(to.error(), in.json);
+  return with_world(in, [&](const engine::World& world) {
+    const auto d = report::daily(world, *from, *to, zone, date);
+    const std::string text = html ? report::to_html(d) : report::to_markdown(d);
+    if (out.empty()) {
+      std::fwrite(text.data(), 1, text.size(), stdout);
+      return 0;
+    }
+    const auto written = write_file_atomically(out, text);
+    return written ? 0 : failed(written.error(), in.json);
+  });
+}
+
+}  // namespace surety::cli

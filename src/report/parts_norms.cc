@@ -1,0 +1,166 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/calendar.h"
+#include "report/sections.h"
+
+namespace surety::report {
+namespace {
+
+using model::DutyState;
+
+std::string joined(const std::vector<std::string>& list, const char* between = ", ") {
+  std::string out;
+  for (const auto& t : list) out += (out.empty() ? "" : between) + t;
+  return out;
+}
+
+std::string grades(const model::DutyVerdict& v) {
+  std::string text;
+  if (v.occurrence != model::Grade::none) text += "occurred: " + std::string(name(v.occurrence));
+  if (v.attribution != model::Grade::none) text += (text.empty() ? "" : "; ") + std::string("attributed: ") + std::string(name(v.attribution));
+  return text;
+}
+
+std::string state_text(const model::DutyVerdict& v) {
+  std::string text(name(v.state));
+  if (!v.reading.empty()) text += " (reading “" + v.reading + "” only)";
+  return text;
+}
+
+}  // namespace
+
+void standing_part(Document& d, const engine::Instrument& i) {
+  const auto& s = i.outcome.standing;
+  const auto& zone = i.agreement->clock.zone;
+  std::string text;
+  if (s.in_force == model::Truth::holds) {
+    text = "In force" + (s.since ? " from " + local_text(*s.since, zone) : std::string());
+    if (s.until) text += " until " + local_text(*s.until, zone);
+    text += " (" + zone + ").";
+  } else {
+    text = s.in_force == model::Truth::fails ? "Not in force." : "Whether it is in force is undetermined.";
+  }
+  d.say(text + (s.because.empty() ? "" : " " + s.because));
+}
+
+void state_part(Document& d, const engine::Instrument& i, const Window& w) {
+  d.heading(2, "The state over time");
+  Table t{{"when (" + w.zone + ")", "machine", "from", "to", "why", "our parameters"}, {}, "no change of state recorded"};
+  for (const auto& v : i.outcome.states) {
+    std::string why = v.witness.text;
+    if (!v.certain) why += " (possible, not certain: not counted)";
+    t.rows.push_back({local_text(v.event_time, w.zone), v.machine, v.from, v.to, why, joined(v.parameters)});
+  }
+  d.table(std::move(t));
+}
+
+void breach_part(Document& d, const engine::World& world, const engine::Instrument& i, const Window& w) {
+  d.heading(2, "Breaches: what occurred, and what can be laid at anybody's door");
+  Table tally{{"clause", "occurred", "attributed as required", "occurred, not attributed", "excused"}, {}, "no prohibition in this instrument"};
+  for (const auto& t : i.outcome.tallies) {
+    const auto* clause = i.agreement->clause(t.clause);
+    tally.rows.push_back({t.clause + (clause ? " " + clause->title : ""),
+                          t.occurred_certain == t.occurred_possible ? std::to_string(t.occurred_certain) : fmt::format("{} to {}", t.occurred_certain, t.occurred_possible),
+                          std::to_string(t.attributed), std::to_string(t.unattributed), std::to_string(t.excused)});
+  }
+  d.table(std::move(tally));
+  Table t{{"clause", "bearer", "when (" + w.zone + ")", "grades", "why", "verdict"}, {}, "No breach: nothing that occurred is attributed as this text requires."};
+  std::size_t breaches = 0;
+  for (const auto& v : i.outcome.duties) {
+    if (v.state != DutyState::breached || ++breaches > 20) continue;
+    const auto* incident = world.incident(v.trigger);
+    t.rows.push_back({v.clause, v.bearer, incident ? time_text(incident->when, w.zone) : local_text(v.event_time, w.zone), grades(v),
+                      v.witness.text + (v.reading.empty() ? "" : " [reading " + v.reading + "]"), v.id.substr(0, 10)});
+  }
+  d.table(std::move(t));
+  if (breaches > 20) d.say(fmt::format("… and {} more: surety duties --all", breaches - 20));
+}
+
+void duty_part(Document& d, const engine::Instrument& i, const std::string& zone, bool all) {
+  d.heading(2, "Duties");
+  Table t{{"clause", "bearer", "what", "state", "due", "binding", "why, or what it waits for"}, {}, "no duty recorded"};
+  const auto add = [&](const model::DutyVerdict& v) {
+    t.rows.push_back({v.clause, v.bearer, v.title + ": " + v.action, state_text(v), v.due ? due_text(v, zone) : "no deadline", std::string(name(v.binding)),
+                      v.waits_for.empty() ? v.witness.text : "waits for: " + v.waits_for});
+  };
+  if (all) {
+    for (const auto& v : i.outcome.duties) add(v);
+  } else {
+    for (const auto n : i.outcome.current) add(i.outcome.duties[n]);
+  }
+  d.table(std::move(t));
+}
+
+void waiting_part(Document& d, const engine::Instrument& i) {
+  std::vector<std::string> lines;
+  for (const auto& w : i.outcome.waiting)
+    if (w.why != duty::Waiting::Why::unmonitorable) lines.push_back(w.subject + ": " + w.text);
+  if (lines.empty()) return;
+  d.heading(2, "What is waited for");
+  d.items(std::move(lines));
+}
+
+void fulfilment_part(Document& d, const engine::Instrument& i) {
+  d.heading(2, "Promised, done, open");
+  Table t{{"clause", "state", "party", "promised", "done", "open", "as stated"}, {}, "no clause of this instrument promises anything"};
+  const auto amounts = [](const std::map<std::string, model::Amount>& by_stage) {
+    std::string text;
+    for (const auto& [stage, amount] : by_stage) text += (text.empty() ? "" : "; ") + stage + ": " + model::to_string(amount);
+    return text;
+  };
+  for (const auto& c : i.account.clauses) {
+    const std::string title = c.clause + " " + c.title;
+    if (c.balances.empty()) t.rows.push_back({title, c.state, joined(c.bearers), "", "", "", ""});
+    for (const auto& b : c.balances)
+      t.rows.push_back({title, c.state, b.party, b.item + (b.promised.empty() ? "" : ", " + amounts(b.promised)), amounts(b.done),
+                        b.open ? model::to_string(*b.open) : "no figure", joined(b.words, "; ")});
+  }
+  d.table(std::move(t));
+}
+
+// Rows are kinds of duty, columns are instruments; a cell says who owes it and how it stands.
+void compare_part(Document& d, const engine::World& world) {
+  std::map<std::string, std::vector<std::string>> rows;
+  const std::size_t n = world.instruments.size();
+  const auto cell = [&](const std::string& row, std::size_t column) -> std::string& {
+    auto& cells = rows[row];
+    cells.resize(n);
+    return cells[column];
+  };
+  Table t{{"on the same events"}, {}, "nothing to compare"};
+  for (std::size_t c = 0; c < n; ++c) {
+    const auto& i = world.instruments[c];
+    t.columns.push_back(i.agreement->name);
+    // One line a clause and state, bearers joined: thirty-five guarantors owe one thing.
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> lines;
+    std::map<std::pair<std::string, std::string>, std::string> row_of;
+    for (const auto k : i.outcome.current) {
+      const auto& v = i.outcome.duties[k];
+      std::string how = std::string(name(v.state));
+      if (!v.reading.empty()) how += " in reading “" + v.reading + "”";
+      if (v.state == DutyState::due || v.state == DutyState::triggered) how += v.due ? ", by " + to_string(*v.due) : ", no deadline";
+      if (!v.waits_for.empty()) how += ", waits for " + v.waits_for;
+      how += " [" + std::string(name(v.binding)) + "]";
+      const std::pair key{v.clause, how};
+      auto& bearers = lines[key];
+      if (std::find(bearers.begin(), bearers.end(), v.bearer) == bearers.end()) bearers.push_back(v.bearer);
+      row_of[key] = v.kind.empty() ? "other" : v.kind;
+    }
+    for (const auto& [key, bearers] : lines) {
+      std::string& text = cell(row_of[key], c);
+      const std::string who = bearers.size() > 3 ? fmt::format("{} and {} more", bearers.front(), bearers.size() - 1) : joined(bearers);
+      text += (text.empty() ? "" : " · ") + key.first + ": " + who + " " + key.second;
+    }
+  }
+  for (auto& [row, cells] : rows) {
+    std::vector<std::string> line{row};
+    for (auto& text : cells) line.push_back(text.empty() ? "nothing" : text);
+    t.rows.push_back(std::move(line));
+  }
+  d.table(std::move(t));
+}
+
+}  // namespace surety::report
