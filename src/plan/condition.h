@@ -12,7 +12,7 @@
 // (`when.to`: by then it had surely happened) in microseconds.
 // Norm facts fed back by duty: "breached"(clause id, party), "fulfilled"(clause id, party),
 // "state"(machine, state) at the instant of change, the first state included; "suspended"(clause id,
-// party), "resumed"(…); "entry"() at entry into force.
+// party), "resumed"(…); "entry"() at entry into force, "expiry"() at the end of its term (`until`).
 //
 // What treaty makes of a condition (docs/language.md, "What a condition means"):
 // - A finding that no body decides is spelled out: its events become patterns of their own, with

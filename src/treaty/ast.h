@@ -66,7 +66,7 @@ struct Pattern {
 };
 
 struct Cond {
-  enum class Kind { missing, either, both, negated, quiet, count, sum, state, clauses, test, pattern };
+  enum class Kind { missing, either, both, negated, quiet, count, sum, state, clauses, expiry, test, pattern };
   Kind kind = Kind::missing;
   At at;
   bool parenthesised = false;

@@ -75,7 +75,9 @@ Cond Parser::atom() {
   if (c_.is("clause") || c_.is("clauses")) return clauses();
   Cond out;
   auto start = c_.position();
-  if (c_.accept("state of")) {
+  if (c_.accept("the term ends")) {
+    out.kind = Cond::Kind::expiry;
+  } else if (c_.accept("state of")) {
     out.kind = Cond::Kind::state;
     out.subject = c_.name("the name of a status block");
     c_.expect("is");
