@@ -1,14 +1,13 @@
 #include "store/log.h"
 
-#include <fcntl.h>
-#include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <filesystem>
 
 #include "base/files.h"
+#include "record/cosignature.h"
+#include "record/receipt.h"
 #include "store/disk.h"
+#include "store/key_file.h"
 #include "store/record_dir.h"
 
 namespace surety::store {
@@ -24,38 +23,6 @@ bool is_postgres(const std::string& where) {
   return where.starts_with("postgres://") || where.starts_with("postgresql://");
 }
 
-Result<SigningKey> read_key(const std::string& path) {
-  struct stat st {};
-  if (::stat(path.c_str(), &st) == 0 && (st.st_mode & 077) != 0)
-    return err(fail("store.open-key", "others can read the private key of this log").in(path)
-                   .expected("mode 0600").help("chmod 600 " + path + ", and think about who may have read it"));
-  SURETY_TRY(std::string text, read_file(path));
-  auto key = SigningKey::parse(std::string_view(text).substr(0, text.find('\n')));
-  sodium_memzero(text.data(), text.size());
-  if (!key) return err(std::move(key.error()).in(path));
-  return key;
-}
-
-// Durable and 0600 from its first byte on; never through a readable temporary file.
-Status write_key(const std::string& path, const SigningKey& key) {
-  const std::string temporary = path + ".tmp";
-  ::unlink(temporary.c_str());
-  std::string text = key.private_text() + "\n";
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const bool ok = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  sodium_memzero(text.data(), text.size());
-  if (fd >= 0) ::close(fd);
-  if (!ok || ::rename(temporary.c_str(), path.c_str()) != 0)
-    return err(fail("store.failed", "the private key of this log cannot be written").in(path).help("check the folder and free space").ours());
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const int dir = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (dir >= 0) {
-    ::fsync(dir);
-    ::close(dir);
-  }
-  return {};
-}
-
 // The key of this log: read, or made when the database is new.
 Result<SigningKey> own_key(Store& store, const LogOptions& options) {
   SURETY_TRY(const auto known, store.value(kVkeyName));
@@ -65,11 +32,11 @@ Result<SigningKey> own_key(Store& store, const LogOptions& options) {
                      .expected("the key of " + *known)
                      .help("put it back; without it nothing can be added to this log, and a new log must be begun"));
     SURETY_TRY(SigningKey key, SigningKey::generate(options.origin));
-    SURETY_TRY_STATUS(write_key(options.key_file, key));
+    SURETY_TRY_STATUS(write_key_file(options.key_file, key));
     SURETY_TRY_STATUS(store.set_value(kVkeyName, record::vkey_text(key.verifier())));
     return key;
   }
-  SURETY_TRY(SigningKey key, read_key(options.key_file));
+  SURETY_TRY(SigningKey key, read_key_file(options.key_file));
   const std::string vkey = record::vkey_text(key.verifier());
   if (!known) {
     SURETY_TRY_STATUS(store.set_value(kVkeyName, vkey));
@@ -112,6 +79,37 @@ class RealLog final : public Log {
     return checkpoint_;
   }
 
+  std::string receipt(std::string_view entry, Instant accepted, std::int64_t merge_delay_s) override {
+    accepted.us -= accepted.us % 1'000'000;
+    return record::sign_receipt({record::leaf_hash(entry), accepted, merge_delay_s}, key_);
+  }
+
+  Result<int> add_cosignatures(std::string_view lines, const std::vector<record::VerifierKey>& witnesses) override {
+    if (!loaded_) SURETY_TRY_STATUS(load());
+    SURETY_CHECK(signed_.has_value());
+    SURETY_TRY(record::Note note, record::parse_note(*signed_));
+    SURETY_TRY(const record::Note answer, record::parse_note(note.text + "\n" + std::string(lines)));
+    int added = 0;
+    for (const record::NoteSignature& line : answer.signatures)
+      for (const record::VerifierKey& witness : witnesses) {
+        if (line.name != witness.name || line.id != witness.id) continue;
+        if (!record::verify_cosignature({note.text, {line}}, witness)) continue;
+        if (std::find(note.signatures.begin(), note.signatures.end(), line) != note.signatures.end()) continue;
+        note.signatures.push_back(line);
+        ++added;
+      }
+    if (added == 0) return 0;
+    loaded_ = false;
+    const std::string bytes = record::note_bytes(note);
+    SURETY_TRY(const bool swapped, store_->swap_value(kCheckpointName, signed_, bytes));
+    if (!swapped) return err(forked_meanwhile());
+    signed_ = bytes;
+    SURETY_TRY_STATUS(dir_.put_checkpoint(bytes));
+    loaded_ = true;
+    return added;
+  }
+
+  std::string signed_checkpoint() const override { return signed_.value_or(""); }
   const Checkpoint& checkpoint() const override { return checkpoint_; }
   const record::VerifierKey& vkey() const override { return key_.verifier(); }
   const LogOptions& options() const override { return options_; }
@@ -138,7 +136,7 @@ class RealLog final : public Log {
       return err(fail("store.damaged", "the database has fewer entries than its own last checkpoint says").in(store_->name())
                      .found(std::to_string(tree.size())).expected(std::to_string(ours.size)).help("restore a backup").ours());
     SURETY_TRY_STATUS(dir_.resume(theirs.size, theirs.root));
-    if (theirs.size < ours.size || (signed_ && in_dir.empty())) {
+    if (signed_ && in_dir != *signed_) {
       SURETY_TRY_STATUS(write_tiles(ours.size, ours.root));
       SURETY_TRY_STATUS(dir_.put_checkpoint(*signed_));
     }
@@ -155,6 +153,11 @@ class RealLog final : public Log {
         .help("the database was restored from an old backup, or is another one: restore a newer backup; what was "
               "published after it is in the record directory, and `surety record restore` takes it from there")
         .ours();
+  }
+
+  Error forked_meanwhile() const {
+    return fail("store.forked", "another process has signed a checkpoint of this log meanwhile").in(store_->name())
+        .help("two sequencers run on one log: stop one").ours();
   }
 
   Status write_tiles(std::uint64_t size, const Digest& root) {
@@ -175,9 +178,7 @@ class RealLog final : public Log {
     const Checkpoint next{vkey().name, tree.size(), tree.root(), {}};
     const std::string bytes = record::sign_checkpoint(next, key_);
     SURETY_TRY(const bool swapped, store_->swap_value(kCheckpointName, signed_, bytes));
-    if (!swapped)
-      return err(fail("store.forked", "another process has signed a checkpoint of this log meanwhile").in(store_->name())
-                     .help("two sequencers run on one log: stop one").ours());
+    if (!swapped) return err(forked_meanwhile());
     signed_ = bytes;
     SURETY_TRY_STATUS(dir_.put_checkpoint(bytes));
     checkpoint_ = next;

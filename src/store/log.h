@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "base/instant.h"
 #include "record/checkpoint.h"
 #include "store/store.h"
 
@@ -42,8 +43,15 @@ class Log {
   virtual Result<std::vector<Appended>> append(std::span<const std::string_view> entries) = 0;
   // Writes tiles and checkpoint up to the store's size; returns the checkpoint. No-op when current.
   virtual Result<record::Checkpoint> publish() = 0;
-  // The last published one.
+  // A signed promise that this entry will be in the tree within the merge delay.
+  virtual std::string receipt(std::string_view entry, Instant accepted, std::int64_t merge_delay_s) = 0;
+  // Adds a witness's answer (signature lines) to the published checkpoint. Lines that none of these
+  // witnesses signed are left out; returns how many were added.
+  virtual Result<int> add_cosignatures(std::string_view signature_lines,
+                                       const std::vector<record::VerifierKey>& witnesses) = 0;
+  // The last published one, and its bytes with every signature.
   virtual const record::Checkpoint& checkpoint() const = 0;
+  virtual std::string signed_checkpoint() const = 0;
   virtual const record::VerifierKey& vkey() const = 0;
   virtual const LogOptions& options() const = 0;
   virtual Store& store() = 0;

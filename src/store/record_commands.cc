@@ -4,7 +4,11 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "record/cosignature.h"
+#include "record/proof.h"
+#include "record/receipt.h"
 #include "record/tiles.h"
+#include "record/witness.h"
 #include "store/record_dir.h"
 
 namespace surety::store {
@@ -144,6 +148,20 @@ class Checker {
   std::vector<Row> rows_;  // by level
 };
 
+// The signed checkpoint of a record directory, opened under its own key.
+struct Published {
+  record::VerifierKey key;
+  std::string bytes;
+  record::Checkpoint checkpoint;
+};
+Result<Published> published_in(const std::string& record_dir) {
+  Published out;
+  SURETY_TRY(out.key, read_vkey(record_dir, {}));
+  SURETY_TRY(out.bytes, read_file(record_dir + "/checkpoint"));
+  SURETY_TRY(out.checkpoint, record::open_checkpoint(out.bytes, out.key));
+  return out;
+}
+
 }  // namespace
 
 Result<RecordCheck> verify_record(const std::string& record_dir, const std::string& vkey) {
@@ -162,21 +180,17 @@ Result<RecordCheck> verify_record(const std::string& record_dir, const std::stri
 }
 
 Result<std::string> prove(const std::string& record_dir, std::uint64_t index) {
-  SURETY_TRY(const record::VerifierKey key, read_vkey(record_dir, {}));
-  SURETY_TRY(const std::string bytes, read_file(record_dir + "/checkpoint"));
-  SURETY_TRY(const record::Checkpoint checkpoint, record::open_checkpoint(bytes, key));
+  SURETY_TRY(const Published log, published_in(record_dir));
+  const record::Checkpoint& checkpoint = log.checkpoint;
   DirectoryTiles tiles(real_disk(), record_dir);
   SURETY_TRY(const record::Proof proof,
              record::inclusion_proof(index, checkpoint.size, record::tile_hashes(tiles, checkpoint.size, 64)));
-  std::string out = "c2sp.org/tlog-proof@v1\nindex " + std::to_string(index) + "\n";
-  for (const Digest& hash : proof) out += base64(view(hash)) + "\n";
-  return out + "\n" + bytes;
+  return record::proof_text({{}, index, proof, log.bytes});
 }
 
 Result<std::optional<std::uint64_t>> find_leaf(const std::string& record_dir, const std::string& hex_prefix) {
-  SURETY_TRY(const record::VerifierKey key, read_vkey(record_dir, {}));
-  SURETY_TRY(const std::string bytes, read_file(record_dir + "/checkpoint"));
-  SURETY_TRY(const record::Checkpoint checkpoint, record::open_checkpoint(bytes, key));
+  SURETY_TRY(const Published log, published_in(record_dir));
+  const record::Checkpoint& checkpoint = log.checkpoint;
   DirectoryTiles tiles(real_disk(), record_dir);
   for (std::uint64_t n = 0; n * kTileWidth < checkpoint.size; ++n) {
     SURETY_TRY(const std::string bundle, tiles.read({kEntries, n, record::tile_width(kEntries, n, checkpoint.size)}));
@@ -185,6 +199,37 @@ Result<std::optional<std::uint64_t>> find_leaf(const std::string& record_dir, co
       if (hex(record::leaf_hash(entries[i])).starts_with(hex_prefix)) return std::optional<std::uint64_t>(n * kTileWidth + i);
   }
   return std::optional<std::uint64_t>();
+}
+
+Result<std::string> witness_request(const std::string& record_dir, std::uint64_t old_size) {
+  SURETY_TRY(const Published log, published_in(record_dir));
+  DirectoryTiles tiles(real_disk(), record_dir);
+  SURETY_TRY(record::Proof proof, record::consistency_proof(old_size, log.checkpoint.size, record::tile_hashes(tiles, log.checkpoint.size, 64)));
+  return record::add_checkpoint_body({old_size, std::move(proof), log.bytes});
+}
+
+Result<ReceiptCheck> check_receipt(const std::string& record_dir, std::string_view receipt_bytes,
+                                   const std::vector<record::VerifierKey>& witnesses) {
+  SURETY_TRY(const Published log, published_in(record_dir));
+  ReceiptCheck out;
+  SURETY_TRY(out.receipt, record::open_receipt(receipt_bytes, log.key));
+  SURETY_TRY(out.index, find_leaf(record_dir, hex(out.receipt.leaf)));
+  if (out.index) {
+    out.promise = Promise::kept;
+    return out;
+  }
+  SURETY_TRY(const record::Note note, record::parse_note(log.bytes));
+  SURETY_TRY(const auto cosigned, record::cosignatures(note, witnesses));
+  for (const record::Cosigned& c : cosigned) {
+    // Only someone else's clock can show that the log had its time.
+    if (Instant{static_cast<std::int64_t>(c.posix_seconds) * 1'000'000} <= out.receipt.due()) continue;
+    out.promise = Promise::broken;
+    out.witnessed_by = c.witness.name;
+    out.proof = std::string(receipt_bytes) + "\n" + log.bytes;
+    return out;
+  }
+  out.promise = Promise::open;
+  return out;
 }
 
 Result<RecordCheck> fsck(const LogOptions& given) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "record/checkpoint.h"
+#include "record/receipt.h"
 #include "store/log.h"
 
 namespace surety::store {
@@ -27,6 +28,22 @@ Result<std::string> prove(const std::string& record_dir, std::uint64_t index);
 // The index whose leaf hash begins with these hexadecimal digits, by reading the bundles.
 Result<std::optional<std::uint64_t>> find_leaf(const std::string& record_dir,
                                                const std::string& hex_prefix);
+
+// The body of a witness's add-checkpoint for the present checkpoint, given what it cosigned last.
+Result<std::string> witness_request(const std::string& record_dir, std::uint64_t old_size);
+
+// Was the promise of a receipt kept? `broken` needs a cosignature, by one of the witnesses, that is
+// later than the promise was due, on a checkpoint whose tree does not have the entry.
+enum class Promise { kept, open, broken };
+struct ReceiptCheck {
+  Promise promise = Promise::open;
+  record::Receipt receipt;
+  std::optional<std::uint64_t> index;  // kept: where it is
+  std::string witnessed_by;            // broken: by whose clock
+  std::string proof;                   // broken: receipt and checkpoint, for anyone who has the tiles
+};
+Result<ReceiptCheck> check_receipt(const std::string& record_dir, std::string_view receipt,
+                                   const std::vector<record::VerifierKey>& witnesses);
 
 // verify_record, and the database against it: same entries, same tree, nothing extra, and what the
 // database kept (tree, index by hash) recomputed. Read only.
