@@ -28,6 +28,12 @@ bool LogStore::has_point(Pos pos) const {
   return !at_end(c) && point(c).pos == pos;
 }
 
+Pos LogStore::point_before(Pos pos) const {
+  Cursor c = lower_bound(pos);
+  if (c.at > 0) return blocks_[c.block]->points[c.at - 1].pos;
+  return c.block > 0 ? blocks_[c.block - 1]->points.back().pos : Pos::begin();
+}
+
 void LogStore::insert_point(Pos pos) {
   Cursor c = lower_bound(pos);
   if (at_end(c)) return append_point(pos);
@@ -93,6 +99,17 @@ bool LogStore::erase_fact(Pos at, FactId id) {
   for (std::size_t i = c.at + 1; i < b.points.size(); ++i) --b.points[i].first;
   b.chains.clear();
   --facts_;
+  return true;
+}
+
+bool LogStore::erase_point_if_empty(Pos at) {
+  Cursor c = lower_bound(at);
+  if (at_end(c) || point(c).pos != at || point(c).count != 0) return false;
+  Block& b = *blocks_[c.block];
+  b.points.erase(b.points.begin() + static_cast<std::ptrdiff_t>(c.at));
+  if (b.points.empty()) blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(c.block));
+  --points_;
+  ++shape_;
   return true;
 }
 

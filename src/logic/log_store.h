@@ -71,8 +71,10 @@ class LogStore {
   void insert_point(Pos pos);  // anywhere; must be new
   void insert_fact(Pos at, FactId id, PredicateIndex p, const Cell* cells);
   bool erase_fact(Pos at, FactId id);
+  bool erase_point_if_empty(Pos at);
   const Fact* find_fact(Pos at, FactId id, const Block** block) const;
   bool has_point(Pos pos) const;
+  Pos point_before(Pos pos) const;  // Pos::begin() when there is none
   // Drops whole blocks that lie before pos.
   void trim(Pos before);
   void clear();

@@ -97,6 +97,9 @@ void Network::seal() {
   std::erase_if(domains, [&](const auto& d) {
     return d->nodes.empty() && std::none_of(roots.begin(), roots.end(), [&](const Root& r) { return r.domain == d.get(); });
   });
+  // A domain's requirement contains those of the domains it watches: shorter runs ahead.
+  std::stable_sort(domains.begin(), domains.end(),
+                   [](const auto& a, const auto& b) { return a->requirement.size() < b->requirement.size(); });
   roots_of_.assign(domains.size(), {});
   for (std::size_t i = 0; i < roots.size(); ++i)
     for (std::size_t d = 0; d < domains.size(); ++d)

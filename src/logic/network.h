@@ -79,7 +79,7 @@ class Node {
   Rows rows;         // event
   Rows plus, minus;  // state, when wanted; a row may be in both
   // Filled in by the compiler.
-  std::string key;   // what it computes, positionally; equal keys share
+  std::string identity;  // what it computes, positionally; equal identities share
   std::vector<Node*> children;
   std::uint32_t rank = 0;   // in the domain
 
@@ -173,6 +173,8 @@ class Network {
   std::vector<Root> roots;
   std::vector<std::unique_ptr<Domain>> domains;  // those that run ahead come first
   std::uint64_t shared = 0;                      // look-ups of nodes that were there already
+  // What the columns of a node were called; several where subformulas differ in names only.
+  std::unordered_map<const Node*, std::vector<std::vector<std::string>>> names;
   Context& context() { return context_; }
   LogStore* log() { return log_; }
   Domain* domain_for(const std::string& requirement);

@@ -1,0 +1,173 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "logic/compile.h"
+
+namespace surety::logic {
+using plan::Formula;
+using plan::Op;
+using plan::Type;
+
+namespace {
+
+Error needs_bound(const plan::Node& n) {
+  return fail("logic.unbounded-future", "a future operator has no upper bound")
+      .field(plan::name_of(n.op))
+      .found(plan::text(n.interval))
+      .expected("an interval that ends, such as [0,30]");
+}
+
+}  // namespace
+
+Result<Compiler::Ref> Compiler::previous_or_next(const plan::Node& n, const Scope& s) {
+  std::string key = fmt::format("{} {}", plan::name_of(n.op), plan::text(n.interval));
+  if (n.op == Op::previous) {
+    SURETY_TRY(Ref r, formula(n.sub[0], s));
+    auto* node = make<PreviousNode>(key, s, r.schema, {r.node}, [&] {
+      return std::make_unique<PreviousNode>(r.node, n.interval, net_.context());
+    });
+    return Ref{node, r.schema};
+  }
+  Scope ahead{domain_for(n.sub[0], nullptr, s.env), s.env};
+  SURETY_TRY(Ref r, formula(n.sub[0], ahead));
+  auto* node = make<NextNode>(key, s, r.schema, {r.node}, [&] {
+    auto made = std::make_unique<NextNode>(r.node, n.interval, net_.context());
+    made->ahead = ahead.domain;
+    ahead.domain->watchers.push_back(made.get());
+    s.domain->futures.push_back(made.get());
+    return made;
+  });
+  return Ref{node, r.schema};
+}
+
+namespace {
+
+struct LeftSide {
+  SinceNode::Left mode = SinceNode::Left::none;
+  Formula formula;
+};
+
+LeftSide left_side(const plan::Node& n) {
+  if (n.op == Op::once || n.op == Op::eventually || n.sub[0]->op == Op::truth) return {};
+  if (n.sub[0]->op == Op::negation) return {SinceNode::Left::fails, n.sub[0]->sub[0]};
+  return {SinceNode::Left::holds, n.sub[0]};
+}
+
+Result<ColumnMap> columns_in(const Schema& left, const Schema& right, const plan::Node& n) {
+  ColumnMap map;
+  for (auto& v : left.names) {
+    int at = right.find(v);
+    if (at < 0)
+      return err(fail("logic.not-monitorable", "a variable on the left of a temporal operator is not bound on its right")
+                     .field(v)
+                     .found(plan::text_short(Formula(n)))
+                     .help(fmt::format("use {} in the right operand too, or guard it there", v)));
+    map.push_back(static_cast<std::uint32_t>(at));
+  }
+  return map;
+}
+
+std::string mode_text(SinceNode::Left mode, const ColumnMap& map) {
+  const char* word = mode == SinceNode::Left::none ? "" : mode == SinceNode::Left::holds ? "holds" : "fails";
+  return fmt::format("{}[{}]", word, fmt::join(map, ","));
+}
+
+}  // namespace
+
+Result<Compiler::Ref> Compiler::since(const plan::Node& n, const Scope& s) {
+  SURETY_TRY(Ref right, formula(n.sub.back(), s));
+  LeftSide side = left_side(n);
+  Ref left;
+  ColumnMap map;
+  std::vector<Node*> children = {right.node};
+  if (side.mode != SinceNode::Left::none) {
+    SURETY_TRY(left, formula(side.formula, s));
+    SURETY_TRY(map, columns_in(left.schema, right.schema, n));
+    children.push_back(left.node);
+  }
+  std::string key = fmt::format("since {} {}", plan::text(n.interval), mode_text(side.mode, map));
+  auto* node = make<SinceNode>(key, s, right.schema, children, [&] {
+    return std::make_unique<SinceNode>(right.node, left.node, side.mode, map, n.interval, net_.context());
+  });
+  return Ref{node, right.schema};
+}
+
+Result<Compiler::Ref> Compiler::until(const plan::Node& n, const Scope& s) {
+  if (!n.interval.bounded()) return err(needs_bound(n));
+  LeftSide side = left_side(n);
+  bool has_left = side.mode != SinceNode::Left::none;
+  Scope ahead{domain_for(n.sub.back(), has_left ? &side.formula : nullptr, s.env), s.env};
+  SURETY_TRY(Ref right, formula(n.sub.back(), ahead));
+  Ref left;
+  ColumnMap map;
+  std::vector<Node*> children = {right.node};
+  if (has_left) {
+    SURETY_TRY(left, formula(side.formula, ahead));
+    left = written_out(left, ahead);
+    SURETY_TRY(map, columns_in(left.schema, right.schema, n));
+    children.push_back(left.node);
+  }
+  std::string key = fmt::format("until {} {}", plan::text(n.interval), mode_text(side.mode, map));
+  auto* node = make<UntilNode>(key, s, right.schema, children, [&] {
+    auto made = std::make_unique<UntilNode>(right.node, left.node, side.mode, map, n.interval, net_.context());
+    made->ahead = ahead.domain;
+    ahead.domain->watchers.push_back(made.get());
+    s.domain->futures.push_back(made.get());
+    return made;
+  });
+  return Ref{node, right.schema};
+}
+
+Result<Compiler::Ref> Compiler::aggregate(const plan::Node& n, const Scope& s) {
+  SURETY_TRY(Ref child, formula(n.sub[0], s));
+  if (!child.node->event() && !child.node->has_deltas()) child = written_out(child, s);
+  int over = child.schema.find(n.over);
+  if (over < 0)
+    return err(fail("logic.unbound", "what is aggregated is not a variable of the formula").field(n.over));
+  Type over_type = child.schema.types[static_cast<std::size_t>(over)];
+  using plan::Aggregate;
+  bool number = over_type == Type::integer || over_type == Type::real;
+  if (!number && (n.aggregate == Aggregate::sum || n.aggregate == Aggregate::average || n.aggregate == Aggregate::median))
+    return err(fail("logic.type", "only numbers can be added up").field(n.over).found(std::string(plan::to_string(over_type))));
+  Type result = n.aggregate == Aggregate::count ? Type::integer
+                : n.aggregate == Aggregate::average || n.aggregate == Aggregate::median ? Type::real
+                                                                                          : over_type;
+  Schema schema;
+  schema.add(n.name, result);
+  ColumnMap group;
+  for (auto& v : n.vars) {
+    int at = child.schema.find(v);
+    if (at < 0) return err(fail("logic.unbound", "what is grouped by is not a variable of the formula").field(v));
+    if (std::find(group.begin(), group.end(), static_cast<std::uint32_t>(at)) != group.end()) continue;
+    group.push_back(static_cast<std::uint32_t>(at));
+    schema.add(v, child.schema.types[static_cast<std::size_t>(at)]);
+  }
+  std::string key = fmt::format("{} {} [{}]", plan::name_of(n.aggregate), over, fmt::join(group, ","));
+  auto* node = make<AggregateNode>(key, s, schema, {child.node}, [&] {
+    return std::make_unique<AggregateNode>(schema.types, child.node, n.aggregate, static_cast<std::uint32_t>(over),
+                                           over_type, group, net_.context());
+  });
+  return Ref{node, schema};
+}
+
+Result<Compiler::Ref> Compiler::let(const plan::Node& n, const Scope& s) {
+  auto env = std::make_shared<Env>(Env{n.name, n.vars, n.sub[0], s.env, nullptr, {}});
+  return formula(n.sub[1], {s.domain, env});
+}
+
+Result<Compiler::Ref> Compiler::let_past(const plan::Node& n, const Scope&) {
+  return err(fail("logic.letpast", "LETPAST is not built yet").field(n.name));
+}
+
+Result<Compiler::Ref> Compiler::match(const plan::Node& n, const Scope&) {
+  return err(fail("logic.regex", "regular expressions over time are not built yet").field(plan::name_of(n.op)));
+}
+
+Status Network::add(const Formula& f, const std::vector<std::string>& columns, const Signature& sig) {
+  SURETY_TRY(Root r, Compiler(*this, sig).compile(f, columns));
+  roots.push_back(std::move(r));
+  return {};
+}
+
+}  // namespace surety::logic

@@ -1,0 +1,92 @@
+#pragma once
+// The inside of a Monitor: the log, the live network that runs along its end, and for each formula
+// what is needed to correct it: analysis, kept verdicts, and a private network for replays.
+#include <map>
+#include <memory>
+#include <set>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "logic/analysis.h"
+#include "logic/monitor.h"
+#include "logic/network.h"
+#include "logic/verdict_store.h"
+
+namespace surety::logic {
+
+// A change to facts that live evaluation has passed already.
+struct Correction {
+  Pos at;
+  std::optional<PredicateIndex> predicate;  // nothing: the point itself came or went
+  std::vector<Cell> row;
+};
+
+// One formula evaluated again over a few facts.
+struct Replayer {
+  std::unique_ptr<LogStore> log;
+  std::unique_ptr<Network> net;
+};
+
+struct Monitor::Impl {
+  Impl(Signature s, std::vector<NamedFormula> f, Options o);
+  Status build();
+
+  // Facts and points.
+  struct Known_ {
+    Pos at;
+    enum class State : std::uint8_t { stands, withdrawn } state = State::stands;
+    bool replaced = false;
+  };
+  bool instant() const { return options.points == PointMode::instant; }
+  bool passed(Pos at) const { return at < known.closed; }
+  Pos point_at(Ticks ts, bool* made);
+  void put(FactId id, Pos at, PredicateIndex p, const std::vector<Cell>& row);
+  void take(FactId id, Pos at);
+  Status insert(FactId id, PredicateIndex p, std::span<const plan::Value> args, Ticks ts);
+  Status check(PredicateIndex p, std::span<const plan::Value> args) const;
+  std::vector<Cell> cells(std::span<const plan::Value> args);
+
+  // Evaluation.
+  void run();
+  void publish(std::size_t formula, Pos at);
+  void tell(std::size_t formula, Pos at, std::span<const Cell> row, std::uint32_t version, bool stands);
+  void trim();
+
+  // Corrections (correct.cc).
+  void correct();
+  void correct_formula(std::size_t f, const std::vector<Correction>& all);
+  struct Task {
+    Stretch touched;
+    std::string variable;  // empty: all keys
+    Cell key = 0;
+  };
+  void replay(std::size_t f, const Task& task);
+  void fill(Replayer& r, std::size_t f, const Task& task, Stretch seen);
+  void compare(std::size_t f, const Task& task, const std::map<Pos, std::set<std::vector<Cell>>>& now);
+  void patch(std::size_t f, const Task& task, Replayer& r);
+
+  Signature sig;
+  std::vector<NamedFormula> formulas;
+  Options options;
+  Interner strings;
+  std::vector<char> read;
+  std::unique_ptr<LogStore> log;
+  std::unique_ptr<Network> net;
+  std::vector<Analysis> analyses;
+  std::vector<VerdictStore> kept;
+  std::vector<Replayer> replayers;
+  Known known;
+  std::vector<Ticks> watermarks;
+  PointId opened = 0;
+  Pos current;            // the point that hot inserts go to
+  bool has_current = false;
+  std::set<Pos> ticked;   // instant mode: points opened as such, which stay without facts
+  boost::unordered_flat_map<FactId, Known_> facts;
+  std::vector<Correction> corrections;
+  std::vector<VerdictChange> changes;
+  Sink sink;
+  Statistics stats;
+  std::vector<Cell> row_;
+};
+
+}  // namespace surety::logic
