@@ -101,7 +101,12 @@ void collect_free(const Formula& f, std::multiset<std::string>& bound, std::vect
   const bool binds = f->op == Op::exists || f->op == Op::forall;
   std::vector<std::multiset<std::string>::iterator> added;
   if (binds) for (const std::string& v : f->vars) added.push_back(bound.insert(v));
-  for (const Formula& s : f->sub) collect_free(s, bound, into);
+  if (f->op == Op::since || f->op == Op::until) {
+    collect_free(f->sub[1], bound, into);
+    collect_free(f->sub[0], bound, into);
+  } else {
+    for (const Formula& s : f->sub) collect_free(s, bound, into);
+  }
   for (auto it : added) bound.erase(it);
 }
 

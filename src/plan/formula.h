@@ -113,7 +113,8 @@ Formula let_past(std::string name, std::vector<std::string> params, Formula def,
 Formula match_past(Interval i, Regex r, std::vector<Formula> tests);
 Formula match_future(Interval i, Regex r, std::vector<Formula> tests);
 
-// Free variables in order of first occurrence: the columns of a verdict, as the peers print them.
+// Free variables in order of first occurrence, the right side of SINCE and UNTIL before the left:
+// the columns of a verdict, in the order in which the peers print them.
 std::vector<std::string> free_variables(const Formula& f);
 
 // The canonical text: parses back to an equal formula. `text_short` cuts at `limit` for messages.

@@ -90,6 +90,7 @@ class Evaluator {
     return plan::contains(interval, trace_[early].ts, trace_[late].ts, scale_);
   }
 
+  static Formula pushed_in(const Node& n);
   Rows compute(const Formula& f, std::size_t i, const Valuation& v, const ScopePtr& scope);
   Rows predicate(const Node& n, std::size_t i, const Valuation& v, const ScopePtr& scope);
   Rows let_rows(const Node& n, const ScopePtr& found, std::size_t i, const Valuation& v);
@@ -114,6 +115,22 @@ class Evaluator {
   std::vector<ScopePtr> kept_;  // scopes and formulas that memo_ names by address
   std::vector<Formula> kept_formulas_;
 };
+
+// NOT f with the negation one level further in, where that can give a formula that binds variables.
+Formula Evaluator::pushed_in(const Node& n) {
+  const Node& f = *n.sub[0];
+  switch (f.op) {
+    case Op::negation: return f.sub[0];
+    case Op::implication: return f.sub[0] && !f.sub[1];
+    case Op::disjunction: return !f.sub[0] && !f.sub[1];
+    case Op::conjunction: return !f.sub[0] || !f.sub[1];
+    case Op::equivalence: return (f.sub[0] && !f.sub[1]) || (!f.sub[0] && f.sub[1]);
+    case Op::forall: return plan::exists(f.vars, !f.sub[0]);
+    case Op::historically: return plan::once(f.interval, !f.sub[0]);
+    case Op::always: return plan::eventually(f.interval, !f.sub[0]);
+    default: stuck(n);
+  }
+}
 
 bool unify(const Term& t, const Value& value, Valuation& v) {
   if (t.op == Term::Op::variable && !v.contains(t.name)) {
@@ -167,7 +184,7 @@ Rows Evaluator::compute(const Formula& f, std::size_t i, const Valuation& v, con
     case Op::substring: return comparison(n, v);
     case Op::matches: return text_match(n, v);
     case Op::negation:
-      if (!covers(v, free_of(f))) stuck(n);
+      if (!covers(v, free_of(f))) return rows(pushed_in(n), i, v, scope);
       return holds(n.sub[0], i, v, scope) ? Rows{} : Rows{v};
     case Op::conjunction: return conjunction(f, i, v, scope);
     case Op::disjunction: {

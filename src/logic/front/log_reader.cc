@@ -60,14 +60,14 @@ long LogReader::line_at(const char* p) const { return lines_ + std::count(begin_
 Result<std::size_t> LogReader::feed(std::string_view bytes, bool last) {
   begin_ = bytes.data();
   Cursor c{bytes.data(), bytes.data() + bytes.size(), last};
-  while (true) {
+  while (blanks(c)) {
     const char* const before = c.p;
     SURETY_TRY(const Step step, item(c));
     if (step == Step::more) {
       c.p = before;
+      in_comment_ = false;  // one that began inside the unfinished item is read again
       break;
     }
-    if (c.p == c.end) break;
   }
   SURETY_TRY_STATUS(check_line(begin_, c.end));
   const auto used = static_cast<std::size_t>(c.p - begin_);
@@ -129,14 +129,14 @@ Status LogReader::close_point() {
 
 // One token or row. `more`: it is not whole; the caller goes back to where it began.
 Result<LogReader::Step> LogReader::item(Cursor& c) {
-  if (!blanks(c)) return Step::done;
   const char ch = *c.p;
   if (recovering_ && ch != '@' && ch != ';' && ch != '>') {
     // After a syntax error everything up to the next point is left out; quotes hide marks.
     std::string_view text;
     bool quoted = false;
-    if (ch != '"' && !bare(ch)) ++c.p;
-    else if (token(c, text, quoted) == Step::more) return Step::more;
+    const char* const at = c.p;
+    if ((ch == '"' || bare(ch)) && token(c, text, quoted) == Step::more) return Step::more;
+    if (c.p == at) ++c.p;
     return Step::done;
   }
   switch (ch) {
@@ -209,8 +209,8 @@ Result<LogReader::Step> LogReader::stamp(Cursor& c) {
   bool quoted = false;
   if (token(c, text, quoted) == Step::more) return Step::more;
   std::int64_t ts = 0;
-  // A quarter of the range leaves room for stamp + bound.
-  if (!to_integer(text, ts) || ts > INT64_MAX / 4 || ts < INT64_MIN / 4) {
+  // Half of the range leaves room for stamp + bound.
+  if (!to_integer(text, ts) || ts > INT64_MAX / 2 || ts < INT64_MIN / 2) {
     c.p = at + 1;
     SURETY_TRY_STATUS(syntax(c, "@" + std::string(text), "a whole number as the time-stamp"));
     return Step::done;

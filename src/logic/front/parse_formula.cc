@@ -393,7 +393,7 @@ class Parser {
     ++at_;
     SURETY_TRY(std::string over, name("a variable"));
     std::vector<std::string> by;
-    if (accept(";") && name_here() && !is(ahead(), "(")) {
+    if (accept(";") && name_here()) {
       SURETY_TRY(by, names());
     }
     SURETY_TRY(Formula f, formula(kAny));
