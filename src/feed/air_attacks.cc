@@ -77,15 +77,18 @@ class AirAttacksReader : public Reader {
   Result<model::Statement> read(const Row& row) override {
     model::Statement s = begin_statement(settings_, "official-report");
     const auto model = cell(row, model_);
-    if (model.empty()) return err(fail("feed.no-class", "this row names no weapon").field("model").expected("a model's name"));
-    s.event = event_of_row(model);
-    s.fields["model"] = std::string(model);
+    if (!model.empty()) {
+      s.event = event_of_row(model);
+      s.fields["model"] = std::string(model);
+    }
     SURETY_TRY_STATUS(times(row, s));
     SURETY_TRY_STATUS(counts(row, s));
     place(row, s);
     if (const auto id = cell(row, bulletin_); !id.empty()) s.fields["bulletin"] = std::string(id);
     return s;
   }
+
+  Error no_class(const Row&) const override { return fail("feed.no-class", "this row names no weapon").field("model").expected("a model's name"); }
 
  private:
   Status times(const Row& row, model::Statement& s) {
@@ -105,13 +108,18 @@ class AirAttacksReader : public Reader {
     if (!cell(row, hits_).empty()) { SURETY_TRY(s.fields["hit_locations"], count_of(cell(row, hits_), "num_hit_location")); }
     return {};
   }
-  // "south", "Dnipro and Kharkiv", "Ukraine": a name that the gazetteer does not know stays a name.
+  // "south", "Dnipro and Kharkiv": a name that the gazetteer does not know stays a name. Of "Odesa
+  // oblast, Black Sea" the part before the comma is looked up, and its circle holds for the whole.
   void place(const Row& row, model::Statement& s) const {
     const auto target = cell(row, target_);
     if (target.empty()) return;
     s.place = model::Place{std::string(target), false, 0, 0, 0};
     if (!settings_.places) return;
-    if (const auto* known = settings_.places->find(target)) s.place = *known;
+    const auto* known = settings_.places->find(target);
+    if (!known) known = settings_.places->find(target.substr(0, target.find(',')));
+    if (!known) return;
+    s.place = *known;
+    s.place->name = target;
   }
 
   const Settings& settings_;

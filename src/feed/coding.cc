@@ -3,13 +3,14 @@
 #include <charconv>
 
 #include "base/files.h"
+#include "feed/gazetteer.h"
 #include "feed/sheet.h"
 
 namespace surety::feed {
 namespace {
 
 struct SheetColumns {
-  std::size_t file = 0, row = 0, coder = 0, event = 0, from = 0, to = 0, actor = 0, basis = 0, note = 0;
+  std::size_t file = 0, row = 0, coder = 0, event = 0, from = 0, to = 0, place = 0, actor = 0, basis = 0, speaks_for = 0, note = 0;
 };
 
 Status find_columns(SheetColumns& at, const Columns& c) {
@@ -19,6 +20,8 @@ Status find_columns(SheetColumns& at, const Columns& c) {
   at.event = c.find({"event"});
   at.from = c.find({"from"});
   at.to = c.find({"to"});
+  at.place = c.find({"place"});
+  at.speaks_for = c.find({"speaks_for"});
   at.actor = c.find({"actor"});
   at.basis = c.find({"actor_basis"});
   at.note = c.find({"note"});
@@ -35,19 +38,24 @@ Result<std::optional<Instant>> instant_cell(const Row& row, std::size_t column, 
 
 }  // namespace
 
-void CodingSheet::apply(model::Statement& s, const std::string& file, std::size_t row) const {
-  const auto found = rows_.find({file, row});
-  if (found == rows_.end()) return;
-  const Coding& c = found->second;
+void apply(const Coding& c, model::Statement& s, const Gazetteer* places) {
   s.fields["coder"] = c.coder;
   if (!c.note.empty()) s.fields["coder_note"] = c.note;
   if (!c.event.empty()) s.event = c.event;
   if (c.from) s.when.from = *c.from;
   if (c.to) s.when.to = *c.to;
   if (s.when.to < s.when.from) s.when.to = s.when.from;
+  if (c.place == "none") s.place.reset();
+  if (const auto* known = places && !c.place.empty() ? places->find(c.place) : nullptr) s.place = *known;
+  if (!c.speaks_for.empty()) s.speaks_for = c.speaks_for;
   if (c.actor.empty()) return;
   s.actor = c.actor;
   s.actor_basis = c.actor_basis;
+}
+
+const Coding* CodingSheet::find(std::string_view file, std::size_t row) const {
+  const auto found = rows_.find({std::string(file), row});
+  return found == rows_.end() ? nullptr : &found->second;
 }
 
 Result<std::shared_ptr<const CodingSheet>> CodingSheet::read(const std::string& path) {
@@ -70,6 +78,8 @@ Result<std::shared_ptr<const CodingSheet>> CodingSheet::parse(std::string_view b
     c.event = cell(row, at.event);
     SURETY_TRY(c.from, instant_cell(row, at.from, "from"));
     SURETY_TRY(c.to, instant_cell(row, at.to, "to"));
+    c.place = cell(row, at.place);
+    c.speaks_for = cell(row, at.speaks_for);
     c.actor = cell(row, at.actor);
     c.actor_basis = cell(row, at.basis);
     c.note = cell(row, at.note);

@@ -5,18 +5,27 @@
 // [published - lag, published]. 00:00:00 says that only the day is known, so published is then the
 // whole local day. One row gives one statement: of several labels the one that stands first in kLabels
 // decides, acts before their consequences; all of them stay in field `labels`. With a lexicon the
-// class is read from the text and the labels are only kept.
+// class is read from the text and the labels are only kept. With a gazetteer, a place's name that it
+// knows takes the gazetteer's circle, because such feeds set a whole region on one village's point.
+//
+// A row is the same report again when its time of day is unknown and the same text stood at the same
+// place within kRepeatDays before: such feeds scrape a news page anew each day, and what stood there
+// yesterday is not news of today. Rows with a time of day are never merged by this rule.
 #include <fmt/format.h>
 
 #include <array>
 #include <limits>
+#include <unordered_map>
 
+#include "base/bytes.h"
 #include "feed/gazetteer.h"
 #include "feed/lexicon.h"
 #include "feed/reader.h"
 
 namespace surety::feed {
 namespace {
+
+constexpr Span kRepeatDays = Span::hours(4 * 24);
 
 struct Label {
   std::string_view label;
@@ -90,11 +99,28 @@ class EventsReader : public Reader {
   }
   Result<model::Statement> read(const Row& row) override {
     model::Statement s = begin_statement(settings_, "news-report");
+    repeated_ = false;
     SURETY_TRY_STATUS(time(row, s));
+    note_repeat(row, s);
     SURETY_TRY(s.place, place(row));
-    SURETY_TRY_STATUS(classify(row, s));
+    classify(row, s);
     if (settings_.keep_text) s.text = cell(row, text_);
     return s;
+  }
+  bool repeated() const override { return repeated_; }
+
+  Error no_class(const Row& row) const override {
+    const auto labels = cell(row, label_);
+    if (settings_.lexicon) {
+      const auto hit = settings_.lexicon->find(cell(row, text_));
+      return fail("feed.no-class", hit ? "the lexicon says that such a text tells of no incident" : "no stem of the lexicon stands in this row's text")
+          .field("headline").found(hit ? hit->stem : std::string()).expected("a stem with an event").help("a coding sheet can say what a person reads here");
+    }
+    if (labels.empty())
+      return fail("feed.no-class", "this row has no label: nothing says what happened").field("event_type").expected("one or more labels")
+          .help("read the text and code the row by hand, or give a lexicon");
+    return fail("feed.unknown-label", "none of this row's labels is known").field("event_type").found(std::string(labels))
+        .expected("labels of docs/feeds.md, or a class of docs/taxonomy.md").help("add the label to the table in src/feed/events.cc with its reading");
   }
 
  private:
@@ -109,8 +135,20 @@ class EventsReader : public Reader {
     return {};
   }
 
+  void note_repeat(const Row& row, const model::Statement& s) {
+    const auto text = cell(row, text_);
+    if (text.empty()) return;
+    const std::string key(view(sha256(cell(row, place_), "\n", text)).substr(0, 16));
+    const bool time_unknown = s.when.to - s.when.from > *settings_.lag;
+    auto [at, fresh] = last_seen_.try_emplace(key, s.known_at);
+    repeated_ = !fresh && time_unknown && s.known_at - at->second <= kRepeatDays && at->second <= s.known_at;
+    at->second = s.known_at;
+  }
+
   Result<model::Place> place(const Row& row) const {
-    model::Place p{std::string(cell(row, place_)), false, 0, 0, 0};
+    const auto name = cell(row, place_);
+    if (const auto* known = settings_.places ? settings_.places->find(name) : nullptr) return *known;
+    model::Place p{std::string(name), false, 0, 0, 0};
     const auto lat = cell(row, lat_), lon = cell(row, lon_);
     if (lat.empty() && lon.empty()) return p;
     const auto read = [](std::string_view text, int limit, const char* field, std::int32_t& out) -> Status {
@@ -126,33 +164,22 @@ class EventsReader : public Reader {
     return p;
   }
 
-  Status classify(const Row& row, model::Statement& s) const {
+  // Leaves the event empty when neither labels nor text nor a person's reading gives one.
+  void classify(const Row& row, model::Statement& s) const {
     const auto labels = cell(row, label_);
     if (!labels.empty()) s.fields["labels"] = std::string(labels);
-    if (settings_.lexicon) return classify_by_text(row, s);
-    s.event = class_of_labels(labels);
-    if (!s.event.empty()) return {};
-    if (labels.empty())
-      return err(fail("feed.no-class", "this row has no label: nothing says what happened").field("event_type").expected("one or more labels")
-                     .help("read the text and code the row by hand, or give a lexicon"));
-    return err(fail("feed.unknown-label", "none of this row's labels is known").field("event_type").found(std::string(labels))
-                   .expected("labels of docs/feeds.md, or a class of docs/taxonomy.md").help("add the label to the table in src/feed/events.cc with its reading"));
-  }
-
-  Status classify_by_text(const Row& row, model::Statement& s) const {
-    const auto hit = settings_.lexicon->find(cell(row, text_));
-    if (hit && !hit->event.empty()) {
+    if (!settings_.lexicon) {
+      s.event = class_of_labels(labels);
+    } else if (const auto hit = settings_.lexicon->find(cell(row, text_)); hit && !hit->event.empty()) {
       s.event = hit->event;
       s.fields["read_from_text"] = hit->stem;
-      return {};
     }
-    return err(fail("feed.no-class", hit ? "the lexicon says that such a text tells of no incident" : "no stem of the lexicon stands in this row's text")
-                   .field("headline").found(hit ? hit->stem : std::string()).expected("a stem with an event")
-                   .help("a coding sheet can say what a person reads here"));
   }
 
   const Settings& settings_;
   TimeReader times_;
+  bool repeated_ = false;
+  std::unordered_map<std::string, Instant> last_seen_;  // text and place → when last reported
   std::size_t time_ = 0, lon_ = 0, lat_ = 0, label_ = 0, place_ = 0, text_ = 0;
 };
 

@@ -7,8 +7,8 @@
 //   auto counts = import_file("missile_attacks_daily.csv", s, [&](Batch&& b) { return keep(b); });
 //
 // One row gives at most one statement, so `rows = statements + duplicates + quarantined` holds by
-// construction. A row is a duplicate when the same bytes stood earlier in the same file (for our own
-// NDJSON: the same statement id). Whatever cannot be read is data too: it is quarantined with file,
+// construction. A row is a duplicate when the same bytes stood earlier in the same file, or when the
+// format says that it is the same report again (for our own NDJSON: the same statement id). Whatever cannot be read is data too: it is quarantined with file,
 // line, field, what was found and expected, what to do, and its bytes. Rows that `from`, `to` or
 // `only` leave out are counted apart, as `outside`, and are not part of `rows`.
 //

@@ -102,14 +102,15 @@ Status Driver::choose_format(std::string_view bytes) {
 bool Driver::wanted(const model::Statement& s) const {
   if (settings_.from && s.when.to < *settings_.from) return false;
   if (settings_.to && s.when.from >= *settings_.to) return false;
-  if (settings_.only.empty()) return true;
+  if (settings_.only.empty() || s.event.empty()) return true;
   for (const auto& root : settings_.only)
     if (s.event == root || (s.event.starts_with(root) && s.event[root.size()] == '.')) return true;
   return false;
 }
 
 Status Driver::quarantine(Error e, std::string_view raw, std::size_t line, std::size_t offset) {
-  e = std::move(e).in(file_, static_cast<long>(line));
+  e.file_name = file_;
+  e.line_number = static_cast<long>(line);
   ++counts_.rows;
   ++counts_.quarantined;
   ++counts_.reasons[e.code];
@@ -124,14 +125,17 @@ Status Driver::take(const Row& row, std::size_t offset) {
   auto s = reader_->read(row);
   if (!s) return quarantine(std::move(s.error()), row.raw, row.line, offset);
   const bool ours = format_->framing == Framing::lines;
-  if (!ours && settings_.coding) settings_.coding->apply(*s, file_name_, number_);
+  if (!ours && settings_.coding) {
+    if (const auto* coding = settings_.coding->find(file_name_, number_)) apply(*coding, *s, settings_.places.get());
+  }
   if (!wanted(*s)) {
     ++counts_.outside;
     return {};
   }
+  if (s->event.empty()) return quarantine(reader_->no_class(row), row.raw, row.line, offset);
   ++counts_.rows;
   const Digest digest = sha256(ours ? std::string_view(s->id) : row.raw);
-  if (!seen_.insert(key_of(digest)).second) {
+  if (!seen_.insert(key_of(digest)).second || reader_->repeated()) {
     ++counts_.duplicates;
     return {};
   }
@@ -169,7 +173,7 @@ Status Driver::csv(std::string_view bytes) {
       SURETY_TRY_STATUS(quarantine(fail("feed.row-width", "this row has another number of fields than the header").found(std::to_string(r.fields.size())).expected(std::to_string(width))
                                        .help(last ? "the file ends in the middle of this row: fetch it again" : "a comma in a text needs quotes around it"), r.raw, r.line, r.offset));
     } else {
-      SURETY_TRY_STATUS(take(Row{r.fields, r.raw, r.line}, r.offset));
+      SURETY_TRY_STATUS(take(Row{r.fields, r.raw, r.line, number_, file_name_}, r.offset));
     }
   }
 }
@@ -184,7 +188,7 @@ Status Driver::lines(std::string_view bytes) {
     if (raw.ends_with('\r')) raw.remove_suffix(1);
     if (!raw.empty()) {
       ++number_;
-      SURETY_TRY_STATUS(take(Row{kNoFields, raw, line}, at));
+      SURETY_TRY_STATUS(take(Row{kNoFields, raw, line, number_, file_name_}, at));
     }
     at = end + 1;
   }

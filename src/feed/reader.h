@@ -14,15 +14,21 @@ namespace surety::feed {
 struct Row {
   const std::vector<std::string_view>& fields;
   std::string_view raw;
-  std::size_t line;  // 1-based
+  std::size_t line = 0;          // 1-based
+  std::size_t number = 0;        // 1-based, the header not counted; 0 in a sheet
+  std::string_view file_name{};  // without folder and .gz, as citations have it
 };
 
 // One row → one statement or the reason why not. Errors carry field, found, expected, help; the
-// driver (import.cc) adds file and line, the citation, the coding sheet, and seals.
+// driver (import.cc) adds file and line, the citation, the coding sheet, and seals. A statement
+// without an event says that the row is whole but tells of no class: no_class() then gives the reason.
 class Reader {
  public:
   virtual ~Reader() = default;
   virtual Result<model::Statement> read(const Row& row) = 0;
+  // Whether the row just read is, by the format's own rule, the same report as an earlier row.
+  virtual bool repeated() const { return false; }
+  virtual Error no_class(const Row&) const { return fail("feed.no-class", "nothing in this row says what happened"); }
 };
 
 // Where the wanted columns stand in the header. Names are trimmed; case matters not.
