@@ -236,11 +236,11 @@ Result<RecordCheck> fsck(const LogOptions& given) {
   const LogOptions options = with_defaults(given);
   SURETY_TRY(auto store, open_store(options.database, Mode::read));
   SURETY_TRY(const auto vkey, store->value("log.vkey"));
-  if (!vkey) return err(fail("store.no-key", "this database has no log yet").in(options.database));
+  if (!vkey) return err(fail("store.no-key", "this database has no log yet").in(store->name()));
   SURETY_TRY(RecordCheck out, verify_record(options.record_dir, *vkey));
   SURETY_TRY(const record::CompactRange kept, store->tree());
   const auto wrong = [&](std::string text) {
-    if (out.problems.size() < kMaxProblems) out.problems.push_back(options.database + ": " + std::move(text));
+    if (out.problems.size() < kMaxProblems) out.problems.push_back(store->name() + ": " + std::move(text));
   };
   if (kept.size() < out.checkpoint.size) wrong("it has " + std::to_string(kept.size()) + " entries, fewer than the checkpoint's " + std::to_string(out.checkpoint.size));
 

@@ -1,0 +1,14 @@
+#pragma once
+// Store in PostgreSQL 15 or later, for many people at once: one writer (an advisory lock that the
+// server frees when the session ends), any number of readers. Everything lies in the schema `surety`.
+#include <memory>
+#include <string>
+
+#include "store/store.h"
+
+namespace surety::store {
+
+// `url` is a libpq address, "postgres://…". Never shown with its password.
+Result<std::unique_ptr<Store>> open_postgres(const std::string& url, Mode mode);
+
+}  // namespace surety::store
