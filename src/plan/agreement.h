@@ -17,11 +17,6 @@
 
 namespace surety::plan {
 
-// Where in the text something stands: byte offsets, and 1-based line for people.
-struct TextSpan {
-  std::uint32_t begin = 0, end = 0, line = 0;
-};
-
 struct Source {
   std::string quote;   // what the text cites: article, page, address
   std::string sha256;  // of the quoted text, when given

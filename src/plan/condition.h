@@ -36,6 +36,11 @@
 
 namespace surety::plan {
 
+// Where in the text something stands: byte offsets, and 1-based line for people.
+struct TextSpan {
+  std::uint32_t begin = 0, end = 0, line = 0;
+};
+
 struct Test {
   enum class Op { is, is_not, in, outside, at_least, at_most, above, below };
   std::string field;        // "weapon", "rounds", "place", …; "distance to Line" has distance_to set
@@ -59,6 +64,7 @@ struct Pattern {
   std::string counts_as;            // the finding through which the text speaks of it, if any
   std::string sum_field, sum_unit;  // set when amounts are added up
   std::string text;                 // as written, for explanations
+  TextSpan span;                    // its first use
 };
 
 // A compiled condition. Free variables, if any: b (the bearer, a party), p (the same party),

@@ -58,6 +58,7 @@ struct Test {
 struct Pattern {
   enum class Who { none, one, each, same_party, anyone };
   At at;
+  At referred;     // of a finding spelled out: where the text speaks of it; else unset
   Word name;
   Who who = Who::none;
   Words parties;

@@ -186,7 +186,8 @@ model::Grade Checker::level(const ast::Word& w) {
   return model::Grade::none;
 }
 
-std::string Checker::written(ast::At at) const {
+// The words of the text, comments left out; of an act, with what the clause puts in for its parameters.
+std::string Checker::written(ast::At at, const Arguments& put_in) const {
   std::string out;
   bool gap = false;
   auto first = std::lower_bound(tree_.tokens.begin(), tree_.tokens.end(), at.begin,
@@ -198,7 +199,9 @@ std::string Checker::written(ast::At at) const {
     }
     if (gap && !out.empty()) out += ' ';
     gap = false;
-    out += tree_.text_of(*t);
+    auto argument = put_in.find(tree_.text_of(*t));
+    if (argument == put_in.end()) out += tree_.text_of(*t);
+    else out += argument->second->text;
   }
   return out;
 }

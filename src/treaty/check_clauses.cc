@@ -245,6 +245,7 @@ plan::ActionTerm Checker::action(const ast::Action& a, const plan::Clause& claus
     if (!act->second->cond || act->second->names.size() != a.arguments.size()) return out;
     for (std::size_t k = 0; k < a.arguments.size(); ++k) scope.arguments.emplace(act->second->names[k].text, &a.arguments[k]);
     out.performed = condition(*act->second->cond, scope, mode);
+    out.performed->text = written(act->second->cond->at, scope.arguments);
     return out;
   }
   scope.by_bearer = true;
@@ -268,6 +269,7 @@ plan::ActionTerm Checker::action(const ast::Action& a, const plan::Clause& claus
     p.tests.push_back(std::move(t));
   }
   p.text = written(a.name.at);
+  p.span = a.name.at;
   auto k = intern(std::move(p));
   auto fact = [&](const char* mark) {
     return plan::once(plan::always_interval(), plan::exists({"i"}, plan::pred(fmt::format("p{}{}", k, mark), {plan::var("i"), plan::var("b")})));

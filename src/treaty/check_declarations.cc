@@ -136,7 +136,7 @@ void Checker::event(const ast::Declaration& d) {
                                                             "money", "mass", "length", "instant"};
   plan::Event e;
   e.name = d.name.text;
-  e.span = d.at;
+  e.span = d.name.at;
   for (const auto& f : d.fields) {
     if (!f.type.empty() && !kTypes.contains(f.type.text))
       reports_.error("treaty.unknown-word", fmt::format("“{}” is no type of field", f.type.text), f.type.at,
@@ -152,7 +152,7 @@ void Checker::event(const ast::Declaration& d) {
 void Checker::finding(const ast::Declaration& d) {
   plan::Finding f;
   f.name = d.name.text;
-  f.span = d.at;
+  f.span = d.name.at;
   if (!d.first.empty() && body(d.first)) f.decided_by = d.first.text;
   if (d.cond && !circular_.contains(d.name.text)) {
     mixed(*d.cond);

@@ -54,7 +54,8 @@ class Checker {
   std::vector<std::string> spread(const ast::Words& names, std::string_view what);
   std::vector<std::string> clause_refs(const ast::Words& refs);
   model::Grade level(const ast::Word& w);
-  std::string written(ast::At at) const;
+  using Arguments = std::map<std::string, const ast::Argument*, std::less<>>;
+  std::string written(ast::At at, const Arguments& put_in = {}) const;
   bool body(const ast::Word& w);
   // check_measures.cc
   std::optional<plan::AnySpan> span(const ast::Measure& m, Scope& scope);
@@ -100,6 +101,7 @@ class Checker {
   Pair lower_both(const ast::Cond& c, Scope& scope);
   Pair lower_either(const ast::Cond& c, Scope& scope);
   Pair lower_negated(const ast::Cond& c, Scope& scope, const std::set<std::string>& keep);
+  Pair lower_lapsed(const ast::Cond& c, Scope& scope);
   Pair lower_quiet(const ast::Cond& c, Scope& scope);
   Pair lower_count(const ast::Cond& c, Scope& scope);
   Pair lower_sum(const ast::Cond& c, Scope& scope);
@@ -110,7 +112,7 @@ class Checker {
   // lower_windows.cc
   std::optional<plan::Interval> trailing(const ast::Measure& m, Scope& scope, plan::From from);
   Pair windowed(Pair body, const ast::Window& w, Scope& scope);
-  std::optional<Pair> lapsed(const ast::Window& w, Scope& scope);
+  std::optional<plan::Interval> lapse(const ast::Window& w, Scope& scope);
   Pair anchor_happening(const ast::Anchor& a, Scope& scope);
   // lower_patterns.cc
   Pair happening(const ast::Pattern& p, const plan::Term& party, Scope& scope, const std::string& sum_field = {},

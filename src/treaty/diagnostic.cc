@@ -77,6 +77,12 @@ std::string to_json(const Diagnostic& d, std::string_view text, std::string_view
   return j.take();
 }
 
+bool is_syntax(std::string_view code) {
+  static constexpr std::string_view kCodes[] = {"treaty.expected", "treaty.truncated", "treaty.open-string", "treaty.bad-character",
+      "treaty.thousands", "treaty.too-deep", "treaty.too-long", "treaty.not-utf8", "treaty.unreadable"};
+  return std::find(std::begin(kCodes), std::end(kCodes), code) != std::end(kCodes);
+}
+
 void sort(std::vector<Diagnostic>& diagnostics) {
   std::stable_sort(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return std::tie(a.at.begin, a.severity, a.code, a.message) < std::tie(b.at.begin, b.severity, b.code, b.message);

@@ -34,6 +34,9 @@ std::string to_text(const Diagnostic& d, std::string_view text, std::string_view
 // end_column, message, related, help.
 std::string to_json(const Diagnostic& d, std::string_view text, std::string_view file);
 
+// Whether a code says that the text could not be read, as against that it says something wrong.
+bool is_syntax(std::string_view code);
+
 // By place, then severity, then code: the order in which they are always shown.
 void sort(std::vector<Diagnostic>& diagnostics);
 

@@ -123,12 +123,32 @@ Pair Checker::lower_either(const Cond& c, Scope& scope) {
 
 Pair Checker::lower_negated(const Cond& c, Scope& scope, const std::set<std::string>& keep) {
   const auto& inner = c.parts.front();
-  auto f = closed(lower(inner, scope), keep);
-  Pair out{!f.possible, !f.certain};
-  // "not P within S after X" says that the time has run out, not only that P is still missing.
   if (inner.kind == CK::pattern && inner.window && !inner.window->since && inner.window->anchor)
-    if (auto over = lapsed(*inner.window, scope)) out = {over->certain && out.certain, over->possible && out.possible};
-  return out;
+    return lower_lapsed(inner, scope);
+  auto f = closed(lower(inner, scope), keep);
+  return {!f.possible, !f.certain};
+}
+
+// "not P within S after X": the time has run out. There is an X more than S ago, and no P since.
+// A P that came late ends it again; by then it has been true, which is what a transition needs.
+Pair Checker::lower_lapsed(const Cond& c, Scope& scope) {
+  if (!known(c.pattern)) return nothing();
+  auto interval = lapse(*c.window, scope);
+  auto x = anchor_happening(*c.window->anchor, scope);
+  auto one = [&](const plan::Term& party) {
+    auto p = closed(happening(c.pattern, party, scope), {});
+    if (!interval) return nothing();
+    return Pair{plan::since(!p.possible, *interval, x.certain), plan::since(!p.certain, *interval, x.possible)};
+  };
+  if (c.pattern.who != ast::Pattern::Who::each) return over_parties(c.pattern, scope, one);
+  // It fails for "each of" as soon as it fails for one.
+  std::vector<Formula> certain, possible;
+  for (const auto& party : spread(c.pattern.parties, "a party or group")) {
+    auto f = one(plan::str(party));
+    certain.push_back(f.certain);
+    possible.push_back(f.possible);
+  }
+  return {plan::any_of(certain), plan::any_of(possible)};
 }
 
 Pair Checker::lower_quiet(const Cond& c, Scope& scope) {

@@ -135,6 +135,7 @@ Pair Checker::spelled_out(const Cond& c, const ast::Pattern& outer, const plan::
       stronger(inner.grade->attribution, outer.grade->attribution);
     }
   }
+  inner.referred = outer.referred.end > 0 ? outer.referred : outer.at;
   ++nested_;
   auto f = happening(inner, party, scope);
   --nested_;
@@ -175,12 +176,14 @@ plan::Pattern Checker::make_pattern(const ast::Pattern& p, Scope& scope) {
   out.occurrence = p.grade ? level(p.grade->occurrence) : scope.occurrence;
   out.attribution = p.grade ? level(p.grade->attribution) : scope.attribution;
   if (out.who == PW::anyone) out.attribution = model::Grade::none;
+  auto place = p.referred.end > 0 ? p.referred : p.at;
   if (scope.warn_grade && out.occurrence == model::Grade::none && !p.name.empty())
-    reports_.add(Severity::warning, "treaty.no-grade", fmt::format("no level of evidence is asked of “{}”", p.name.text), p.at,
+    reports_.add(Severity::warning, "treaty.no-grade", fmt::format("no level of evidence is asked of “{}”", scope.counts_as.empty() ? p.name.text : scope.counts_as), place,
                  "say how well it must be established: …, at least verified; without it every level is tried and the "
                  "highest that holds is shown");
   out.counts_as = scope.counts_as;
   out.text = written(p.at);
+  out.span = place;
   return out;
 }
 

@@ -51,19 +51,17 @@ Pair Checker::windowed(Pair body, const ast::Window& w, Scope& scope) {
           plan::once(always, body.possible && plan::once(*i, x.possible))};
 }
 
-std::optional<Pair> Checker::lapsed(const ast::Window& w, Scope& scope) {
+// More than S ago: with days, when the last of them has ended.
+std::optional<plan::Interval> Checker::lapse(const ast::Window& w, Scope& scope) {
   auto s = span(w.span, scope);
-  if (!s || !w.anchor) return std::nullopt;
-  plan::Interval i;
+  if (!s) return std::nullopt;
   if (const auto* exact = std::get_if<Span>(&*s)) {
-    i = plan::at_least(exact->us);
+    auto i = plan::at_least(exact->us);
     i.lower.open = true;
-  } else {
-    i = plan::after(plan::CalendarBound{std::get<CalendarSpan>(*s), a_.clock, plan::From::earlier});
-    if (!plan::check(i)) return std::nullopt;  // trailing() has reported it
+    return i;
   }
-  auto x = anchor_happening(*w.anchor, scope);
-  return Pair{plan::once(i, x.certain), plan::once(i, x.possible)};
+  if (!trailing(w.span, scope, plan::From::earlier)) return std::nullopt;  // reports months that cannot be rounded
+  return plan::after(plan::CalendarBound{std::get<CalendarSpan>(*s), a_.clock, plan::From::earlier});
 }
 
 // The instant of an anchor as a closed formula that holds just then.

@@ -36,9 +36,10 @@ Compiled compile_text(std::string text, std::string name);
 // line and help.
 Result<plan::Agreement> load(const std::string& path);
 
-// The one layout of a text. Keeps every comment; format(parse(format(x))) == format(x); the skeleton
-// of the tree does not change. Fails on a text that does not parse: its shape is then a guess.
-Result<std::string> format(const Tree& tree);
+// The one layout of a text. Keeps every token and every comment; format(parse(format(x))) == format(x),
+// and the skeleton of the tree does not change. format_text fails on a text that does not parse: its
+// shape would be a guess.
+std::string format(const Tree& tree);
 Result<std::string> format_text(std::string text, const std::string& name);
 
 // The compiled meaning of one clause in plain words: bearer, modal, action, trigger, deadline and its

@@ -12,6 +12,8 @@ TEST(Dev, Agreements) {
     auto c = compile_file(f);
     for (const auto& d : c.diagnostics) std::fputs(to_text(d, c.tree.text, c.file).c_str(), stdout);
     if (c.agreement && std::getenv("J")) std::puts(plan::canonical(*c.agreement).c_str());
+    if (c.agreement && std::getenv("E")) for (auto& x : c.agreement->clauses) std::puts(explain(*c.agreement, x.id)->c_str());
+    if (std::getenv("F")) std::puts(format(c.tree).c_str());
     return;
   }
   for (const auto& e : std::filesystem::directory_iterator(dir)) {
