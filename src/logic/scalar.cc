@@ -1,4 +1,5 @@
 #include "logic/scalar.h"
+#include "logic/front/pattern.h"
 
 #include <re2/re2.h>
 
@@ -145,7 +146,7 @@ struct Test::Patterns {
       re2::RE2::Options o;
       o.set_log_errors(false);
       o.set_encoding(re2::RE2::Options::EncodingLatin1);
-      p = std::make_unique<re2::RE2>(text, o);
+      p = std::make_unique<re2::RE2>(re2_syntax(text), o);
     }
     return p->ok() ? p.get() : nullptr;
   }
