@@ -9,9 +9,10 @@ namespace surety::treaty {
 using Kind = ast::Line::Kind;
 
 std::string_view kinds_of_clause() {
-  return "access, area, assistance, cessation, conclude, consultation, contribution, council-action, deliveries, "
-         "explanation, findings, force, hub, intelligence, logistics, military-support, monitoring, non-use, "
-         "production, prosperity, reconstruction, respect, sanctions, training";
+  return "access, area, assistance, cessation, conclude, consultation, contribution, coordination, "
+         "council-action, deliveries, diplomacy, explanation, findings, force, hub, intelligence, logistics, "
+         "military-support, monitoring, non-use, production, prosperity, reconstruction, respect, sanctions, "
+         "training";
 }
 
 void Checker::clauses() {
