@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <set>
 
 #include "base/files.h"
@@ -14,7 +15,7 @@ namespace surety::store {
 namespace {
 
 // From this many files on, one flush of the whole file system costs less than one a file.
-constexpr std::size_t kFlushAll = 48;
+constexpr std::size_t kFlushAll = 16;
 
 Error disk_error(const std::string& path, const char* doing) {
   const int e = errno;
@@ -66,6 +67,7 @@ class RealDisk final : public Disk {
 
   Status sync(std::span<const std::string> files, const std::string& root) override {
     if (files.empty()) return {};
+    const std::lock_guard lock(mutex_);
     if (files.size() >= kFlushAll) {
       const int fd = ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
       const bool ok = fd >= 0 && ::syncfs(fd) == 0;
@@ -77,9 +79,14 @@ class RealDisk final : public Disk {
     std::set<std::string> folders;
     for (const std::string& file : files) {
       SURETY_TRY_STATUS(sync_path(file, O_RDONLY));
-      for (auto folder = std::filesystem::path(file).parent_path(); folders.insert(folder.string()).second;
-           folder = folder.parent_path())
-        if (folder == std::filesystem::path(root) || folder.empty() || folder == folder.parent_path()) break;
+      auto folder = std::filesystem::path(file).parent_path();
+      folders.insert(folder.string());
+      // The folders above only when this one is new to us: then it may be new in them.
+      while (folder != std::filesystem::path(root) && !folder.empty() && folder != folder.parent_path() &&
+             known_.insert(folder.string()).second) {
+        folder = folder.parent_path();
+        folders.insert(folder.string());
+      }
     }
     for (const std::string& folder : folders)
       SURETY_TRY_STATUS(sync_path(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY));
@@ -92,11 +99,16 @@ class RealDisk final : public Disk {
   Result<std::string> read(const std::string& path) override { return read_file(path); }
   bool exists(const std::string& path) override { return file_exists(path); }
   void remove(const std::string& path) override {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(known_, [&](const std::string& folder) { return folder.starts_with(path); });
     std::error_code ignored;
     std::filesystem::remove_all(path, ignored);
   }
 
  private:
+  std::mutex mutex_;
+  std::set<std::string> known_;  // folders that are durable in the folder above; guarded by mutex_
+
   static int create(const std::string& path) {
     return ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   }

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/files.h"
+#include "store/test_dir.h"
 
 namespace surety::store {
 
@@ -25,7 +26,7 @@ class TestPostgres {
   }
 
   TestPostgres() {
-    std::string name = (std::filesystem::temp_directory_path() / "surety-pg-XXXXXX").string();
+    std::string name = (test_root() / "surety-pg-XXXXXX").string();
     if (!::mkdtemp(name.data())) return;
     dir_ = name;
     // PostgreSQL refuses to run as root; Debian's package makes the account `postgres`.
@@ -33,7 +34,7 @@ class TestPostgres {
       as_ = "runuser -u postgres -- ";
       if (std::system(("chown postgres " + dir_).c_str()) != 0) return;
     }
-    if (std::system((as_ + kBin + "initdb -A trust -U surety -E UTF8 --locale=C -D " + dir_ + "/data >/dev/null 2>&1").c_str()) == 0) start();
+    if (std::system((as_ + kBin + "initdb -N -A trust -U surety -E UTF8 --locale=C -D " + dir_ + "/data >/dev/null 2>&1").c_str()) == 0) start();
   }
   ~TestPostgres() {
     stop("immediate");
