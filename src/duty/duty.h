@@ -87,8 +87,15 @@ struct Tally {
   std::size_t excused = 0;       // an exception or a prevailing clause covers it
 };
 
+// A status machine's state at `now`.
+struct Present {
+  std::string instrument, machine, state;
+  std::optional<Instant> since;   // event time; absent: from the beginning
+};
+
 struct Outcome {
   Standing standing;
+  std::vector<Present> machines;
   std::vector<model::StateVerdict> states;   // every change, by event time
   std::vector<model::DutyVerdict> duties;    // every change, by event time
   std::vector<std::size_t> current;          // into `duties`: the last of each (clause, bearer, trigger, reading)
