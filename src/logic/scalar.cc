@@ -197,8 +197,9 @@ bool Test::match(Cell* row) const {
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     const Group& g = groups_[i];
     if (g.column < 0 && g.compare < 0) continue;
-    auto piece = found[i + 1];
-    Cell c = strings_->intern({piece.data() ? piece.data() : "", piece.size()});
+    const auto piece = found[i + 1];
+    if (piece.data() == nullptr) return false;  // the group took no part in the match
+    Cell c = strings_->intern({piece.data(), piece.size()});
     if (g.column >= 0) {
       row[g.column] = c;
     } else {
