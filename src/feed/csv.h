@@ -6,7 +6,7 @@
 //
 // Lenient in two points, both told by RFC 4180 §2 to be seen in the wild: line ends may be LF, and a
 // quote inside a field that did not begin with one is taken as written.
-#include <optional>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +43,7 @@ class CsvReader {
   std::size_t line_ = 1;
   std::size_t read_twice_ = 0;
   bool by_lines_ = false;            // a quote may no longer reach over a line end
-  std::vector<std::string> spelled_; // fields that held doubled quotes
+  std::deque<std::string> spelled_;  // fields that held doubled quotes; a deque, so that views stay good
   std::size_t spelled_used_ = 0;
 };
 

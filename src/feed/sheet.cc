@@ -14,7 +14,10 @@ Status read_sheet(std::string_view bytes, const std::string& file, const std::fu
   CsvRow r;
   Error error;
   const auto here = [&](Error e) {
-    if (e.line_number == 0) e = std::move(e).in(file, static_cast<long>(r.line));
+    if (e.line_number == 0) {
+      e.file_name = file;
+      e.line_number = static_cast<long>(r.line);
+    }
     return err(std::move(e));
   };
   std::size_t width = 0;
