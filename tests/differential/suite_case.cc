@@ -35,6 +35,7 @@ class TraceBuilder : public logic::LogHandler {
     }
     trace_.back().facts[sig_[p].name].insert(std::move(row));
   }
+  std::uint64_t real(double d) override { return std::bit_cast<std::uint64_t>(d); }
   std::uint64_t intern(std::string_view text) override {
     strings_.emplace_back(text);
     return strings_.size() - 1;

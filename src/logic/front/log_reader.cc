@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -349,7 +348,7 @@ LogReader::Step LogReader::cell(Cursor& c, plan::Type type, std::string& problem
       else problem = "int (64 bits)";
       break;
     case plan::Type::real:
-      if (to_real(text, d)) cells_.push_back(std::bit_cast<std::uint64_t>(d));
+      if (to_real(text, d)) cells_.push_back(handler_.real(d));
       else problem = "float";
       break;
     default: cells_.push_back(handler_.intern(quoted ? unescaped(text) : text));
@@ -410,7 +409,7 @@ Result<LogReader::Step> LogReader::row(Cursor& c) {
   return Step::done;
 }
 
-Status read_log(const std::string& path, LogReader& reader, std::size_t piece) {
+Status read_log(const std::string& path, LogReader& reader, LogHandler& handler, std::size_t piece) {
   const bool standard = path.empty() || path == "-";
   const int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
@@ -434,7 +433,7 @@ Status read_log(const std::string& path, LogReader& reader, std::size_t piece) {
       result = err(std::move(used.error()));
       break;
     }
-    if (n == 0) break;
+    if (result = handler.piece_read(); !result || n == 0) break;
     held -= *used;
     std::memmove(buffer.data(), buffer.data() + *used, held);
   }

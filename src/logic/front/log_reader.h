@@ -1,7 +1,7 @@
 #pragma once
 // Logs in the peers' text dialect, as a stream: `@stamp predicate (args)(args) predicate …`, an
 // optional `;` that ends a time-point at once, `#` comments, `>command argument<`, quoted strings.
-// Values arrive as cells: the integer, the bits of the double, or what the handler's intern() gave.
+// Values arrive as cells: the integer, or what the handler's real() and intern() made of the rest.
 // Line breaks mean nothing, as in the peers, but a line longer than `max_line` bytes is refused, so
 // that a file that is no log cannot fill the memory.
 //
@@ -27,9 +27,12 @@ class LogHandler {
   virtual Status begin_point(plan::Ticks ts) = 0;
   virtual Status end_point() = 0;  // `;`, the next `@`, a command, or the end of the log
   virtual void fact(PredicateIndex p, std::span<const std::uint64_t> cells) = 0;
+  virtual std::uint64_t real(double d) = 0;
   virtual std::uint64_t intern(std::string_view text) = 0;
   virtual Status command(std::string_view name, std::string_view argument) = 0;
   virtual Status bad(Error why) = 0;
+  // read_log has worked off what a file or pipe had to give so far: the time to print.
+  virtual Status piece_read() { return {}; }
 };
 
 struct LogOptions {
@@ -87,6 +90,6 @@ class LogReader {
 };
 
 // Reads a whole file, a pipe or, for "-" or "", standard input.
-Status read_log(const std::string& path, LogReader& reader, std::size_t piece = std::size_t{1} << 20);
+Status read_log(const std::string& path, LogReader& reader, LogHandler& handler, std::size_t piece = std::size_t{1} << 20);
 
 }  // namespace surety::logic

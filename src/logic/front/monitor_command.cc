@@ -1,0 +1,336 @@
+#include "logic/front/monitor_command.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+
+#include "base/files.h"
+#include "base/json_out.h"
+#include "logic/front/log_reader.h"
+#include "logic/front/monitorable.h"
+#include "logic/front/parse_formula.h"
+#include "logic/front/read_signature.h"
+#include "logic/front/types.h"
+#include "logic/monitor.h"
+
+namespace surety::logic {
+namespace {
+
+// The time-point that ends the log unless -nonewlastts is given: after every stamp a log may have,
+// and far enough from the largest integer for stamp + bound.
+constexpr plan::Ticks kEndOfTime = INT64_MAX / 2 + 1;
+
+struct Loaded {
+  Signature sig;
+  plan::Formula formula;
+  std::vector<Column> columns;
+};
+
+Result<Loaded> load(const MonitorOptions& o) {
+  Loaded l;
+  SURETY_TRY(const std::string sig, read_file(o.signature));
+  SURETY_TRY(l.sig, read_signature(sig, o.signature));
+  SURETY_TRY(const std::string text, read_file(o.formula));
+  SURETY_TRY(l.formula, parse_formula(text, o.formula));
+  if (o.negate) l.formula = !l.formula;
+  SURETY_TRY(Typing typing, infer_types(l.sig, l.formula, text, o.formula));
+  l.columns = std::move(typing.columns);
+  return l;
+}
+
+// The engine decides what it can run; where both refuse, the front end's reason has a position.
+Result<Monitor> compile(const MonitorOptions& o, const Loaded& l) {
+  Options options;
+  options.points = o.instant ? PointMode::instant : PointMode::peer;
+  options.retain = o.retain;
+  auto m = Monitor::compile(l.sig, {{"formula", l.formula}}, options);
+  if (m) return m;
+  SURETY_TRY(const std::string text, read_file(o.formula));
+  SURETY_TRY_STATUS(check_monitorable(l.formula, text, o.formula));
+  return m;
+}
+
+// Prints verdicts as they are decided.
+class Printer {
+ public:
+  Printer(const MonitorOptions& o, const Loaded& l, std::FILE* out) : o_(o), l_(l), out_(out) {}
+
+  // True once there was a verdict to stop at.
+  bool changes(const std::vector<VerdictChange>& all, const Monitor& m) {
+    std::size_t i = 0;
+    while (i < all.size()) {
+      std::size_t j = i;
+      while (j < all.size() && all[j].point == all[i].point && all[j].kind == all[i].kind) ++j;
+      if (all[i].ts < kEndOfTime) {  // the artificial end has no verdicts of its own
+        if (o_.json) json(all, i, j);
+        else if (o_.verbose && all[i].kind == ChangeKind::issued && waits(all[i].point)) hold(all, i, j);
+        else text(all, i, j);
+        seen_ = true;
+      }
+      i = j;
+      if (seen_ && o_.stop_at_first) break;
+    }
+    if (o_.verbose && !o_.json) decided_points(m);
+    return seen_ && o_.stop_at_first;
+  }
+  void begins_at(std::uint64_t decided) { told_ = decided; }
+  void opened(PointId id, plan::Ticks ts) {
+    if (o_.verbose) stamps_.emplace_back(id, ts);
+  }
+  void flush() {
+    std::fwrite(line_.data(), 1, line_.size(), out_);
+    line_.clear();
+    std::fflush(out_);
+  }
+
+ private:
+  std::string value(const plan::Value& v, plan::Type type) const {
+    const bool quote = type == plan::Type::text || type == plan::Type::pattern;
+    return quote ? plan::to_literal(v, plan::Type::text) : plan::to_text(v);
+  }
+  void row(const plan::Value* values) {
+    line_ += '(';
+    for (std::size_t k = 0; k < l_.columns.size(); ++k) {
+      if (k > 0) line_ += ',';
+      line_ += value(values[k], l_.columns[k].type);
+    }
+    line_ += ')';
+  }
+  void text(const std::vector<VerdictChange>& all, std::size_t from, std::size_t to) {
+    const VerdictChange& c = all[from];
+    line_ += fmt::format("@{} (time point {}): ", c.ts, c.point);
+    if (c.kind == ChangeKind::revised) line_ += "again ";
+    if (c.kind == ChangeKind::withdrawn) line_ += "withdrawn ";
+    for (std::size_t i = from; i < to; ++i) {
+      if (l_.columns.empty()) {
+        line_ += "true";
+        break;
+      }
+      if (i > from) line_ += ' ';
+      row(all[i].row.data());
+    }
+    line_ += '\n';
+    if (line_.size() > 1 << 16) flush();
+  }
+
+  // -verbose: every decided time-point in order, with its relation.
+  bool waits(PointId p) const { return !stamps_.empty() && p >= stamps_.front().first; }
+  void hold(const std::vector<VerdictChange>& all, std::size_t from, std::size_t to) {
+    std::string whole;
+    line_.swap(whole);
+    for (std::size_t i = from; i < to; ++i) {
+      if (i > from) line_ += ',';
+      row(all[i].row.data());
+    }
+    line_.swap(whole);
+    held_[all[from].point] = std::move(whole);
+  }
+  void decided_points(const Monitor& m) {
+    const std::uint64_t decided = m.decided(0);
+    std::size_t k = 0;
+    for (; k < stamps_.size() && k + told_ < decided; ++k) {
+      const auto [point, ts] = stamps_[k];
+      if (ts >= kEndOfTime) continue;
+      const auto rows = held_.extract(point);
+      std::string relation = "(" + (rows ? rows.mapped() : "") + ")";
+      if (l_.columns.empty()) relation = rows ? "true" : "false";
+      line_ += fmt::format("At time point {}:\n@{} (time point {}): {}\n", point, ts, point, relation);
+    }
+    told_ += k;
+    stamps_.erase(stamps_.begin(), stamps_.begin() + static_cast<std::ptrdiff_t>(k));
+  }
+
+  void json(const std::vector<VerdictChange>& all, std::size_t from, std::size_t to) {
+    static constexpr const char* kKinds[] = {"issued", "revised", "withdrawn"};
+    for (std::size_t i = from; i < to; ++i) {
+      const VerdictChange& c = all[i];
+      JsonOut j;
+      j.object().member("kind", kKinds[static_cast<int>(c.kind)]).member("ts", c.ts);
+      j.member("point", static_cast<std::int64_t>(c.point)).member("version", static_cast<std::int64_t>(c.version));
+      if (c.version > 1) j.member("replaces", static_cast<std::int64_t>(c.version) - 1);
+      j.key("row").object();
+      for (std::size_t k = 0; k < l_.columns.size(); ++k) {
+        j.key(l_.columns[k].name);
+        const plan::Value& v = c.row[k];
+        if (std::holds_alternative<std::int64_t>(v)) j.number(std::get<std::int64_t>(v));
+        else if (std::holds_alternative<double>(v) && std::isfinite(std::get<double>(v))) j.raw(plan::to_text(v));
+        else j.string(plan::to_text(v));
+      }
+      j.end().end();
+      line_ += j.take() + '\n';
+      if (line_.size() > 1 << 16) flush();
+    }
+  }
+
+  const MonitorOptions& o_;
+  const Loaded& l_;
+  std::FILE* out_;
+  std::string line_;
+  std::vector<std::pair<PointId, plan::Ticks>> stamps_;
+  std::map<PointId, std::string> held_;
+  std::uint64_t told_ = 0;
+  bool seen_ = false;
+};
+
+// Feeds the log to the monitor.
+class Runner : public LogHandler {
+ public:
+  Runner(const MonitorOptions& o, const Loaded& l, Monitor& m, std::FILE* out, std::FILE* err)
+      : o_(o), m_(m), printer_(o, l, out), out_(out), err_(err) {
+    printer_.begins_at(m.decided(0));
+  }
+
+  Status begin_point(plan::Ticks ts) override {
+    SURETY_TRY(const PointId id, m_.open_point(ts));
+    printer_.opened(id, ts);
+    point_ = id;
+    if (ts > latest_) {
+      latest_ = ts;
+      m_.complete(ts - 1);
+    } else if (ts < latest_) {
+      ++late_;
+    }
+    return {};
+  }
+  Status end_point() override {
+    if (!o_.instant) m_.close_points();
+    if (++since_drain_ >= 1024) return piece_read();
+    return {};
+  }
+  void fact(PredicateIndex p, std::span<const std::uint64_t> cells) override { m_.insert_cells(0, p, cells.data()); }
+  std::uint64_t real(double d) override { return Monitor::to_cell(d); }
+  std::uint64_t intern(std::string_view text) override { return m_.intern(text); }
+  Status bad(Error why) override {
+    if (!o_.ignore_bad_rows) return surety::err(std::move(why));
+    fmt::print(err_, "{}\n", why.text());
+    return {};
+  }
+  Status piece_read() override {
+    since_drain_ = 0;
+    const bool stop = printer_.changes(m_.drain(), m_);
+    printer_.flush();
+    if (stop) return halt();
+    return {};
+  }
+
+  Status command(std::string_view name, std::string_view argument) override {
+    SURETY_TRY_STATUS(piece_read());
+    if (name == "get_pos") {
+      fmt::print(out_, "Current timepoint: {}\n", point_);
+    } else if (name == "save_state" || name == "save_and_exit") {
+      if (argument.empty()) return surety::err(fail("logic.command", "the command needs a file").field(std::string(name)));
+      SURETY_TRY_STATUS(write_file_atomically(std::string(argument), m_.save()));
+      fmt::print(out_, "Saved state\n");
+      if (name == "save_and_exit") return halt();
+    } else if (name == "terminate") {
+      fmt::print(out_, "Terminated at timepoint: {}\n", point_);
+      return halt();
+    } else {
+      return bad(fail("logic.command", "there is no such command in a log").found(std::string(name))
+                     .expected("get_pos, save_state, save_and_exit or terminate"));
+    }
+    std::fflush(out_);
+    return {};
+  }
+
+  Status end_of_log() {
+    if (o_.new_last_point && o_.save_state.empty()) {
+      SURETY_TRY_STATUS(begin_point(kEndOfTime));
+      SURETY_TRY_STATUS(end_point());
+    } else if (o_.save_state.empty()) {
+      m_.finish(End::open);
+    }
+    SURETY_TRY_STATUS(piece_read());
+    if (!o_.save_state.empty()) return write_file_atomically(o_.save_state, m_.save());
+    return {};
+  }
+  bool halted() const { return halted_; }
+  std::uint64_t late() const { return late_; }
+
+ private:
+  // Ends the reading; run_monitor tells it from an error.
+  Status halt() {
+    halted_ = true;
+    return surety::err(fail("logic.halted", "halted"));
+  }
+
+  const MonitorOptions& o_;
+  Monitor& m_;
+  Printer printer_;
+  std::FILE* out_;
+  std::FILE* err_;
+  PointId point_ = 0;
+  plan::Ticks latest_ = INT64_MIN;
+  std::uint64_t late_ = 0;
+  int since_drain_ = 0;
+  bool halted_ = false;
+};
+
+Status run(const MonitorOptions& o, const Loaded& l, Monitor m, std::FILE* out, std::FILE* err) {
+  if (!o.load_state.empty()) {
+    SURETY_TRY(const std::string state, read_file(o.load_state));
+    SURETY_TRY_STATUS(m.load(state));
+  }
+  Runner runner(o, l, m, out, err);
+  LogOptions options;
+  options.file = o.log.empty() || o.log == "-" ? "standard input" : o.log;
+  for (PredicateIndex p = 0; p < l.sig.size(); ++p) options.skip.push_back(!m.reads(p));
+  LogReader reader(l.sig, runner, options);
+  Status read = read_log(o.log, reader, runner);
+  if (read) read = runner.end_of_log();
+  if (runner.halted()) read = {};
+  if (reader.bad_rows() > 0 && o.ignore_bad_rows) fmt::print(err, "{} bad rows were left out\n", reader.bad_rows());
+  if (o.statistics) {
+    const Statistics s = m.statistics();
+    fmt::print(err, "{} facts, {} time-points ({} late), {} verdicts, {} rows of state, {} operators ({} shared)\n", s.facts,
+               s.points, runner.late(), s.verdicts, s.state_rows, s.nodes, s.shared);
+  }
+  return read;
+}
+
+int report(const Error& e, std::FILE* err) {
+  fmt::print(err, "{}\n", e.text());
+  return static_cast<int>(e.fault);
+}
+
+void describe(const MonitorOptions& o, const Loaded& l, std::FILE* out) {
+  std::string names;
+  for (const Column& c : l.columns) names += (names.empty() ? "" : ",") + c.name;
+  if (o.json) {
+    JsonOut j;
+    j.object().member("kind", "formula").member("text", plan::text(l.formula)).member("sha256", hex(l.formula.hash()));
+    j.key("columns").array();
+    for (const Column& c : l.columns) j.object().member("name", c.name).member("type", std::string(to_string(c.type))).end();
+    j.end().end();
+    fmt::print(out, "{}\n", j.take());
+    return;
+  }
+  fmt::print(out, "The analyzed formula is:\n  {}\nThe sequence of free variables is: ({})\n", plan::text(l.formula), names);
+}
+
+}  // namespace
+
+int run_monitor(const MonitorOptions& o, std::FILE* out, std::FILE* err) {
+  if (o.version) {
+    fmt::print(out, "surety monitor\n");
+    return 0;
+  }
+  const auto loaded = load(o);
+  if (!loaded) return report(loaded.error(), err);
+  auto monitor = compile(o, *loaded);
+  if (!monitor) {
+    const int code = report(monitor.error(), err);
+    return o.check ? 1 : code;
+  }
+  if (o.check) {
+    describe(o, *loaded, out);
+    if (!o.json) fmt::print(out, "The formula can be monitored.\n");
+    return 0;
+  }
+  if (o.verbose) describe(o, *loaded, err);
+  const Status done = run(o, *loaded, std::move(*monitor), out, err);
+  return done ? 0 : report(done.error(), err);
+}
+
+}  // namespace surety::logic
