@@ -95,6 +95,7 @@ class LogStore {
   // The places of points in [from, to) that have a fact of the predicate with this cell there.
   void find(PredicateIndex p, std::uint32_t column, Cell key, Pos from, Pos to, std::vector<Pos>& out);
   std::uint32_t arity(PredicateIndex p) const { return arities_[p]; }
+  const std::vector<std::uint32_t>& arities() const { return arities_; }
   std::size_t bytes() const;
 
  private:

@@ -31,7 +31,7 @@ Monitor::Impl::Impl(Signature s, std::vector<NamedFormula> f, Options o)
   log = std::make_unique<LogStore>(arities(sig));
   net = std::make_unique<Network>(log.get(), Context{&strings, options.scale});
   watermarks.assign(std::max(1u, options.sources), INT64_MIN);
-  known.closed = Pos::begin();
+  known.closed = ran.closed = Pos::begin();
 }
 
 Status Monitor::Impl::build() {
@@ -294,6 +294,7 @@ Ticks Monitor::frontier() const { return impl_->known.next_ts; }
 void Monitor::Impl::run() {
   if (!corrections.empty()) correct();
   net->run(known, [&](std::size_t root, const Pos& at) { publish(root, at); });
+  ran = known;
   if ((stats.points & 0x3FFF) == 0) trim();
 }
 

@@ -104,9 +104,10 @@ class Monitor {
   static std::uint64_t to_cell(std::int64_t n) { return static_cast<std::uint64_t>(n); }
   static std::uint64_t to_cell(double d);
 
-  // An unknown id is an error; withdrawing twice is a duplicate and ignored.
+  // May come before the fact itself, which then never stands. Twice is a duplicate and ignored.
   Status retract(FactId id);
-  // The fact `id` was wrong; this is what it should have said. Keeps its id.
+  // The fact `id` was wrong; this is what it should have said. Keeps its id. May come before the
+  // fact itself; of several the last to arrive counts; a withdrawn fact stays withdrawn.
   Status replace(FactId id, PredicateIndex p, std::span<const plan::Value> args, Ticks ts);
 
   // This source has told everything with a stamp up to and including `up_to`.

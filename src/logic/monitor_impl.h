@@ -25,6 +25,7 @@ struct Correction {
 struct Replayer {
   std::unique_ptr<LogStore> log;
   std::unique_ptr<Network> net;
+  std::vector<std::string> variables;  // to which work can be confined
 };
 
 struct Monitor::Impl {
@@ -59,11 +60,13 @@ struct Monitor::Impl {
     Stretch touched;
     std::string variable;  // empty: all keys
     Cell key = 0;
+    std::vector<Pos> points;  // where facts changed
   };
+  Replayer& replayer(std::size_t f);
   void replay(std::size_t f, const Task& task);
-  void fill(Replayer& r, std::size_t f, const Task& task, Stretch seen);
-  void compare(std::size_t f, const Task& task, const std::map<Pos, std::set<std::vector<Cell>>>& now);
-  void patch(std::size_t f, const Task& task, Replayer& r);
+  std::vector<Pos> fill(LogStore& to, std::size_t f, const Task& task, Stretch seen);
+  void reconsider(std::size_t f, const Task& task, Stretch decided);
+  void patch(std::size_t f, const Task& task);
 
   Signature sig;
   std::vector<NamedFormula> formulas;
@@ -76,6 +79,7 @@ struct Monitor::Impl {
   std::vector<VerdictStore> kept;
   std::vector<Replayer> replayers;
   Known known;
+  Known ran;              // what was known when the live network last ran
   std::vector<Ticks> watermarks;
   PointId opened = 0;
   Pos current;            // the point that hot inserts go to

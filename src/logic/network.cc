@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "logic/bytes_io.h"
 #include "logic/nodes.h"
 
 namespace surety::logic {
@@ -36,6 +37,25 @@ bool Domain::done() const {
   return known_.ended && log_->at_end(c);
 }
 
+void Domain::save(ByteWriter& w) const {
+  w.word(started_);
+  w.word(static_cast<std::uint64_t>(now_.ts));
+  w.word(now_.id);
+  w.word(evaluated);
+  for (auto& n : nodes) n->save(w);
+}
+
+bool Domain::load(ByteReader& r) {
+  reset();
+  started_ = r.word() != 0;
+  now_.ts = static_cast<Ticks>(r.word());
+  now_.id = r.word();
+  evaluated = r.word();
+  for (auto& n : nodes)
+    if (!n->load(r)) return false;
+  return r.ok();
+}
+
 bool Domain::step(const Known& known) {
   known_ = known;
   refresh();
@@ -44,6 +64,16 @@ bool Domain::step(const Known& known) {
   if (p.pos >= known.closed) return false;
   for (auto* f : futures)
     if (!f->ready(p.pos) && !f->ahead->done()) return false;
+  evaluate();
+  return true;
+}
+
+void Domain::run_to(Pos last) {
+  for (refresh(); !log_->at_end(cursor_) && log_->point(cursor_).pos <= last;) evaluate();
+}
+
+void Domain::evaluate() {
+  const LogStore::Point& p = log_->point(cursor_);
   Pos at = p.pos;
   const LogStore::Block& b = log_->block(cursor_);
   for (auto& r : readers)
@@ -59,12 +89,16 @@ bool Domain::step(const Known& known) {
   started_ = true;
   ++cursor_.at;
   ++evaluated;
-  return true;
+}
+
+Domain* Network::find_domain(const std::string& requirement) const {
+  for (auto& d : domains)
+    if (d->requirement == requirement) return d.get();
+  return nullptr;
 }
 
 Domain* Network::domain_for(const std::string& requirement) {
-  for (auto& d : domains)
-    if (d->requirement == requirement) return d.get();
+  if (Domain* d = find_domain(requirement)) return d;
   domains.push_back(std::make_unique<Domain>(log_));
   domains.back()->requirement = requirement;
   return domains.back().get();

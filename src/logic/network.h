@@ -124,12 +124,15 @@ class Domain {
 
   // One point further, if it may; false if not.
   bool step(const Known& known);
+  // All points up to this one, whatever is known of what follows them.
+  void run_to(Pos last);
   // All points with stamps up to `ts`, and more than this domain may ever see there, are done.
   bool passed(Ticks ts) const;
   bool done() const;  // ended and at the end of the log
-  const Pos& now() const { return now_; }         // the last evaluated
-  Pos next_pos() const { return now_.after(); }   // nothing before this will be evaluated again
-  void set_now(Pos pos) { now_ = pos; shape_ = UINT64_MAX; }
+  bool started() const { return started_; }
+  const Pos& now() const { return now_; }  // the last evaluated, once started
+  void save(ByteWriter& w) const;
+  bool load(ByteReader& r);
   void reset();
 
   std::string requirement;
@@ -141,6 +144,7 @@ class Domain {
 
  private:
   void refresh();
+  void evaluate();
   LogStore* log_;
   Pos now_ = Pos::begin();
   bool started_ = false;
@@ -178,6 +182,7 @@ class Network {
   Context& context() { return context_; }
   LogStore* log() { return log_; }
   Domain* domain_for(const std::string& requirement);
+  Domain* find_domain(const std::string& requirement) const;
   Node* find_by_key(const std::string& key) const;
   std::unordered_map<std::string, Node*> by_key;
 

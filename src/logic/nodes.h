@@ -46,10 +46,10 @@ class ConstantNode final : public Node {
     if (what_ == What::truth) rows.add();
   }
   void advance(const Pos& at) override;
+  void reset() override {}
 
  private:
   What what_;
-  std::uint64_t count_ = 0;
 };
 
 // A driver's rows, each sent through stages that test, extend or multiply it; then, if columns are
@@ -117,6 +117,8 @@ class PreviousNode final : public Node {
   PreviousNode(Node* child, plan::Interval interval, Context c)
       : Node(Kind::event, child->types()), child_(child), interval_(std::move(interval)), context_(c), before_(arity()) {}
   void advance(const Pos& at) override;
+  void erase_key(std::size_t column, Cell value) override;
+  void absorb(Node& other) override;
   void reset() override;
   void save(ByteWriter&) const override;
   bool load(ByteReader&) override;
@@ -141,6 +143,8 @@ class NextNode final : public FutureNode {
   void observe(const Pos& at) override;
   bool ready(const Pos& at) const override;
   void advance(const Pos& at) override;
+  void erase_key(std::size_t column, Cell value) override;
+  void absorb(Node& other) override;
   void reset() override;
   void save(ByteWriter&) const override;
   bool load(ByteReader&) override;
@@ -285,7 +289,7 @@ class SinceNode final : public TableNode {
   RowTable waiting_;
   std::deque<std::uint64_t> queue_;  // start, generation, cells …
   std::uint64_t generation_ = 0, mark_ = 0;
-  Rows fresh_, fresh_next_;  // rows (re)started at the last point, for a left that is a state
+  Rows fresh_;  // rows (re)started at the last point, for a left that is a state
   std::vector<Cell> key_;
 };
 

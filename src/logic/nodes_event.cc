@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "logic/bytes_io.h"
 #include "logic/nodes.h"
 
@@ -219,6 +221,26 @@ void PreviousNode::take(const Pos& at) {
   before_at_ = at;
 }
 
+namespace {
+
+void erase_rows(Rows& rows, std::size_t column, Cell value) {
+  Rows rest(rows.arity());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i][column] != value) rest.add(rows[i]);
+  rows.swap(rest);
+}
+
+}  // namespace
+
+void PreviousNode::erase_key(std::size_t column, Cell value) { erase_rows(before_, column, value); }
+
+void PreviousNode::absorb(Node& node) {
+  auto& other = static_cast<PreviousNode&>(node);
+  for (std::size_t i = 0; i < other.before_.size(); ++i) before_.add(other.before_[i]);
+  any_before_ = any_before_ || other.any_before_;
+  if (other.any_before_) before_at_ = other.before_at_;
+}
+
 void PreviousNode::reset() {
   Node::reset();
   before_.clear();
@@ -274,6 +296,19 @@ void NextNode::advance(const Pos& at) {
   while (!seen_.empty() && seen_.front().at <= at) seen_.pop_front();
   if (seen_.empty() || !plan::contains(interval_, at.ts, seen_.front().at.ts, context_.scale)) return;
   rows = seen_.front().rows;
+}
+
+void NextNode::erase_key(std::size_t column, Cell value) {
+  for (auto& s : seen_) erase_rows(s.rows, column, value);
+}
+
+void NextNode::absorb(Node& node) {
+  auto& other = static_cast<NextNode&>(node);
+  for (auto& s : other.seen_) {
+    auto at = std::lower_bound(seen_.begin(), seen_.end(), s.at, [](const Seen& x, Pos p) { return x.at < p; });
+    if (at == seen_.end() || at->at != s.at) at = seen_.insert(at, {s.at, Rows(arity())});
+    for (std::size_t i = 0; i < s.rows.size(); ++i) at->rows.add(s.rows[i]);
+  }
 }
 
 void NextNode::reset() {

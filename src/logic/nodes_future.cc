@@ -147,6 +147,11 @@ void UntilNode::erase_key(std::size_t column, Cell key) {
 
 void UntilNode::absorb(Node& node) {
   auto& other = static_cast<UntilNode&>(node);
+  if (seen_ == 0) {  // all of it is taken over
+    seen_ = other.seen_;
+    now_ = other.now_;
+    latest_ = other.latest_;
+  }
   for (auto i = other.first_; i != kNone; i = other.items_[i].next)
     add(other.table_.row(other.items_[i].entry), other.items_[i].at, other.items_[i].from);
   for (auto e = other.left_table_.first(); e != RowTable::kNone; e = other.left_table_.next(e)) {

@@ -8,7 +8,7 @@ SinceNode::SinceNode(Node* right, Node* left, Left mode, ColumnMap left_columns,
       left_columns_(std::move(left_columns)), interval_(std::move(interval)), context_(c),
       plain_(interval_.plain()),
       immediate_(plain_ && interval_.lower.ticks == 0 && !interval_.lower.open),
-      waiting_(right->arity(), 2), fresh_(arity()), fresh_next_(arity()), key_(left_columns_.size()) {
+      waiting_(right->arity(), 2), fresh_(arity()), key_(left_columns_.size()) {
   if (mode_ == Left::none) return;
   left_index_ = table_.index_on(left_columns_);
   waiting_index_ = waiting_.index_on(left_columns_);
@@ -106,10 +106,7 @@ void SinceNode::add_waiting(const Cell* row, Ticks start) {
 void SinceNode::advance(const Pos& at) {
   begin();
   if (mode_ != Left::none) apply_left();
-  if (mode_ != Left::none && !left_->event()) {
-    fresh_.swap(fresh_next_);
-    fresh_.clear();
-  }
+  fresh_.clear();
   bool note = mode_ != Left::none && !left_->event();
   right_->scan([&](const Cell* row) {
     if (note) fresh_.add(row);
@@ -193,7 +190,6 @@ void SinceNode::reset() {
   waiting_.clear();
   queue_.clear();
   fresh_.clear();
-  fresh_next_.clear();
 }
 
 void SinceNode::save(ByteWriter& w) const {

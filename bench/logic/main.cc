@@ -1,0 +1,225 @@
+// bench-logic [--events N] [--only NAME] [--window S] [--peer CMD]: events per processor second, peak
+// memory and latency of the monitor at 1, 100 and 1000 time-points a second of trace, 1 % late and
+// 0.1 % withdrawn events, and one correction far back. With --peer the same formula and log are given
+// to CMD -sig S -formula F -log L, and its rate is printed beside ours, verdicts counted on both sides.
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <random>
+
+#include "base/files.h"
+#include "harness.h"
+#include "logic/log_scan.h"
+#include "workloads.h"
+
+namespace surety::bench {
+namespace {
+using logic::Monitor;
+
+Monitor made(const Workload& w, plan::Ticks retain, logic::PointMode mode) {
+  logic::Options o;
+  o.points = mode;
+  o.retain = retain;
+  auto m = Monitor::compile(w.signature, w.formulas, o);
+  if (!m) {
+    std::fputs(m.error().text().c_str(), stderr);
+    std::exit(3);
+  }
+  return std::move(*m);
+}
+
+void feed(Monitor& m, const std::vector<Event>& events, std::size_t per_point, std::size_t from, std::size_t to) {
+  std::size_t points_per_second = kEventsPerSecond / per_point;
+  for (std::size_t i = from; i < to; ++i) {
+    if (i % per_point == 0) (void)m.open_point(static_cast<plan::Ticks>(i / per_point / points_per_second));
+    std::uint64_t cells[2] = {Monitor::to_cell(events[i].a), Monitor::to_cell(events[i].b)};
+    m.insert_cells(0, events[i].predicate, cells);
+  }
+}
+
+std::uint64_t run_peer(const std::string& command, const Workload& w, const std::vector<Event>& events,
+                       std::size_t per_point, double* cpu) {
+  std::string dir = fmt::format("/tmp/bench-logic-{}", getpid());
+  std::filesystem::create_directories(dir);
+  std::string sig;
+  for (auto& p : w.signature.all()) {
+    sig += p.name + "(";
+    for (std::size_t i = 0; i < p.columns.size(); ++i) sig += i ? ",int" : "int";
+    sig += ")\n";
+  }
+  (void)write_file_atomically(dir + "/sig", sig);
+  (void)write_file_atomically(dir + "/formula", w.formula_text + "\n");
+  (void)write_file_atomically(dir + "/log", log_text(w, events, per_point));
+  rusage before{}, after{};
+  getrusage(RUSAGE_CHILDREN, &before);
+  std::string call = fmt::format("{} -sig {}/sig -formula {}/formula -log {}/log > {}/out", command, dir, dir, dir, dir);
+  if (std::system(call.c_str()) != 0) std::fprintf(stderr, "the peer failed: %s\n", call.c_str());
+  getrusage(RUSAGE_CHILDREN, &after);
+  auto seconds = [](const rusage& u) {
+    return static_cast<double>(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + static_cast<double>(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+  };
+  *cpu = seconds(after) - seconds(before);
+  std::uint64_t rows = 0;
+  if (auto out = read_file(dir + "/out"))
+    rows = static_cast<std::uint64_t>(std::count(out->begin(), out->end(), '('))
+           - 1 * static_cast<std::uint64_t>(std::count(out->begin(), out->end(), '@'));
+  std::filesystem::remove_all(dir);
+  return rows;
+}
+
+void in_order(const Workload& w, const std::vector<Event>& events, std::size_t per_point, const std::string& peer) {
+  std::uint64_t verdicts = 0;
+  std::size_t state = 0;
+  double start = cpu_seconds();
+  {
+    Monitor m = made(w, 0, logic::PointMode::peer);
+    m.set_sink([&](const Monitor::RawChange&) { ++verdicts; });
+    feed(m, events, per_point, 0, events.size());
+    state = m.statistics().state_rows;
+    m.finish();
+  }
+  double cpu = cpu_seconds() - start;
+  // Latency: a second pass, each event timed, verdicts included.
+  std::vector<std::uint32_t> took;
+  {
+    Monitor m = made(w, 0, logic::PointMode::peer);
+    m.set_sink([](const Monitor::RawChange&) {});
+    std::size_t n = std::min<std::size_t>(events.size(), 200'000);
+    took.reserve(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      auto t = std::chrono::steady_clock::now();
+      feed(m, events, per_point, i, i + 1);
+      took.push_back(static_cast<std::uint32_t>((std::chrono::steady_clock::now() - t).count()));
+    }
+  }
+  std::sort(took.begin(), took.end());
+  std::string note = fmt::format("{} verdicts, {} rows held, p50 {} ns, p99 {} ns", verdicts, state,
+                                 took[took.size() / 2], took[took.size() * 99 / 100]);
+  if (!peer.empty() && !w.formula_text.empty()) {
+    double theirs = 0;
+    auto rows = run_peer(peer, w, events, per_point, &theirs);
+    note += fmt::format(", peer {:.0f}/s with {} verdicts, ratio {:.1f}", static_cast<double>(events.size()) / theirs, rows, theirs / cpu);
+  }
+  line(fmt::format("{} ir {}", w.name, kEventsPerSecond / static_cast<std::int64_t>(per_point)), events.size(), "events", cpu, note);
+}
+
+// One event in a hundred comes up to 20 s after its watermark, one in a thousand is withdrawn later.
+void disorder(const Workload& w, const std::vector<Event>& events) {
+  struct Arrival {
+    std::size_t at, event;
+    bool withdraw;
+  };
+  std::mt19937_64 r(7);
+  std::vector<Arrival> arrivals;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    std::size_t late = r() % 100 == 0 ? 2000 + r() % 18'000 : 0;
+    arrivals.push_back({i + late, i, false});
+    if (r() % 1000 == 0) arrivals.push_back({i + late + r() % 30'000, i, true});
+  }
+  std::stable_sort(arrivals.begin(), arrivals.end(), [](auto& a, auto& b) { return a.at < b.at; });
+  Monitor m = made(w, 600'000'000, logic::PointMode::instant);
+  std::uint64_t changes = 0, corrections = 0;
+  m.set_sink([&](const Monitor::RawChange& c) {
+    ++changes;
+    corrections += c.version > 1;
+  });
+  double start = cpu_seconds();
+  std::vector<plan::Value> args;
+  std::size_t n = 0;
+  for (auto& a : arrivals) {
+    if (a.withdraw) {
+      (void)m.retract(a.event + 1);
+    } else {
+      auto& e = events[a.event];
+      args = {e.a};
+      if (w.signature[e.predicate].columns.size() > 1) args.push_back(e.b);
+      (void)m.insert(a.event + 1, e.predicate, args, static_cast<plan::Ticks>(a.event) * 1000);
+    }
+    if (++n % 100 == 0 && a.at > 1000) m.complete(static_cast<plan::Ticks>(a.at - 1000) * 1000);
+  }
+  m.finish();
+  line(w.name + " 1 % late, 0.1 % withdrawn", events.size(), "events", cpu_seconds() - start,
+       fmt::format("{} changes, {} of them corrections, {} facts read again", changes, corrections, m.statistics().replayed));
+}
+
+// A fact of the first second is withdrawn and put back after all the others have come.
+void far_back(const Workload& w, const std::vector<Event>& events) {
+  Monitor m = made(w, plan::kForever, logic::PointMode::peer);
+  std::uint64_t changes = 0;
+  m.set_sink([&](const Monitor::RawChange&) { ++changes; });
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    (void)m.open_point(static_cast<plan::Ticks>(i) / kEventsPerSecond);
+    std::uint64_t cells[2] = {Monitor::to_cell(events[i].a), Monitor::to_cell(events[i].b)};
+    m.insert_cells(i + 1, events[i].predicate, cells);
+  }
+  m.close_points();
+  std::vector<double> took;
+  for (std::size_t i = 0; i < 20; ++i) {
+    auto t = std::chrono::steady_clock::now();
+    (void)m.retract(100 + 37 * i);
+    (void)m.drain();
+    took.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - t).count());
+  }
+  std::printf("{\"name\":\"%s, a fact %zu events back withdrawn\",\"n\":20,\"unit\":\"corrections\",\"first_ms\":%.3f,\"median_ms\":%.3f,\"peak_mb\":%.0f}\n",
+              w.name.c_str(), events.size(), took[0], (std::sort(took.begin(), took.end()), took[10]), peak_mb());
+}
+
+void tokens(const Workload& w, const std::vector<Event>& events) {
+  std::string text = log_text(w, events, 10);
+  std::uint64_t sum = 0;
+  std::size_t rows = 0;
+  double start = cpu_seconds();
+  const char* p = text.data();
+  const char* end = p + text.size();
+  while (p < end) {
+    std::string_view name;
+    std::uint64_t cells[2] = {};
+    if (const char* q = logic::scan_name(p, end, name); q && *q == '(') {
+      std::size_t columns = name == "grant" || name == "revoke" ? 1 : 2;
+      if ((p = logic::scan_integer_row(q, end, columns, cells)) == nullptr) break;
+      sum += cells[0] + cells[1];
+      ++rows;
+    } else if (*p == '@') {
+      if ((p = logic::scan_integer(p + 1, end, cells[0])) == nullptr) break;
+    } else {
+      ++p;
+    }
+  }
+  line("tokenise " + w.name, rows, "events", cpu_seconds() - start, fmt::format("{} bytes, checksum {}", text.size(), sum));
+}
+
+}  // namespace
+}  // namespace surety::bench
+
+int main(int argc, char** argv) {
+  using namespace surety::bench;
+  std::size_t n = 1'000'000;
+  std::int64_t window = 60;
+  std::string only, peer;
+  bool far = false;
+  for (int i = 1; i < argc; ++i) {
+    std::string a = argv[i];
+    if (a == "--far-back") far = true;
+    if (i + 1 == argc) continue;
+    if (a == "--events") n = std::stoull(argv[i + 1]);
+    if (a == "--only") only = argv[i + 1];
+    if (a == "--window") window = std::stoll(argv[i + 1]);
+    if (a == "--peer") peer = argv[i + 1];
+  }
+  for (auto& w : workloads(window)) {
+    if (!only.empty() && w.name != only) continue;
+    auto events = w.events(n, 1);
+    if (far) {
+      far_back(w, events);
+      continue;
+    }
+    for (std::size_t per_point : {1000, 10, 1}) in_order(w, events, per_point, peer);
+    disorder(w, events);
+    tokens(w, events);
+  }
+}

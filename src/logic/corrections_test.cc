@@ -1,0 +1,178 @@
+// Whatever the order of arrival, the verdicts that stand at the end are those of the sorted final
+// facts: random permutations, duplicates, withdrawals and replacements, watermarks moved at random.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+#include "logic/monitor.h"
+
+namespace surety::logic {
+namespace {
+using namespace plan;
+
+Signature sig() {
+  Signature s;
+  s.add({"P", {Type::integer}, {}});
+  s.add({"Q", {Type::integer}, {}});
+  s.add({"R", {Type::integer, Type::integer}, {}});
+  s.add({"T", {}, {}});
+  return s;
+}
+
+Term x() { return var("x"); }
+Term y() { return var("y"); }
+
+std::vector<Formula> formulas() {
+  Formula p = pred("P", {x()}), q = pred("Q", {x()}), r = pred("R", {x(), y()});
+  Formula count = plan::aggregate("c", Aggregate::count, "y", {"x"}, once(within(10), r));
+  return {
+      once(within(10), r) && p,
+      once(between(3, 9), r) && p,
+      once(always_interval(), q) && r,
+      p && !since(!q, within(12), exists({"y"}, r)),
+      since(p, within(8), q) && r,
+      p && !eventually(within(7), q),
+      p && eventually(between(2, 9), r),
+      until(!q, within(9), p),
+      until(p, within(9), q),
+      count && ge(var("c"), num(2)) && p,
+      count && ge(var("c"), num(2)),
+      plan::aggregate("m", Aggregate::median, "y", {"x"}, once(within(6), r)) && q,
+      plan::aggregate("s", Aggregate::sum, "y", {}, r),
+      previous(within(6), p),
+      next(within(6), p) && !q,
+      (once(within(5), p) || once(within(9), q)) && r,
+      once(within(8), p) && !once(within(4), q),
+      once(within(6), once(within(5), p)) && q,
+      exists({"y"}, r && once(within(5), pred("Q", {y()}))) && !pred("T"),
+      let("V", {"x"}, p && once(within(9), q), pred("V", {y()}) && once(within(9), pred("R", {x(), y()}))),
+      p && !once(within(5), q) && eventually(within(5), once(within(3), r)),
+      forall({"x"}, implies(p, once(within(6), q))),
+  };
+}
+
+struct Fact {
+  PredicateIndex p = 0;
+  std::vector<Value> args;
+  Ticks ts = 0;
+};
+
+Fact random_fact(std::mt19937& rng) {
+  Fact f;
+  f.p = rng() % 4;
+  std::size_t n = f.p == 2 ? 2 : f.p == 3 ? 0 : 1;
+  for (std::size_t i = 0; i < n; ++i) f.args.push_back(static_cast<std::int64_t>(rng() % 3));
+  f.ts = static_cast<Ticks>(rng() % 40);
+  return f;
+}
+
+using Standing = std::set<std::tuple<std::uint32_t, Ticks, std::vector<Value>>>;
+
+// Applies changes, and checks that each is one: nothing falls that did not stand.
+void apply(Monitor& m, Standing& now, std::map<std::tuple<std::uint32_t, Ticks, std::vector<Value>>, std::uint32_t>& versions) {
+  for (auto& c : m.drain()) {
+    auto key = std::tuple(c.formula, c.ts, c.row);
+    EXPECT_EQ(++versions[key], c.version);
+    if (c.kind == ChangeKind::withdrawn) {
+      EXPECT_EQ(now.erase(key), 1u);
+    } else {
+      EXPECT_TRUE(now.insert(key).second);
+      EXPECT_EQ(c.kind == ChangeKind::issued, c.version == 1);
+    }
+  }
+}
+
+Standing in_order(const std::vector<NamedFormula>& fs, std::vector<Fact> facts) {
+  auto m = Monitor::compile(sig(), fs);
+  EXPECT_TRUE(m) << m.error().text();
+  std::stable_sort(facts.begin(), facts.end(), [](auto& a, auto& b) { return a.ts < b.ts; });
+  FactId id = 0;
+  for (auto& f : facts) EXPECT_TRUE(m->insert(++id, f.p, f.args, f.ts));
+  m->finish();
+  Standing s;
+  for (auto& c : m->drain()) s.insert({c.formula, c.ts, c.row});
+  return s;
+}
+
+std::string show(const Standing& s) {
+  std::string out;
+  for (auto& [f, ts, row] : s) {
+    out += fmt::format("{}@{}(", f, ts);
+    for (auto& v : row) out += to_text(v) + ",";
+    out += ") ";
+  }
+  return out;
+}
+
+// Arrivals: inserts, repeated inserts, withdrawals and replacements of random facts.
+void scramble(std::mt19937& rng, const std::vector<NamedFormula>& fs, const std::string& what) {
+  auto m = Monitor::compile(sig(), fs);
+  ASSERT_TRUE(m) << m.error().text();
+  std::map<FactId, Fact> final_facts;
+  struct Arrival {
+    FactId id;
+    Fact fact;
+    enum { insert, withdraw, replace } kind;
+  };
+  std::vector<Arrival> arrivals;
+  for (FactId id = 1; id <= 25; ++id) {
+    Fact f = random_fact(rng);
+    arrivals.push_back({id, f, Arrival::insert});
+    if (rng() % 5 == 0) arrivals.push_back({id, f, Arrival::insert});
+    auto fate = rng() % 6;
+    if (fate == 0) {
+      arrivals.push_back({id, f, Arrival::withdraw});
+    } else {
+      if (fate == 1) arrivals.push_back({id, f = random_fact(rng), Arrival::replace});
+      final_facts[id] = f;
+    }
+  }
+  std::shuffle(arrivals.begin(), arrivals.end(), rng);
+  Standing now;
+  std::map<std::tuple<std::uint32_t, Ticks, std::vector<Value>>, std::uint32_t> versions;
+  Ticks mark = 0;
+  for (auto& a : arrivals) {
+    if (a.kind == Arrival::insert) {
+      ASSERT_TRUE(m->insert(a.id, a.fact.p, a.fact.args, a.fact.ts)) << what;
+    } else if (a.kind == Arrival::withdraw) {
+      ASSERT_TRUE(m->retract(a.id)) << what;
+    } else {
+      ASSERT_TRUE(m->replace(a.id, a.fact.p, a.fact.args, a.fact.ts)) << what;
+    }
+    if (rng() % 3 == 0) m->complete(mark += static_cast<Ticks>(rng() % 8));
+    if (rng() % 3 == 0) apply(*m, now, versions);
+  }
+  m->finish();
+  apply(*m, now, versions);
+  std::vector<Fact> facts;
+  for (auto& [id, f] : final_facts) facts.push_back(f);
+  EXPECT_EQ(show(now), show(in_order(fs, facts))) << what;
+}
+
+TEST(Corrections, AnyOrderOfArrivalGivesTheSameVerdicts) {
+  auto all = formulas();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (unsigned seed = 0; seed < 40; ++seed) {
+      std::mt19937 rng(seed * 1000 + static_cast<unsigned>(i));
+      scramble(rng, {{"f", all[i], {}}}, fmt::format("seed {} of {}", seed, text(all[i])));
+      if (HasFailure()) return;
+    }
+}
+
+TEST(Corrections, ManyFormulasShareOneState) {
+  std::vector<NamedFormula> fs;
+  for (auto& f : formulas()) fs.push_back({"f", f, {}});
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    std::mt19937 rng(seed);
+    scramble(rng, fs, fmt::format("seed {}", seed));
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace surety::logic
