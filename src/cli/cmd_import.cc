@@ -60,7 +60,7 @@ Result<int> import_all(const ImportArgs& args) {
   Sinks sinks;
   std::optional<engine::Book> book;
   if (args.out.empty()) {
-    SURETY_TRY(book, engine::Book::open({.database = args.db, .record_dir = args.record}));
+    SURETY_TRY(book, engine::Book::open(log_options(args.db, args.record)));
     sinks.book = &*book;
   }
   for (const auto& file : args.files) {

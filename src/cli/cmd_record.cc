@@ -9,7 +9,7 @@ namespace surety::cli {
 namespace {
 
 std::string directory(const RecordArgs& args) {
-  return store::with_defaults({.database = args.db, .record_dir = args.record}).record_dir;
+  return store::with_defaults(log_options(args.db, args.record)).record_dir;
 }
 
 int show(const Result<store::RecordCheck>& check, const std::string& what, bool json) {
@@ -43,7 +43,7 @@ int record_verify(const RecordArgs& args) {
 }
 
 int record_fsck(const RecordArgs& args) {
-  return show(store::fsck({.database = args.db, .record_dir = args.record}), args.db, args.json);
+  return show(store::fsck(log_options(args.db, args.record)), args.db, args.json);
 }
 
 int record_prove(const RecordArgs& args) {

@@ -28,7 +28,7 @@ int serve(const ServeArgs& args) {
     if (!now) return failed(now.error(), args.in.json);
     options.book.now = *now;
   }
-  options.record_dir = store::with_defaults({.database = args.in.db, .record_dir = args.record}).record_dir;
+  options.record_dir = store::with_defaults(log_options(args.in.db, args.record)).record_dir;
   options.on_ready = [](const std::string& url) {
     std::printf("surety: open %s\n", url.c_str());
     std::fflush(stdout);

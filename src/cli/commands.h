@@ -8,11 +8,14 @@
 
 #include "base/error.h"
 #include "engine/world.h"
+#include "store/log.h"
 
 namespace surety::cli {
 
 // Prints the error (as one JSON object with --json) and returns its exit code.
 int failed(const Error& e, bool json);
+// A database and, if named, its record directory; the rest at its default.
+store::LogOptions log_options(const std::string& db, const std::string& record);
 // Prints one line.
 void line(const std::string& text);
 

@@ -67,6 +67,13 @@ int failed(const Error& e, bool json) {
   return static_cast<int>(e.fault);
 }
 
+store::LogOptions log_options(const std::string& db, const std::string& record) {
+  store::LogOptions options;
+  options.database = db;
+  options.record_dir = record;
+  return options;
+}
+
 void line(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fputc('\n', stdout);

@@ -25,36 +25,73 @@ void count(WindowCount& w, const Statement& s) {
   w.possible += certain || possible;
 }
 
+// Other classes (a place changed hands, casualties) are no acts that a window could count.
+std::string group_of(const std::string& event) {
+  const std::string family = event.substr(0, event.find('.'));
+  if (family == "alert") return "alerts";
+  return family == "strike" || family == "fire" || family == "assault" || family == "explosion" ? "acts of force" : "";
+}
+
+struct Stretch {
+  Instant from, to;
+};
+using Reach = std::map<std::string, std::vector<Stretch>>;  // feed → where it sees anything, joined
+
+Reach reach_of(std::span<const Statement> statements) {
+  Reach reach;
+  for (const auto& s : statements)
+    if (s.kind == Kind::coverage && field_text(s, "state") != "blind") reach[field_text(s, "feed")].push_back({s.when.from, s.when.to});
+  for (auto& [feed, stretches] : reach) {
+    std::sort(stretches.begin(), stretches.end(), [](const Stretch& a, const Stretch& b) { return a.from < b.from; });
+    std::vector<Stretch> joined;
+    for (const Stretch& next : stretches) {
+      if (joined.empty() || next.from > joined.back().to) joined.push_back(next);
+      joined.back().to = std::max(joined.back().to, next.to);
+    }
+    stretches = std::move(joined);
+  }
+  return reach;
+}
+
+bool covers(const Reach& reach, const std::string& feed, const WindowCount& w) {
+  const auto it = reach.find(feed);
+  return it != reach.end() && std::any_of(it->second.begin(), it->second.end(), [&](const Stretch& s) { return s.from <= w.from && w.to <= s.to; });
+}
+
+std::vector<CoverageLine> coverage_lines(std::span<const Statement> statements, Instant from, Instant to) {
+  std::vector<CoverageLine> out;
+  for (const auto& s : statements)
+    if (s.kind == Kind::coverage && s.when.from < to && s.when.to > from)
+      out.push_back({field_text(s, "feed"), field_text(s, "state"), s.place ? s.place->name : "", field_text(s, "sees"), field_text(s, "blind"), s.source, s.when.from, s.when.to});
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return std::tie(a.feed, b.state, a.place, a.from) < std::tie(b.feed, a.state, b.place, b.from); });
+  return out;
+}
+
+FeedRate new_feed(const Statement& s, const std::string& group, const Reach& reach, Instant from, Instant to, int most) {
+  FeedRate feed{s.author, s.speaks_for, group, {from, to}, {}};
+  const Span length = to - from;
+  for (int i = 1; i <= most; ++i) {
+    const Instant start{from.us - i * length.us};
+    const WindowCount w{start, start + length};
+    if (!covers(reach, s.author, w)) break;
+    feed.before.insert(feed.before.begin(), w);
+  }
+  return feed;
+}
+
 }  // namespace
 
 BaseRate base_rate(std::span<const Statement> statements, Instant from, Instant to, int most) {
-  BaseRate out{from, to, {}, {}};
-  const Span length = to - from;
-  std::map<std::string, Instant> reaches_back;  // feed → start of its coverage
+  BaseRate out{from, to, {}, coverage_lines(statements, from, to)};
+  const Reach reach = reach_of(statements);
+  std::map<std::pair<std::string, std::string>, FeedRate> feeds;
   for (const auto& s : statements) {
-    if (s.kind != Kind::coverage) continue;
-    const auto [it, fresh] = reaches_back.emplace(field_text(s, "feed"), s.when.from);
-    if (!fresh) it->second = std::min(it->second, s.when.from);
-    if (s.when.from < to && s.when.to > from)
-      out.coverage.push_back({field_text(s, "feed"), field_text(s, "state"), field_text(s, "sees"), field_text(s, "blind"), s.source, s.when.from, s.when.to});
-  }
-  std::map<std::tuple<std::string, std::string, std::string>, FeedRate> feeds;
-  for (const auto& s : statements) {
-    if (s.kind != Kind::observation) continue;
-    const std::string family = s.event.substr(0, s.event.find('.'));
-    auto [it, fresh] = feeds.try_emplace({s.author, family, s.speaks_for});
+    const std::string group = s.kind == Kind::observation ? group_of(s.event) : "";
+    if (group.empty()) continue;
+    auto it = feeds.find({s.author, group});
+    if (it == feeds.end()) it = feeds.emplace(std::pair{s.author, group}, new_feed(s, group, reach, from, to, most)).first;
     FeedRate& feed = it->second;
-    if (fresh) {
-      feed.author = s.author;
-      feed.speaks_for = s.speaks_for;
-      feed.event = family;
-      feed.window = {from, to};
-      const auto reach = reaches_back.find(s.author);
-      for (int i = most; i >= 1 && reach != reaches_back.end(); --i) {
-        const Instant start{from.us - i * length.us};
-        if (start >= reach->second) feed.before.push_back({start, start + length});
-      }
-    }
+    if (feed.speaks_for != s.speaks_for) feed.speaks_for.clear();
     count(feed.window, s);
     for (auto& w : feed.before) count(w, s);
   }
@@ -63,9 +100,6 @@ BaseRate base_rate(std::span<const Statement> statements, Instant from, Instant 
                          std::all_of(feed.before.begin(), feed.before.end(), [](const auto& w) { return w.possible == 0; });
     if (!nothing) out.feeds.push_back(std::move(feed));
   }
-  std::sort(out.coverage.begin(), out.coverage.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.feed, a.from, a.state) < std::tie(b.feed, b.from, b.state);
-  });
   return out;
 }
 

@@ -19,14 +19,14 @@ struct WindowCount {
 
 struct FeedRate {
   std::string author;                 // the feed
-  std::string speaks_for;
-  std::string event;                  // first segment of the class: "alert", "strike", …
+  std::string speaks_for;             // the party whose word all of it is; empty: not one party's
+  std::string event;                  // "acts of force" (strike, fire, assault, explosion) or "alerts"
   WindowCount window;
   std::vector<WindowCount> before;    // oldest first; only windows the feed covers
 };
 
 struct CoverageLine {
-  std::string feed, state, sees, blind, source;
+  std::string feed, state, place, sees, blind, source;
   Instant from, to;
 };
 
@@ -36,8 +36,8 @@ struct BaseRate {
   std::vector<CoverageLine> coverage; // that touch the window
 };
 
-// [from, to) and as many equal windows before it as each feed's coverage statements reach, at most
-// `most`. `statements` are those that stand.
+// [from, to) and the equal windows before it, at most `most`, that the feed's own coverage statements
+// cover from end to end without a break. `statements` are those that stand.
 BaseRate base_rate(std::span<const model::Statement> statements, Instant from, Instant to, int most = 10);
 
 }  // namespace surety::engine

@@ -150,7 +150,9 @@ TEST(Book, WhatIsKeptIsReadBackAndNothingTwice) {
   const Folder folder;
   const std::vector all{fire("a", "2025-01-01T10:00:00Z", ""), fire("b", "2025-01-01T11:00:00Z", "")};
   {
-    auto book = Book::open({.database = folder.path + "/s.db"});
+    store::LogOptions options;
+    options.database = folder.path + "/s.db";
+    auto book = Book::open(options);
     ASSERT_TRUE(book) << book.error().text();
     EXPECT_EQ(book->keep(all).value().added, 2u);
     EXPECT_EQ(book->keep(all).value().duplicates, 2u);

@@ -59,7 +59,7 @@ std::string to_json(const BaseRate& rate) {
   }
   j.end().key("coverage").array();
   for (const auto& c : rate.coverage)
-    j.object().member("feed", c.feed).member("state", c.state).member("sees", c.sees).member("blind", c.blind).member("source", c.source)
+    j.object().member("feed", c.feed).member("state", c.state).member("place", c.place).member("sees", c.sees).member("blind", c.blind).member("source", c.source)
         .member("from", to_string(c.from)).member("to", to_string(c.to)).end();
   return j.end().end().take();
 }

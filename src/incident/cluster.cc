@@ -19,6 +19,12 @@ bool compatible(const std::string& a, const std::string& b) { return covers(a, b
 
 }  // namespace
 
+bool specific(const Statement& s, const Settings& settings) {
+  // What lasts is known from beginning to end, and its region is where it lasts: an alert.
+  if (s.when.lasting) return !s.when.open_end;
+  return s.when.to - s.when.from <= settings.vaguest_time && s.place && (!s.place->located || s.place->radius_m <= settings.vaguest_m);
+}
+
 Sweep::Cell Sweep::cell(const model::Place& p, int dlat, int dlon) const {
   const std::int64_t lat = (p.lat_e6 + 90'000'000) / 500'000 + dlat;
   const std::int64_t lon = (p.lon_e6 + 180'000'000) / 1'500'000 + dlon;
@@ -26,9 +32,11 @@ Sweep::Cell Sweep::cell(const model::Place& p, int dlat, int dlon) const {
 }
 
 bool Sweep::fits(const Cluster& c, const Statement& s) const {
+  if (!specific(s, settings_) || !specific(*c.members.front(), settings_)) return false;
   if (c.exercise != s.exercise || !compatible(c.event, s.event)) return false;
   if (s.when.from > c.core.to + settings_.time_slack || c.core.from > s.when.to + settings_.time_slack) return false;
   if (!c.anchor || !s.place) return !c.anchor && !s.place;
+  if (s.when.lasting && !s.place->name.empty()) return s.place->name == c.anchor->name;
   return geo::may_coincide(*c.anchor, *s.place, settings_.distance_slack_m);
 }
 

@@ -19,6 +19,9 @@ struct Cluster {
   bool wave = false;
 };
 
+// Precise enough in time and place for "it could be the same" to mean "it is the same".
+bool specific(const model::Statement& s, const Settings& settings);
+
 class Sweep {
  public:
   explicit Sweep(const Settings& settings) : settings_(settings) {}

@@ -21,11 +21,9 @@ bool earlier(const Statement* a, const Statement* b) {
 
 bool is_alert(const Statement& s) { return s.event == "alert.air"; }
 
-// A bulletin that counts what was launched in a window over a whole country speaks of a wave of
-// attacks, not of one place.
-bool speaks_of_a_wave(const Statement& s, const Settings& settings) {
-  return covers("strike", s.event) && s.when.from < s.when.to &&
-         (!s.place || !s.place->located || s.place->radius_m >= settings.wide_radius_m);
+// A bulletin that counts what was launched in a window speaks of a wave of attacks, not of one place.
+bool speaks_of_a_wave(const Statement& s) {
+  return covers("strike", s.event) && s.means == "official-report" && s.when.from < s.when.to && s.fields.contains("launched");
 }
 
 // The same night is told in several rows (one a weapon) and bulletins: they are one wave when they
@@ -80,7 +78,7 @@ struct WaveIndex {
 
 // A located report joins a wave only where and while one of the wave's own alerts was sounding.
 bool under_alert(const Cluster& wave, const Statement& s, const Settings& settings) {
-  if (!covers(wave.event, s.event) || !s.place) return false;
+  if (!covers(wave.event, s.event) || !specific(s, settings)) return false;
   return std::any_of(wave.members.begin(), wave.members.end(), [&](const Statement* m) {
     return is_alert(*m) && m->place && m->when.overlaps(s.when) && geo::may_coincide(*m->place, *s.place, settings.distance_slack_m);
   });
@@ -128,7 +126,7 @@ Incident to_incident(Cluster& c) {
     incident.known_at = std::max(incident.known_at, s->known_at);
     if (!c.wave || !is_alert(*s))
       for (const auto& [name, value] : s->fields)
-        if (name != "coder" && name != "holds") merge_field(incident, name, value);
+        if (name != "coder" && name != "holds" && name != "note") merge_field(incident, name, value);
   }
   incident.id = "i-" + hex(sha256(ids)).substr(0, 16);
   const model::Place* place = c.wave ? c.anchor : best_place(members);
@@ -153,7 +151,7 @@ struct Sorted {
   std::vector<const Statement*> waves, alerts, points, acts;
 };
 
-Sorted sort_out(std::span<const Statement> statements, const Settings& settings) {
+Sorted sort_out(std::span<const Statement> statements) {
   Sorted out;
   std::vector<const Statement*> all;
   for (const auto& s : statements) all.push_back(&s);
@@ -161,7 +159,7 @@ Sorted sort_out(std::span<const Statement> statements, const Settings& settings)
   for (const Statement* s : all) {
     if (stands_alone(s->kind)) out.acts.push_back(s);
     if (s->kind != Kind::observation && s->kind != Kind::correction) continue;
-    (speaks_of_a_wave(*s, settings) ? out.waves : is_alert(*s) ? out.alerts : out.points).push_back(s);
+    (speaks_of_a_wave(*s) ? out.waves : is_alert(*s) ? out.alerts : out.points).push_back(s);
   }
   return out;
 }
@@ -169,7 +167,7 @@ Sorted sort_out(std::span<const Statement> statements, const Settings& settings)
 }  // namespace
 
 std::vector<Incident> fuse(std::span<const Statement> statements, const Settings& settings) {
-  const Sorted sorted = sort_out(statements, settings);
+  const Sorted sorted = sort_out(statements);
   std::vector<Cluster> waves = make_waves(sorted.waves);
   WaveIndex index(waves);
   std::vector<const Statement*> rest;

@@ -86,6 +86,9 @@ TEST(Fuse, ExerciseNeverMixesWithActual) {
 
 TEST(Fuse, AlertsJoinTheWaveTheyWarnedOf) {
   auto bulletin = say("air-force", "Alpha", "strike.drone", "19T18:00", "20T06:00", 49, 32, 700'000, "Bravo");
+  bulletin.means = "official-report";
+  bulletin.fields["launched"] = model::Amount{Decimal(37), Decimal(37), "", ""};
+  model::seal(bulletin);
   auto alert = say("warning", "Alpha", "alert.air", "19T20:00", "19T21:00", 50, 36, 120'000);
   alert.when.lasting = true;
   model::seal(alert);
@@ -97,6 +100,14 @@ TEST(Fuse, AlertsJoinTheWaveTheyWarnedOf) {
   EXPECT_EQ(out[0].members.size(), 3u) << "bulletin, the alert in its window, the press report under that alert";
   EXPECT_EQ(out[0].occurrence, Grade::corroborated);
   EXPECT_EQ(out[0].attributions.at(0).grade, Grade::claimed) << "who did it still rests on one party's word";
+}
+
+TEST(Fuse, VagueReportsStandAlone) {
+  const auto out = fuse(std::vector{say("press", "", "fire", "19T00:00", "19T23:59", 48, 37, 150'000),
+                                    say("radio", "", "fire", "19T00:00", "19T23:59", 48, 37, 150'000),
+                                    say("press", "", "fire", "10T00:00", "19T23:59", 48, 37, 500),
+                                    say("radio", "", "fire", "10T00:00", "19T23:59", 48, 37, 500)}, kSettings);
+  EXPECT_EQ(out.size(), 4u) << "a province for a day, or a village for ten days, is no identity";
 }
 
 TEST(Fuse, AReportCodedOnReadingEndsTheCase) {

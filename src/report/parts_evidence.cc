@@ -15,7 +15,7 @@ std::string range(std::size_t low, std::size_t high) {
 std::string before_text(const engine::FeedRate& f) {
   if (f.before.empty()) return "the feed's coverage does not reach back";
   const auto [least, most] = std::minmax_element(f.before.begin(), f.before.end(), [](const auto& a, const auto& b) { return a.certain < b.certain; });
-  return fmt::format("{} (in {} windows)", range(least->certain, most->certain), f.before.size());
+  return fmt::format("{} (in {} windows of the same length)", range(least->certain, most->certain), f.before.size());
 }
 
 bool in_window(const model::Incident& i, const Window& w) { return i.when.from < w.to && i.when.to >= w.from; }
@@ -33,7 +33,7 @@ void base_rate_part(Document& d, const engine::World& world, const Window& w) {
   d.heading(2, "Who could have seen, and what nobody could");
   std::vector<std::string> lines;
   for (const auto& c : rate.coverage) {
-    std::string text = c.feed + " (" + c.state + "): ";
+    std::string text = c.feed + ", " + c.place + " (" + c.state + "): ";
     if (!c.sees.empty()) text += "sees " + c.sees;
     if (!c.blind.empty()) text += (c.sees.empty() ? "" : "; ") + std::string("blind to ") + c.blind;
     lines.push_back(text);

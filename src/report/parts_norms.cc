@@ -17,6 +17,27 @@ std::string joined(const std::vector<std::string>& list, const char* between = "
   return out;
 }
 
+// A joint duty names its bearers in one line.
+std::vector<std::string> split(const std::string& names) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at <= names.size();) {
+    const auto end = std::min(names.find(", ", at), names.size());
+    out.push_back(names.substr(at, end - at));
+    at = end + 2;
+  }
+  return out;
+}
+
+// In a table of many cells the absence is understood; `surety status` gives it in full.
+std::string short_of(std::string text) {
+  for (std::size_t at = 0; (at = text.find(": none recorded among ")) != std::string::npos;) {
+    const auto end = text.find(" statements", at);
+    text.erase(at, end == std::string::npos ? std::string::npos : end + 11 - at);
+  }
+  if (const auto doubled = text.find(": waits for "); text.starts_with("reserved until ") && doubled != std::string::npos) text.erase(doubled);
+  return text;
+}
+
 std::string grades(const model::DutyVerdict& v) {
   std::string text;
   if (v.occurrence != model::Grade::none) text += "occurred: " + std::string(name(v.occurrence));
@@ -34,16 +55,14 @@ std::string state_text(const model::DutyVerdict& v) {
 
 void standing_part(Document& d, const engine::Instrument& i) {
   const auto& s = i.outcome.standing;
-  const auto& zone = i.agreement->clock.zone;
   std::string text;
   if (s.in_force == model::Truth::holds) {
-    text = "In force" + (s.since ? " from " + local_text(*s.since, zone) : std::string());
-    if (s.until) text += " until " + local_text(*s.until, zone);
-    text += " (" + zone + ").";
+    text = s.because.empty() ? "In force." : "Yes:";
   } else {
-    text = s.in_force == model::Truth::fails ? "Not in force." : "Whether it is in force is undetermined.";
+    const bool ended = s.until && s.because.starts_with("the term ended");
+    text = s.in_force != model::Truth::fails ? "Whether it is in force is undetermined:" : ended ? "Ended:" : "Not in force:";
   }
-  d.say(text + (s.because.empty() ? "" : " " + s.because));
+  d.say(text + (s.because.empty() ? "" : " " + s.because + "."));
 }
 
 void state_part(Document& d, const engine::Instrument& i, const Window& w) {
@@ -142,16 +161,17 @@ void compare_part(Document& d, const engine::World& world) {
       std::string how = std::string(name(v.state));
       if (!v.reading.empty()) how += " in reading “" + v.reading + "”";
       if (v.state == DutyState::due || v.state == DutyState::triggered) how += v.due ? ", by " + to_string(*v.due) : ", no deadline";
-      if (!v.waits_for.empty()) how += ", waits for " + v.waits_for;
+      if (!v.waits_for.empty()) how += ", waits for " + short_of(v.waits_for);
       how += " [" + std::string(name(v.binding)) + "]";
       const std::pair key{v.clause, how};
       auto& bearers = lines[key];
-      if (std::find(bearers.begin(), bearers.end(), v.bearer) == bearers.end()) bearers.push_back(v.bearer);
+      for (const auto& one : split(v.bearer))
+        if (std::find(bearers.begin(), bearers.end(), one) == bearers.end()) bearers.push_back(one);
       row_of[key] = v.kind.empty() ? "other" : v.kind;
     }
     for (const auto& [key, bearers] : lines) {
       std::string& text = cell(row_of[key], c);
-      const std::string who = bearers.size() > 3 ? fmt::format("{} and {} more", bearers.front(), bearers.size() - 1) : joined(bearers);
+      const std::string who = bearers.size() > 4 ? fmt::format("{} and {} more", bearers.front(), bearers.size() - 1) : joined(bearers);
       text += (text.empty() ? "" : " · ") + key.first + ": " + who + " " + key.second;
     }
   }
