@@ -98,7 +98,8 @@ class Analyser {
   // circle.
   void circular() {
     for (const auto& m : a_.machines) live_.insert("s:" + m.name + ":" + m.initial);
-    for (std::size_t before = 0; before != live_.size();) {
+    std::size_t before = 0;
+    do {
       before = live_.size();
       bool entered = !a_.in_force.when || possible(a_.in_force.when->possible);
       if (entered) live_.insert("entry");
@@ -109,7 +110,7 @@ class Analyser {
         for (const auto& t : m.transitions)
           for (const auto& f : t.from)
             if (live_.contains("s:" + m.name + ":" + f) && possible(t.when.possible)) live_.insert("s:" + m.name + ":" + t.to);
-    }
+    } while (before != live_.size());
     if (!live_.contains("entry")) {
       add(Severity::error, "treaty.circular", "the agreement can never enter into force: its condition waits for itself", {0, 0, 1});
       return;

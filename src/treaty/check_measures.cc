@@ -168,6 +168,10 @@ std::optional<Instant> Checker::instant(const ast::Word& w, bool end_of_day) {
   auto t = to_instant(*civil, a_.clock.zone);
   if (t) return *t;
   const auto& e = t.error();
+  if (e.code == "time.bad-date") {
+    reports_.error("treaty.bad-instant", fmt::format("“{}”: {}", w.text, e.message), w.at);
+    return std::nullopt;
+  }
   reports_.error("treaty.local-instant",
                  fmt::format("“{}” is not one instant in {}: {}", w.text, a_.clock.zone, e.message), w.at,
                  e.help_text.empty() ? "write it with its offset from UTC" : e.help_text);

@@ -36,7 +36,9 @@ bool currency(std::string_view s) {
 ast::Words Parser::names(std::string_view what) {
   ast::Words out;
   out.push_back(c_.name(what));
-  while (c_.kind() == TokenKind::comma && c_.is_name(1)) {
+  // A level of evidence may follow the names: "by each of Coalition, at least verified".
+  while (c_.kind() == TokenKind::comma && c_.is_name(1) && !c_.is("at least", 1) && !c_.is("attributed at least", 1) &&
+         !c_.is("decided by", 1)) {
     c_.accept(TokenKind::comma);
     out.push_back(c_.take());
   }
