@@ -12,10 +12,19 @@ std::string range(std::size_t low, std::size_t high) {
   return low == high ? std::to_string(low) : fmt::format("{} to {}", low, high);
 }
 
+// Fewest to most over the windows before, certain and possible apart.
 std::string before_text(const engine::FeedRate& f) {
-  if (f.before.empty()) return "the feed's coverage does not reach back";
-  const auto [least, most] = std::minmax_element(f.before.begin(), f.before.end(), [](const auto& a, const auto& b) { return a.certain < b.certain; });
-  return fmt::format("{} (in {} windows of the same length)", range(least->certain, most->certain), f.before.size());
+  if (f.before.empty()) return "no coverage before";
+  const auto spread = [&](std::size_t engine::WindowCount::*n) {
+    const auto [least, most] = std::minmax_element(f.before.begin(), f.before.end(), [&](const auto& a, const auto& b) { return a.*n < b.*n; });
+    return range((*least).*n, (*most).*n);
+  };
+  const std::string certain = spread(&engine::WindowCount::certain), possible = spread(&engine::WindowCount::possible);
+  return certain + (possible == certain ? "" : " certain, " + possible + " possible") + fmt::format(", in {} windows", f.before.size());
+}
+
+std::string count_text(const engine::WindowCount& w) {
+  return w.certain == w.possible ? std::to_string(w.certain) : fmt::format("{} certain, {} possible", w.certain, w.possible);
 }
 
 bool in_window(const model::Incident& i, const Window& w) { return i.when.from < w.to && i.when.to >= w.from; }
@@ -25,11 +34,11 @@ bool in_window(const model::Incident& i, const Window& w) { return i.when.from <
 void base_rate_part(Document& d, const engine::World& world, const Window& w) {
   const auto rate = engine::base_rate(world.standing.statements, w.from, w.to);
   d.heading(2, "What was reported, against the equal windows before");
-  Table t{{"feed", "whose word", "reports of", "in this window", "before: fewest to most"}, {}, "no feed reports anything in this window"};
+  Table t{{"feed", "whose word", "reports of", "in this window", "before, fewest to most"}, {}, "no feed reports anything in this window"};
   for (const auto& f : rate.feeds)
-    t.rows.push_back({f.author, f.speaks_for.empty() ? "no party's" : f.speaks_for + ", a party", f.event, range(f.window.certain, f.window.possible), before_text(f)});
+    t.rows.push_back({f.author, f.speaks_for.empty() ? "no party's" : f.speaks_for + ", a party", f.event, count_text(f.window), before_text(f)});
   d.table(std::move(t));
-  d.say("A range is certain to possible: a report whose time is known only roughly may have fallen into the window or not.");
+  d.say("Possible: the report's time is known only roughly and may have fallen into the window. Equal windows, counted alike; only those that the feed's stated coverage reaches.");
   d.heading(2, "Who could have seen, and what nobody could");
   std::vector<std::string> lines;
   for (const auto& c : rate.coverage) {
@@ -43,13 +52,10 @@ void base_rate_part(Document& d, const engine::World& world, const Window& w) {
 }
 
 void incident_part(Document& d, const engine::World& world, const Window& w, std::size_t most) {
-  std::size_t ended = 0, alerts = 0, before_window = 0;
+  std::size_t ended = 0, alerts = 0;
   std::vector<const model::Incident*> shown;
   for (const auto& i : world.incidents) {
-    if (!in_window(i, w)) {
-      before_window += i.when.to < w.from;
-      continue;
-    }
+    if (!in_window(i, w)) continue;
     if (!i.end.empty()) {
       ++ended;
     } else if (i.event == "alert.air") {
@@ -58,14 +64,17 @@ void incident_part(Document& d, const engine::World& world, const Window& w, std
       shown.push_back(&i);
     }
   }
-  std::stable_sort(shown.begin(), shown.end(), [](const auto* a, const auto* b) {
+  const auto certainly = [&](const model::Incident& i) { return i.when.from >= w.from && i.when.to < w.to; };
+  const auto inside = std::count_if(shown.begin(), shown.end(), [&](const auto* i) { return certainly(*i); });
+  std::stable_sort(shown.begin(), shown.end(), [&](const auto* a, const auto* b) {
+    if (certainly(*a) != certainly(*b)) return certainly(*a);
     const auto attributed = [](const model::Incident& i) { return i.attributions.empty() ? model::Grade::none : i.attributions.front().grade; };
     if (a->occurrence != b->occurrence) return a->occurrence > b->occurrence;
     return attributed(*a) > attributed(*b);
   });
   d.heading(2, "Incidents");
-  d.say(fmt::format("{} incidents in the window; {} reports ended otherwise (refuted, unverifiable, duplicate); {} alerts stand alone, which warn and prove nothing.",
-                    shown.size(), ended, alerts));
+  d.say(fmt::format("{} incidents certainly in the window, {} more possibly; {} reports ended otherwise (refuted, unverifiable, duplicate); {} alerts stand alone, which warn and prove nothing.",
+                    inside, shown.size() - static_cast<std::size_t>(inside), ended, alerts));
   Table t{{"when (" + w.zone + ")", "where", "what", "occurred", "attributed to", "from"}, {}, "no incident recorded in this window"};
   for (std::size_t n = 0; n < shown.size() && n < most; ++n) {
     const auto& i = *shown[n];
@@ -73,7 +82,7 @@ void incident_part(Document& d, const engine::World& world, const Window& w, std
                       fmt::format("{} report{}, {} origin{}", i.members.size(), i.members.size() == 1 ? "" : "s", i.origins.size(), i.origins.size() == 1 ? "" : "s")});
   }
   d.table(std::move(t));
-  if (shown.size() > most) d.say(fmt::format("… and {} more, best established first: surety incidents", shown.size() - most));
+  if (shown.size() > most) d.say(fmt::format("… and {} more, what is certain and best established first: surety incidents", shown.size() - most));
 }
 
 void record_part(Document& d, const engine::World& world) {

@@ -38,11 +38,11 @@ std::string short_of(std::string text) {
   return text;
 }
 
-std::string grades(const model::DutyVerdict& v) {
-  std::string text;
-  if (v.occurrence != model::Grade::none) text += "occurred: " + std::string(name(v.occurrence));
-  if (v.attribution != model::Grade::none) text += (text.empty() ? "" : "; ") + std::string("attributed: ") + std::string(name(v.attribution));
-  return text;
+// The verdict's own sentence repeats what the table's columns say: "x to y at <time>: why".
+std::string reason_of(const std::string& sentence) {
+  const auto at = sentence.find(" at ");
+  const auto colon = sentence.find(": ", at == std::string::npos ? 0 : at);
+  return at == std::string::npos || colon == std::string::npos ? sentence : sentence.substr(colon + 2);
 }
 
 std::string state_text(const model::DutyVerdict& v) {
@@ -65,18 +65,22 @@ void standing_part(Document& d, const engine::Instrument& i) {
   d.say(text + (s.because.empty() ? "" : " " + s.because + "."));
 }
 
+// One table a machine: its states in order, what was only possible marked so.
 void state_part(Document& d, const engine::Instrument& i, const Window& w) {
   d.heading(2, "The state over time");
-  Table t{{"when (" + w.zone + ")", "machine", "from", "to", "why", "our parameters"}, {}, "no change of state recorded"};
+  if (i.outcome.states.empty()) return d.say("no change of state recorded");
+  std::map<std::string, Table> machines;
   for (const auto& v : i.outcome.states) {
-    std::string why = v.witness.text;
-    if (!v.certain) why += " (possible, not certain: not counted)";
-    t.rows.push_back({local_text(v.event_time, w.zone), v.machine, v.from, v.to, why, joined(v.parameters)});
+    Table& t = machines.try_emplace(v.machine, Table{{"when (" + w.zone + ")", v.machine, "why"}, {}, {}}).first->second;
+    std::string why = reason_of(v.witness.text);
+    if (!v.parameters.empty()) why += " [our parameters: " + joined(v.parameters) + "]";
+    t.rows.push_back({local_text(v.event_time, w.zone), v.certain ? v.to : "(possibly " + v.to + ")", v.certain ? why : "not certain, so not counted: " + why});
   }
-  d.table(std::move(t));
+  for (const auto& m : i.agreement->machines)
+    if (const auto it = machines.find(m.name); it != machines.end()) d.table(std::move(it->second));
 }
 
-void breach_part(Document& d, const engine::World& world, const engine::Instrument& i, const Window& w) {
+void breach_part(Document& d, const engine::Instrument& i) {
   d.heading(2, "Breaches: what occurred, and what can be laid at anybody's door");
   Table tally{{"clause", "occurred", "attributed as required", "occurred, not attributed", "excused"}, {}, "no prohibition in this instrument"};
   for (const auto& t : i.outcome.tallies) {
@@ -86,15 +90,15 @@ void breach_part(Document& d, const engine::World& world, const engine::Instrume
                           std::to_string(t.attributed), std::to_string(t.unattributed), std::to_string(t.excused)});
   }
   d.table(std::move(tally));
-  Table t{{"clause", "bearer", "when (" + w.zone + ")", "grades", "why", "verdict"}, {}, "No breach: nothing that occurred is attributed as this text requires."};
+  std::vector<std::string> lines;
   std::size_t breaches = 0;
   for (const auto& v : i.outcome.duties) {
     if (v.state != DutyState::breached || ++breaches > 20) continue;
-    const auto* incident = world.incident(v.trigger);
-    t.rows.push_back({v.clause, v.bearer, incident ? time_text(incident->when, w.zone) : local_text(v.event_time, w.zone), grades(v),
-                      v.witness.text + (v.reading.empty() ? "" : " [reading " + v.reading + "]"), v.id.substr(0, 10)});
+    lines.push_back(fmt::format("Clause {}: {}{} ({})", v.clause, v.witness.text, v.reading.empty() ? "" : ", in reading “" + v.reading + "” only", v.id.substr(0, 10)));
   }
-  d.table(std::move(t));
+  if (lines.empty()) return d.say("No breach: nothing that occurred is attributed as this text requires.");
+  d.say("Breaches as this text defines them, each with the verdict that `surety explain --verdict` opens:");
+  d.items(std::move(lines));
   if (breaches > 20) d.say(fmt::format("… and {} more: surety duties --all", breaches - 20));
 }
 
@@ -113,13 +117,25 @@ void duty_part(Document& d, const engine::Instrument& i, const std::string& zone
   d.table(std::move(t));
 }
 
+// Clauses that wait for the same thing are one line.
 void waiting_part(Document& d, const engine::Instrument& i) {
-  std::vector<std::string> lines;
-  for (const auto& w : i.outcome.waiting)
-    if (w.why != duty::Waiting::Why::unmonitorable) lines.push_back(w.subject + ": " + w.text);
+  std::vector<std::pair<std::string, std::vector<std::string>>> lines;  // text → subjects, in the text's order
+  for (const auto& w : i.outcome.waiting) {
+    if (w.why == duty::Waiting::Why::unmonitorable) continue;
+    std::string text = w.text;
+    if (const auto doubled = text.find(": waits for "); text.starts_with("reserved until ") && doubled != std::string::npos) text.erase(doubled);
+    const auto it = std::find_if(lines.begin(), lines.end(), [&](const auto& l) { return l.first == text; });
+    if (it == lines.end()) {
+      lines.push_back({text, {w.subject}});
+    } else if (std::find(it->second.begin(), it->second.end(), w.subject) == it->second.end()) {
+      it->second.push_back(w.subject);
+    }
+  }
   if (lines.empty()) return;
   d.heading(2, "What is waited for");
-  d.items(std::move(lines));
+  std::vector<std::string> items;
+  for (const auto& [text, subjects] : lines) items.push_back(joined(subjects) + ": " + text);
+  d.items(std::move(items));
 }
 
 void fulfilment_part(Document& d, const engine::Instrument& i) {

@@ -112,6 +112,7 @@ struct Writer {
     }
     row(rules, widths);
     for (const auto& cells : t.rows) row(cells, widths);
+    put("");
   }
 };
 

@@ -23,7 +23,7 @@ void standing_part(Document& d, const engine::Instrument& i);            // in f
 void base_rate_part(Document& d, const engine::World& world, const Window& w);
 void incident_part(Document& d, const engine::World& world, const Window& w, std::size_t most);
 void state_part(Document& d, const engine::Instrument& i, const Window& w);
-void breach_part(Document& d, const engine::World& world, const engine::Instrument& i, const Window& w);
+void breach_part(Document& d, const engine::Instrument& i);
 void duty_part(Document& d, const engine::Instrument& i, const std::string& zone, bool all);
 void waiting_part(Document& d, const engine::Instrument& i);
 void fulfilment_part(Document& d, const engine::Instrument& i);

@@ -65,7 +65,7 @@ Document briefing(const engine::World& world, const engine::Instrument& i) {
   base_rate_part(d, world, w);
   incident_part(d, world, w, 12);
   state_part(d, i, w);
-  breach_part(d, world, i, w);
+  breach_part(d, i);
   waiting_part(d, i);
   record_part(d, world);
   return d;
