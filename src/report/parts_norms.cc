@@ -138,22 +138,26 @@ void waiting_part(Document& d, const engine::Instrument& i) {
   d.items(std::move(items));
 }
 
+// A clause's title and state stand on its first row only; clauses with nothing recorded share one line.
 void fulfilment_part(Document& d, const engine::Instrument& i) {
   d.heading(2, "Promised, done, open");
-  Table t{{"clause", "state", "party", "promised", "done", "open", "as stated"}, {}, "no clause of this instrument promises anything"};
+  Table t{{"clause", "party", "promised", "done", "open"}, {}, "no promise and no performance is recorded"};
   const auto amounts = [](const std::map<std::string, model::Amount>& by_stage) {
     std::string text;
     for (const auto& [stage, amount] : by_stage) text += (text.empty() ? "" : "; ") + stage + ": " + model::to_string(amount);
     return text;
   };
+  std::vector<std::string> silent;
   for (const auto& c : i.account.clauses) {
-    const std::string title = c.clause + " " + c.title;
-    if (c.balances.empty()) t.rows.push_back({title, c.state, joined(c.bearers), "", "", "", ""});
-    for (const auto& b : c.balances)
-      t.rows.push_back({title, c.state, b.party, b.item + (b.promised.empty() ? "" : ", " + amounts(b.promised)), amounts(b.done),
-                        b.open ? model::to_string(*b.open) : "no figure", joined(b.words, "; ")});
+    if (c.balances.empty()) silent.push_back(c.clause + " " + c.title);
+    std::string head = c.clause + " " + c.title + " [" + c.state + "]";
+    for (const auto& b : c.balances) {
+      t.rows.push_back({head, b.party, b.item + (b.promised.empty() ? "" : ", " + amounts(b.promised)), amounts(b.done), b.open ? model::to_string(*b.open) : "no figure"});
+      head.clear();
+    }
   }
   d.table(std::move(t));
+  if (!silent.empty()) d.say("Nothing recorded, neither promised nor done: " + joined(silent, "; ") + ".");
 }
 
 // Rows are kinds of duty, columns are instruments; a cell says who owes it and how it stands.
