@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "duty/run.h"
 
@@ -14,7 +15,24 @@ struct Edge {
   const plan::Transition* transition;
   bool ends = false;   // reads the end of the term
   Signal certain, possible;
+  std::vector<Ticks> certain_facts, possible_facts;   // instants of what the condition asks to happen
 };
+
+// The predicates under an even number of negations: what has to happen, as against what must not.
+void asked(const plan::Formula& f, bool positive, std::set<std::string>& out) {
+  if (f->op == plan::Op::predicate && positive) out.insert(f->name);
+  for (const auto& s : f->sub) asked(s, f->op == plan::Op::negation ? !positive : positive, out);
+}
+
+std::vector<Ticks> fact_times(const plan::Formula& f, const FactBase& facts) {
+  std::set<std::string> names;
+  asked(f, true, names);
+  std::vector<Ticks> out;
+  for (const auto& n : names)
+    for (const auto& fact : facts.of(n)) out.push_back(fact.at);
+  std::sort(out.begin(), out.end());
+  return out;
+}
 
 struct Move {
   const Edge* edge = nullptr;
@@ -28,10 +46,12 @@ class Machine {
   Status build() {
     for (const auto& t : machine_.transitions) {
       const auto reads = predicates(t.when.certain);
-      Edge e{&t, std::find(reads.begin(), reads.end(), "expiry") != reads.end(), {}, {}};
+      Edge e{&t, std::find(reads.begin(), reads.end(), "expiry") != reads.end(), {}, {}, {}, {}};
       const std::string name = fmt::format("status {}, to {}", machine_.name, t.to);
       SURETY_TRY(e.certain, run_.signal(t.when.certain, name));
       SURETY_TRY(e.possible, run_.signal(t.when.possible, name));
+      e.certain_facts = fact_times(t.when.certain, run_.facts);
+      e.possible_facts = fact_times(t.when.possible, run_.facts);
       edges_.push_back(std::move(e));
     }
     return {};
@@ -53,24 +73,46 @@ class Machine {
   }
 
  private:
+  bool leaves_here(const Edge& e) const {
+    const auto& from = e.transition->from;
+    return std::find(from.begin(), from.end(), state_) != from.end();
+  }
+
+  // When this transition would fire. A condition that already held when the state was entered fires
+  // only with something new: else "2 Fire within 24 hours" would throw a calmed truce back at once.
+  std::optional<Watch::Moment> fires(const Edge& e, bool certain) const {
+    const Signal& s = certain ? e.certain : e.possible;
+    const auto& facts = certain ? e.certain_facts : e.possible_facts;
+    auto m = s.next("", entry_, entry_.at);
+    if (m && entry_.used && m->at == entry_.at && !facts.empty()) {
+      const auto new_fact = std::lower_bound(facts.begin(), facts.end(), entry_.at);
+      const bool visited = std::find(visited_.begin(), visited_.end(), e.transition->to) != visited_.end();
+      if (new_fact == facts.end()) return std::nullopt;
+      if (*new_fact > entry_.at || visited) {
+        const auto later = std::upper_bound(facts.begin(), facts.end(), entry_.at);
+        if (later == facts.end()) return std::nullopt;
+        m = s.next("", entry_, *later);
+      }
+    }
+    if (!m || m->at > limit_) return std::nullopt;
+    if (m->at == run_.window.until.us && !e.ends) return std::nullopt;   // the first instant outside: only its coming counts
+    return m;
+  }
+
   // The first transition out of this state that certainly fires; of several at one instant, the first
   // in the text.
-  Move first(bool certain, Ticks from) const {
+  Move first() const {
     Move best;
     for (const auto& e : edges_) {
-      const auto& t = *e.transition;
-      if (std::find(t.from.begin(), t.from.end(), state_) == t.from.end()) continue;
-      const auto m = (certain ? e.certain : e.possible).next("", entry_, from);
-      if (!m || m->at > limit_ || (best.edge && m->at >= best.at.at)) continue;
-      if (m->at == run_.window.until.us && !e.ends) continue;   // the first instant outside: only its coming counts
-      if (m->at == entry_.at && std::find(visited_.begin(), visited_.end(), t.to) != visited_.end()) continue;
-      best = {&e, *m};
+      if (!leaves_here(e)) continue;
+      const auto m = fires(e, true);
+      if (m && (!best.edge || m->at < best.at.at)) best = {&e, *m};
     }
     return best;
   }
 
   bool step() {
-    Move move = first(true, entry_.at);
+    Move move = first();
     // A finding that brought the machine here and was withdrawn ends its effect from then on.
     if (back_ && (!move.edge || back_->at <= move.at.at) && back_->at <= limit_) {
       possible_from_here(back_->at);
@@ -141,10 +183,10 @@ class Machine {
   void possible_from_here(Ticks until) {
     for (const auto& e : edges_) {
       const auto& t = *e.transition;
-      if (std::find(t.from.begin(), t.from.end(), state_) == t.from.end()) continue;
-      const auto m = e.possible.next("", entry_, entry_.at);
-      if (e.ends || !m || m->at >= until || m->at > limit_ || m->at >= run_.window.until.us) continue;
-      if (const auto c = e.certain.next("", entry_, entry_.at); c && c->at <= m->at) continue;
+      if (!leaves_here(e) || e.ends) continue;
+      const auto m = fires(e, false);
+      if (!m || m->at >= until) continue;
+      if (const auto c = fires(e, true); c && c->at <= m->at) continue;
       auto proof = run_.prover().prove(t.when.possible, m->at, {}, entry_.since());
       if (!proof) proof = join("condition", t.when.text, {});
       model::StateVerdict& v = emit(state_, t.to, m->at, m->shown, std::move(*proof), false);

@@ -198,6 +198,12 @@ std::vector<Match> match(const World& world, const plan::Agreement& a, const pla
       out.push_back({at, i, {}, base == Truth::holds});
       return;
     }
+    // A decision's actor is whom it is about; who decided is its author.
+    if (p.name == "decide") {
+      const auto& by = h.statement->author;
+      if (p.who != Who::named || std::find(candidates.begin(), candidates.end(), by) != candidates.end()) out.push_back({at, i, by, base == Truth::holds});
+      return;
+    }
     for (const auto& party : candidates) {
       const Truth t = model::both(base, done_by(h, party, p.attribution));
       if (t != Truth::fails) out.push_back({at, i, party, t == Truth::holds});

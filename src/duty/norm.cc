@@ -105,8 +105,9 @@ Status Norm::bind() {
       if (reserved) binding_ = run_.agreement.binding.kind == model::Binding::reserved ? model::Binding::legal : run_.agreement.binding.kind;
     } else {
       unbound_wait_ = waiting_for(run_, "clause " + clause_.id, *line.once, Waiting::Why::reserved);
-      unbound_ = fmt::format("{} {}: {}", reserved ? "reserved until" : "not binding until", line.once->text, unbound_wait_.text);
-      unbound_wait_.text = unbound_;
+      const std::string missing = after_waits_for(unbound_wait_.text);
+      unbound_ = fmt::format("{} ({} until then)", missing, reserved ? "reserved" : "not binding");
+      unbound_wait_.text = fmt::format("{} until {}", reserved ? "reserved" : "not binding", missing);
     }
   }
   if (unbound_.empty()) return {};
@@ -157,9 +158,9 @@ void Norm::reserve_line(const std::string& bearer, std::vector<Line>& out) {
   Proof p;
   p.witness = s.witness;
   std::string waits = unbound_;
-  if (s.in_force != model::Truth::holds) waits = s.because + (unbound_.empty() ? "" : "; " + unbound_);
+  if (s.in_force != model::Truth::holds) waits = after_waits_for(s.because) + (unbound_.empty() ? "" : "; " + unbound_);
   Line v = line(bearer, s.in_force == model::Truth::undetermined && unbound_.empty() ? model::DutyState::undetermined : model::DutyState::dormant,
-                run_.now, run_.known_absence(run_.world.seen().us), std::move(p));
+                run_.now, run_.world.seen(), std::move(p));
   v.witness = {"absent", waits, {}, run_.world.scanned(), {}};
   v.waits_for = waits;
   out.push_back(std::move(v));
@@ -179,6 +180,23 @@ std::vector<Held> Norm::standing_force(const Reading& r, const std::string& b, b
     return {};
   }
   return overlap(base, s->intervals(b, {kBeginning}));
+}
+
+// In force, and not yet owed: its condition has not come about, or never did in the whole term.
+void Norm::idle_line(const std::string& bearer, const Reading& r, std::vector<Line>& out) {
+  if (run_.window.until.us <= run_.now && !clause_.survives_termination) {
+    Proof p;
+    p.witness = {"absent", "the term ended; its condition never came about", {}, run_.world.scanned(), {}};
+    out.push_back(line(bearer, model::DutyState::terminated, run_.window.until.us, run_.known_absence(run_.window.until.us), std::move(p)));
+    return;
+  }
+  Line v = line(bearer, model::DutyState::conditional, run_.now, run_.world.seen(), {});
+  v.waits_for = r.when ? trigger_wait(r) : "a breach of the clause that it answers";
+  v.witness = {"absent", "not triggered: " + v.waits_for, {}, run_.world.scanned(), {}};
+  if (r.when)
+    for (const auto k : r.when->patterns)
+      if (run_.agreement.patterns[k].decided) v.decided_by = run_.agreement.patterns[k].decided_by;
+  out.push_back(std::move(v));
 }
 
 // Findings that the text leaves to a body: prepared, shown, and not concluded here.
@@ -222,9 +240,9 @@ std::string Norm::trigger_wait(const Reading& r) {
     const auto& p = run_.agreement.patterns[k];
     if (!p.decided) continue;
     for (const auto& w : run_.outcome.waiting)
-      if (w.why == Waiting::Why::decision && w.event == p.name && w.body == p.decided_by) return w.text.substr(10);
+      if (w.why == Waiting::Why::decision && w.event == p.name && w.body == p.decided_by) return after_waits_for(w.text);
   }
-  return r.when->text;
+  return after_waits_for(waiting_for(run_, "", *r.when, Waiting::Why::condition).text);
 }
 
 std::optional<Ticks> Norm::first_of(const std::string& event) const {

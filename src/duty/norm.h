@@ -57,6 +57,7 @@ class Norm {
   // norm.cc
   Status bind();
   void reserve_line(const std::string& bearer, std::vector<Line>& out);
+  void idle_line(const std::string& bearer, const Reading& r, std::vector<Line>& out);
   void merge_readings(std::vector<std::vector<Line>> by_reading, const std::vector<Reading>& readings);
   Line line(const std::string& bearer, model::DutyState state, Ticks at, Instant known, Proof p) const;
   Status run_reading(const Reading& r, std::vector<Line>& out);

@@ -377,13 +377,7 @@ Status Norm::oblige(const Reading& r, std::vector<Line>& out) {
     }
     for (const auto& party : u.parties) ledger_.active[{clause_.id, party}] = merge(active);
     if (!list.empty()) continue;
-    Line v = line(u.name, DutyState::conditional, run_.now, run_.known_absence(run_.world.seen().us), {});
-    v.waits_for = r.when ? trigger_wait(r) : "a breach of " + std::string("the clause that it answers");
-    v.witness = {"absent", fmt::format("not triggered: {}: none recorded among {} statements", v.waits_for, run_.world.scanned()), {}, run_.world.scanned(), {}};
-    if (r.when)
-      for (const auto k : r.when->patterns)
-        if (run_.agreement.patterns[k].decided) v.decided_by = run_.agreement.patterns[k].decided_by;
-    out.push_back(std::move(v));
+    idle_line(u.name, r, out);
   }
   return {};
 }
@@ -440,12 +434,7 @@ Status Norm::maintain(const Reading& r, std::vector<Line>& out) {
       }
       gap(from, h.to);
     }
-    if (sure.empty() || sure.front().from > run_.now) {
-      Line v = line(u.name, DutyState::conditional, run_.now, run_.known_absence(run_.world.seen().us), {});
-      v.waits_for = trigger_wait(r);
-      v.witness = {"absent", "its condition does not hold: " + v.waits_for, {}, run_.world.scanned(), {}};
-      out.push_back(std::move(v));
-    }
+    if (sure.empty() || sure.front().from > run_.now) idle_line(u.name, r, out);
   }
   return {};
 }
@@ -473,11 +462,7 @@ void Norm::permit(const Reading& r, std::vector<Line>& out, Status& status) {
       end.witness = {over ? "calendar" : "lapsed", over ? "the term ended" : "its condition no longer holds", {}, 0, {}};
       out.push_back(line(u.name, over ? DutyState::terminated : DutyState::conditional, h.to, Instant{h.to}, std::move(end)));
     }
-    if (any) continue;
-    Line v = line(u.name, DutyState::conditional, run_.now, run_.known_absence(run_.world.seen().us), {});
-    v.waits_for = trigger_wait(r);
-    v.witness = {"absent", fmt::format("its condition does not hold: {}: none recorded among {} statements", v.waits_for, run_.world.scanned()), {}, run_.world.scanned(), {}};
-    out.push_back(std::move(v));
+    if (!any) idle_line(u.name, r, out);
   }
 }
 

@@ -272,12 +272,7 @@ Status Norm::prohibit(const Reading& r, std::vector<Line>& out) {
     may[b] = standing_force(r, b, false, status);
     if (!status) return status;
     ledger_.active[{clause_.id, b}] = sure[b];
-    if (sure[b].empty() || sure[b].front().from > run_.now) {
-      Line v = line(b, DutyState::conditional, run_.now, run_.known_absence(run_.world.seen().us), {});
-      v.waits_for = trigger_wait(r);
-      v.witness = {"absent", "its condition does not hold: " + v.waits_for, {}, run_.world.scanned(), {}};
-      out.push_back(std::move(v));
-    }
+    if (sure[b].empty() || sure[b].front().from > run_.now) idle_line(b, r, out);
     judge(b, sure[b], may[b], list, out);
   }
   // What occurred, whoever did it; and what of it nobody can be held to.

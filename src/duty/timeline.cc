@@ -136,7 +136,10 @@ class Collector {
  public:
   Collector(const std::vector<Ticks>& points, const std::vector<Ticks>& fact_times) : points_(points), fact_times_(fact_times) {}
 
-  void row(std::size_t point, std::vector<std::string> values) {
+  void row(Ticks at, std::vector<std::string> values) {
+    if (points_[point_] != at)   // rows come in order of time
+      point_ = static_cast<std::size_t>(std::lower_bound(points_.begin(), points_.end(), at) - points_.begin());
+    const std::size_t point = point_;
     auto [it, fresh] = open_.try_emplace(std::move(values), Open{point, point});
     if (fresh) return;
     if (it->second.last == point || it->second.last + 1 == point) {
@@ -165,6 +168,7 @@ class Collector {
   }
   const std::vector<Ticks>& points_;
   const std::vector<Ticks>& fact_times_;
+  std::size_t point_ = 0;
   std::map<std::vector<std::string>, Open> open_;
   Relation out_;
 };
@@ -285,7 +289,7 @@ Result<Relation> evaluate(const Formula& f, const std::string& name, const FactB
     std::vector<std::string> row;
     row.reserve(c.row.size());
     for (std::size_t i = 0; i < c.row.size(); ++i) row.push_back(as_text(monitor.value_of(0, i, c.row[i])));
-    collector.row(static_cast<std::size_t>(c.point), std::move(row));
+    collector.row(c.ts, std::move(row));
   });
   SURETY_TRY_STATUS(feed(monitor, streams, points));
   return collector.finish(columns);

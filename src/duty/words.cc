@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/bytes.h"
 #include "base/json_out.h"
@@ -39,17 +40,30 @@ std::size_t short_of_grade(const Run& run, const plan::Pattern& p) {
   return n;
 }
 
-std::size_t recorded(const Run& run, const plan::Pattern& p) {
+// How many happenings surely match, and for "each of" those parties that are still missing.
+std::size_t recorded(const Run& run, const plan::Pattern& p, std::vector<std::string>& missing) {
   std::size_t n = 0;
   std::uint32_t last = UINT32_MAX;
+  std::set<std::string_view> parties;
   for (const auto& m : run.matches[p.index]) {
-    n += m.certain && m.happening != last && m.at <= run.now;
+    if (!m.certain || m.at > run.now) continue;
+    n += m.happening != last;
     last = m.happening;
+    parties.insert(m.party);
   }
+  if (p.each_party)
+    for (const auto& party : p.parties)
+      if (!parties.contains(party)) missing.push_back(party);
   return n;
 }
 
 }  // namespace
+
+std::string after_waits_for(const std::string& text) {
+  const std::string mark = "waits for ";
+  const auto at = text.find(mark);
+  return at == std::string::npos ? text : text.substr(at + mark.size());
+}
 
 void finish(model::StateVerdict& v) { set_id(v); }
 void finish(model::DutyVerdict& v) { set_id(v); }
@@ -68,10 +82,10 @@ const char* name(Waiting::Why why) {
 }
 
 std::string ask_for(const Run& run, const plan::Pattern& p) {
-  std::string out = p.name;
-  if (!p.parties.empty()) out += (p.each_party ? " by each of " : " by ") + joined(p.parties);
-  if (p.occurrence > model::Grade::none) out += fmt::format(", at least {}", model::name(p.occurrence));
-  if (p.attribution > model::Grade::none) out += fmt::format(", attributed at least {}", model::name(p.attribution));
+  std::string out = p.text.empty() ? p.name : p.text;
+  const bool graded = out.find("at least") != std::string::npos;
+  if (!graded && p.occurrence > model::Grade::none) out += fmt::format(", at least {}", model::name(p.occurrence));
+  if (!graded && p.attribution > model::Grade::none) out += fmt::format(", attributed at least {}", model::name(p.attribution));
   if (p.decided) return out + ", decided by " + p.decided_by;
   if (const auto* event = run.agreement.event(p.name); event && !event->observed_by.empty())
     out += ", observed by " + joined(event->observed_by);
@@ -87,11 +101,14 @@ Waiting waiting_for(Run& run, const std::string& subject, const plan::Condition&
   std::string missing;
   for (const auto k : c.patterns) {
     const auto& p = run.agreement.patterns[k];
-    if (recorded(run, p)) continue;
+    std::vector<std::string> absent;
+    const std::size_t n = recorded(run, p, absent);
+    if (n && absent.empty()) continue;
     const std::size_t close = short_of_grade(run, p);
     missing += missing.empty() ? "" : "; ";
     missing += ask_for(run, p);
-    missing += close ? fmt::format(": {} recorded, none at that grade, among {} statements", close, w.scanned)
+    missing += n ? fmt::format(": still missing: {}, among {} statements", joined(absent), w.scanned)
+             : close ? fmt::format(": {} recorded, none at that grade, among {} statements", close, w.scanned)
                      : fmt::format(": none recorded among {} statements", w.scanned);
     if (w.event.empty()) {
       w.event = p.name;

@@ -98,6 +98,7 @@ Grade grade_by_rules(const plan::Agreement& agreement, const std::vector<const S
 World::World(const plan::Agreement& agreement, std::span<const model::Incident> incidents,
              std::span<const Statement> statements, const Options& options)
     : agreement_(&agreement), options_(&options) {
+  if (statements.empty() && incidents.empty()) seen_ = options.known_at < Instant::max() ? options.known_at : options.now;
   add_acts(statements);
   add_incidents(incidents);
   scanned_ = options.scanned ? options.scanned : scanned_;
