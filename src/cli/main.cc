@@ -46,7 +46,7 @@ CLI::App* world_verb(Call& c, CLI::App& parent, const char* name, const char* wh
   if (agreements) sub->add_option("agreements", c.in.agreements, "agreements, as .treaty texts")->required();
   sub->add_option("--db", c.in.db, "statements of this database")->type_name("DB");
   sub->add_option("-e,--evidence", c.in.evidence, "statements of these feeds")->type_name("FEED");
-  sub->add_option("--assume", c.in.assume, "hypothetical statements; every line is then marked so")->type_name("FILE");
+  sub->add_option("--assume", c.in.assume, "hypothetical statements; every line is then marked so")->type_name("FILE")->allow_extra_args(false);
   sub->add_option("--known-at", c.in.known_at, "only what was known at this instant")->type_name("INSTANT");
   sub->add_option("--now", c.in.now, "the moment at which deadlines are read; default: the latest known")->type_name("INSTANT");
   sub->add_option("--view", c.in.view, "actual, hypothetical or exercise")->type_name("VIEW");
@@ -144,7 +144,7 @@ void other_verbs(Call& c, CLI::App& app) {
   serve_verb->add_option("agreements", c.serve.in.agreements)->required();
   serve_verb->add_option("--db", c.serve.in.db)->required()->type_name("DB");
   serve_verb->add_option("--record", c.serve.record)->type_name("DIR");
-  serve_verb->add_option("--assume", c.serve.in.assume, "a scenario for the hypothetical view")->type_name("FILE");
+  serve_verb->add_option("--assume", c.serve.in.assume, "a scenario for the hypothetical view")->type_name("FILE")->allow_extra_args(false);
   serve_verb->add_option("--now", c.serve.in.now)->type_name("INSTANT");
   serve_verb->add_option("--address", c.serve.address)->capture_default_str();
   serve_verb->add_option("--port", c.serve.port)->capture_default_str()->check(CLI::Range(0, 65535));
