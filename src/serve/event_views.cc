@@ -8,7 +8,8 @@ namespace surety::serve {
 namespace {
 
 constexpr std::int64_t kHour = 3'600'000'000;
-constexpr std::int64_t kMostHours = 24 * 92;  // a quarter: more hours than a screen can show
+constexpr std::int64_t kMostHours = 24 * 14;  // a longer window is counted by day
+constexpr std::int64_t kMostDays = 366 * 3;
 
 std::string family(const std::string& event) { return event.substr(0, event.find('.')); }
 
@@ -16,15 +17,27 @@ bool inside(const model::Incident& i, const Frame& f) {
   return (!f.from || i.when.to >= *f.from) && (!f.to || i.when.from < *f.to);
 }
 
-std::int64_t hour_floor(std::int64_t us) {
-  const std::int64_t r = us % kHour;
-  return us - (r < 0 ? r + kHour : r);
+std::int64_t floor_to(std::int64_t us, std::int64_t bin) {
+  const std::int64_t r = us % bin;
+  return us - (r < 0 ? r + bin : r);
 }
 
-struct Hour {
+struct Bin {
   std::map<std::string, std::size_t> by_event;
-  std::size_t attributed = 0, vague = 0;
+  std::size_t attributed = 0;
 };
+
+void write(JsonOut& j, const Bin& bin) {
+  j.key("by_event").object();
+  for (const auto& [event, n] : bin.by_event) j.member(event, n);
+  j.end().member("attributed", bin.attributed).end();
+}
+
+// Classes of docs/taxonomy.md are dotted lower case; an agreement's own events (a meeting, a notice)
+// are not what a timeline of incidents counts.
+bool of_taxonomy(const model::Incident& i) {
+  return i.end.empty() && !i.event.empty() && i.event[0] >= 'a' && i.event[0] <= 'z';
+}
 
 }  // namespace
 
@@ -59,6 +72,7 @@ Window window_of(const engine::World& world, const Frame& frame) {
     if (f.from && f.until) return {*f.from, *f.until, true};
   }
   for (const auto& i : world.incidents) {
+    if (!of_taxonomy(i)) continue;
     w.from = std::min(w.from, i.when.from);
     w.to = std::max(w.to, i.when.to);
   }
@@ -78,25 +92,29 @@ std::string coverage(const engine::World& world, const Frame& frame) {
 std::string timeline(const engine::World& world, const Frame& frame) {
   const Window w = window_of(world, frame);
   // As much before the window as the window is long, so that a reader sees what "usual" looked like.
-  const std::int64_t length = std::min(w.to.us - w.from.us, kMostHours * kHour / 2);
-  const std::int64_t begin = hour_floor(w.stated ? w.from.us - length : w.to.us - 2 * length);
-  std::map<std::int64_t, Hour> hours;
+  const std::int64_t length = w.to.us - w.from.us;
+  const std::int64_t bin = length > kMostHours * kHour ? 24 * kHour : kHour;
+  const std::int64_t back = w.stated ? w.from.us - length : w.from.us;
+  const std::int64_t begin = floor_to(std::max(back, w.to.us - kMostDays * 24 * kHour), bin);
+  std::map<std::int64_t, Bin> bins;
+  std::map<std::pair<std::int64_t, std::int64_t>, Bin> vague;  // by the time in which it lies
   for (const auto& i : world.incidents) {
-    if (!i.end.empty() || i.when.from.us < begin || i.when.from >= w.to) continue;
-    Hour& h = hours[hour_floor(i.when.from.us)];
-    ++h.by_event[family(i.event)];
-    h.attributed += !i.attributions.empty();
-    h.vague += i.when.to.us - i.when.from.us > 2 * kHour && !i.when.lasting;
+    if (!of_taxonomy(i) || i.when.to.us < begin || i.when.from >= w.to) continue;
+    const bool known = i.when.lasting || floor_to(i.when.from.us, bin) == floor_to(i.when.to.us, bin);
+    if (known && i.when.from.us < begin) continue;
+    Bin& b = known ? bins[floor_to(i.when.from.us, bin)] : vague[{i.when.from.us, i.when.to.us}];
+    ++b.by_event[family(i.event)];
+    b.attributed += !i.attributions.empty();
   }
   JsonOut j;
   open(j, "timeline", world, frame);
   j.member("from", to_string(Instant{begin})).member("window_from", to_string(w.from));
-  j.member("window_to", to_string(w.to)).member("stated", w.stated).key("hours").array();
-  for (const auto& [start, h] : hours) {
-    j.object().member("from", to_string(Instant{start})).key("by_event").object();
-    for (const auto& [event, n] : h.by_event) j.member(event, n);
-    j.end().member("attributed", h.attributed).member("vague_time", h.vague).end();
-  }
+  j.member("window_to", to_string(w.to)).member("stated", w.stated);
+  j.member("bin_hours", static_cast<std::int64_t>(bin / kHour)).key("bins").array();
+  for (const auto& [start, b] : bins) write(j.object().member("from", to_string(Instant{start})), b);
+  j.end().key("vague").array();
+  for (const auto& [span, b] : vague)
+    write(j.object().member("from", to_string(Instant{span.first})).member("to", to_string(Instant{span.second})), b);
   return j.end().end().take();
 }
 

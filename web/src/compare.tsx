@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { path, useLoad } from "./api";
 import { about, named, plain, sentence, several } from "./format";
-import { Binding, Empty, Panel, Ready, State, When, Why } from "./parts";
+import { Asked, Binding, Empty, Panel, Ready, State, When, Why } from "./parts";
 import { instruments } from "./state";
 import type { Compare as Data, CompareCell } from "./types";
 
@@ -78,7 +78,7 @@ function Cell({ c }: { c: CompareCell }) {
       <ul class="bare">
         {[...groups.values()].map((g) => (
           <li key={g[0].id}>
-            <State of={g[0].state} /> {several(g.map((d) => d.bearer), 2)}
+            <State of={g[0].state} /> <Asked /> {several(g.map((d) => d.bearer), 2)}
             {g[0].reading && <span class="tag">reading: {plain(g[0].reading)}</span>}
             {g[0].due && <> by <When from={g[0].due} /></>}
             {g[0].waits_for && <span class="quiet block">waits for {g[0].waits_for}</span>} <Why id={g[0].id}>Why<span class="sr"> clause {c.clause}, {g[0].bearer}</span>?</Why>

@@ -17,13 +17,16 @@ export function when(t: string | null | undefined): string {
   return formatter({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(new Date(t)).replace(",", "");
 }
 export const day = (t: string | Date) => formatter({ weekday: "short", day: "numeric", month: "short" }).format(new Date(t));
+const year = (t: string) => formatter({ year: "numeric" }).format(new Date(t));
 export const clock = (t: string | Date) => formatter({ hour: "2-digit", minute: "2-digit" }).format(new Date(t));
 export const hourOf = (t: Date) => Number(formatter({ hour: "2-digit" }).format(t));
 
 export function between(from: string, to: string): string {
   if (!bounded(to) || from === to) return when(from);
   const sameDay = day(from) === day(to);
-  return `${when(from)} – ${sameDay ? clock(to) : when(to)}`;
+  if (sameDay) return `${when(from)} – ${clock(to)}`;
+  const sameYear = year(from) === year(to);
+  return `${sameYear ? when(from).replace(` ${year(from)}`, "") : when(from)} – ${when(to)}`;
 }
 
 // "Moscow time (UTC+3)"

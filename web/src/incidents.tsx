@@ -43,11 +43,15 @@ export function Incidents() {
         {(page) => {
           const kinds = [...new Set(page.items.map((i) => family(i.event)))].sort();
           const parties = [...new Set(page.items.flatMap((i) => i.attributions.map((a) => a.party)))].sort();
-          const rows = page.items.filter(
+          const surely = (i: Incident) => !window.data || (i.from >= window.data.window_from && i.to < window.data.window_to);
+          const fits = page.items.filter(
             (i) =>
               (!kind || family(i.event) === kind) &&
               (!who || (who === "?" ? i.attributions.length === 0 : i.attributions.some((a) => a.party === who))),
           );
+          // Those that surely lie in the declared time come first; reports of vague time after them.
+          const rows = [...fits.filter(surely), ...fits.filter((i) => !surely(i))];
+          const sure = fits.filter(surely).length;
           return (
             <>
               <div class="filters">
@@ -67,11 +71,11 @@ export function Incidents() {
                   </select>
                 </label>
                 <p class="quiet" role="status">
-                  {count(rows.length, "incident")}
+                  {sure === rows.length ? count(sure, "incident") : `${sure} to ${rows.length} incidents: ${sure} surely in the declared time, ${rows.length - sure} possibly`}
                   {page.total > page.items.length && ` among the first ${page.items.length} of ${page.total}`}
                 </p>
               </div>
-              {rows.length === 0 ? <Empty>No incident is recorded that fits. None recorded is not none occurred: see Coverage.</Empty> : <Table rows={rows} />}
+              {rows.length === 0 ? <Empty>No incident is recorded that fits. None recorded is not none occurred: see Coverage.</Empty> : <Table rows={rows} surely={surely} />}
             </>
           );
         }}
@@ -80,7 +84,7 @@ export function Incidents() {
   );
 }
 
-function Table({ rows }: { rows: Incident[] }) {
+function Table({ rows, surely }: { rows: Incident[]; surely: (i: Incident) => boolean }) {
   const [shown, more] = useMore(rows.length, 50);
   return (
     <>
@@ -99,7 +103,9 @@ function Table({ rows }: { rows: Incident[] }) {
         <tbody>
           {rows.slice(0, shown).map((i) => (
             <tr key={i.id} class={i.end ? "ended" : ""}>
-              <td data-label="When"><When from={i.from} to={i.to} />{i.open_end && <span class="quiet"> end not known</span>}</td>
+              <td data-label="When"><When from={i.from} to={i.to} />{i.open_end && <span class="quiet"> end not known</span>}
+                {!surely(i) && <span class="quiet block">may lie outside the declared time</span>}
+              </td>
               <th scope="row" data-label="What">
                 <button type="button" class="why" onClick={() => (opened.value = { kind: "incident", id: i.id })}>{eventWords(i.event)}</button>
                 <Exercise of={i.exercise} />

@@ -45,7 +45,7 @@ function groups(list: Incident[]): { placed: Group[]; unplaced: Incident[] } {
   const unplaced: Incident[] = [];
   for (const i of list) {
     const p = i.place;
-    if (p?.lat === undefined || p.lon === undefined) {
+    if (p?.lat === undefined || p.lon === undefined || (p.radius_m ?? 0) > MOST_M) {
       unplaced.push(i);
       continue;
     }
@@ -59,6 +59,8 @@ function groups(list: Incident[]): { placed: Group[]; unplaced: Incident[] } {
   return { placed: [...by.values()].sort((a, b) => b.radius - a.radius || b.incidents.length - a.incidents.length), unplaced };
 }
 
+const WIDE_M = 20_000; // from here on a dot would pretend
+const MOST_M = 400_000; // wider than this is a country, not a place
 const EARTH = 6_371_008.8;
 const circle = (g: Group) => geoCircle().center([g.lon, g.lat]).radius((g.radius / EARTH) * (180 / Math.PI)).precision(4)();
 
@@ -190,13 +192,13 @@ export function MapView({ incidents, total }: { incidents: Incident[]; total: nu
       </div>
       <p class="map-key">
         <span><svg width="26" height="14" aria-hidden="true"><circle cx="13" cy="7" r="6" class="error attributed" /></svg> somewhere within, as its source says</span>
-        <span><svg width="26" height="14" aria-hidden="true"><circle cx="13" cy="7" r="6" class="error" /></svg> nobody named</span>
+        <span><svg width="26" height="14" aria-hidden="true"><circle cx="13" cy="7" r="6" class="error" /></svg> the same, nobody named</span>
         <span><svg width="26" height="14" aria-hidden="true"><line x1="1" x2="25" y1="7" y2="7" class="disputed" /></svg> disputed or administrative line</span>
       </p>
       {selected && <Chosen g={selected} close={() => choose(null)} />}
       <Places placed={placed} chosen={chosen} pick={(g) => { choose(g.key); const p = projection([g.lon, g.lat]); if (p) view.centre(p[0], p[1]); }} />
       {unplaced.length > 0 && (
-        <p class="note">{count(unplaced.length, "incident")} cannot be drawn: {unplaced.length === 1 ? "its" : "their"} place is only a name ({[...new Set(unplaced.map((i) => i.place?.name || "none"))].slice(0, 4).join(", ")}).</p>
+        <p class="note">{count(unplaced.length, "incident")} cannot be drawn: {unplaced.length === 1 ? "its place is" : "their places are"} only a name, or as wide as a country ({[...new Set(unplaced.map((i) => i.place?.name || "none"))].slice(0, 4).join(", ")}).</p>
       )}
       {total > incidents.length && <p class="note">The first {incidents.length} of {total} incidents are drawn.</p>}
       <p class="note">
@@ -227,25 +229,29 @@ function Labels({ project, k }: { project: Project; k: number }) {
           </g>
         );
       })}
-      <text class="status" x={at(45.42, 34.2)[0]} y={at(45.42, 34.2)[1]} font-size={10.5 / k}>Crimea (Ukraine), occupied since 2014</text>
-      <text class="status" x={at(48.28, 38.75)[0]} y={at(48.28, 38.75)[1]} font-size={10.5 / k}>occupied in part</text>
-      <text class="status" x={at(46.72, 34.6)[0]} y={at(46.72, 34.6)[1]} font-size={10.5 / k}>occupied in part</text>
+      <text class="status" x={at(45.25, 34.2)[0]} y={at(45.25, 34.2)[1]} font-size={10.5 / k}>Crimea (Ukraine), occupied since 2014</text>
+      <text class="status" x={at(48.86, 39.15)[0]} y={at(48.86, 39.15)[1]} font-size={10.5 / k}>occupied in part</text>
+      <text class="status" x={at(47.12, 35.9)[0]} y={at(47.12, 35.9)[1]} font-size={10.5 / k}>occupied in part</text>
     </g>
   );
 }
 
+// A wide circle has no dot at its middle: nothing is known to have happened there.
 function Mark({ g, k, on, project, draw, choose }: { g: Group; k: number; on: boolean; project: Project; draw: ReturnType<typeof geoPath>; choose: () => void }) {
   const [x, y] = project([g.lon, g.lat]) ?? [0, 0];
   const n = g.incidents.length;
-  const size = (4 + Math.min(9, Math.sqrt(n) * 1.6)) / k;
-  const kinds = new Set(g.incidents.map((i) => family(i.event)));
-  const kind = kinds.size === 1 ? [...kinds][0] : "other";
-  const cls = `${g.attributed > 0 ? "attributed" : ""} ${on ? "on" : ""}`;
+  const wide = g.radius >= WIDE_M;
+  const size = (n === 1 ? 4.5 : 6.5 + Math.min(7, Math.sqrt(n))) / k;
+  const found = new Set(g.incidents.map((i) => family(i.event)));
+  const kind = found.size === 1 ? [...found][0] : "other";
+  const cls = `${g.attributed > 0 ? "attributed" : ""} ${on ? "on" : ""} ${wide ? "wide" : ""}`;
+  const w = (n > 9 ? 22 : 16) / k, h = 16 / k;
   return (
     <g class={`mark ${cls}`} onClick={choose} aria-hidden="true">
       {g.radius > 0 && <path class={`error ${cls}`} d={draw(circle(g)) ?? ""} vector-effect="non-scaling-stroke" />}
-      <circle class={`${shade(kind)} centre`} cx={x} cy={y} r={size} vector-effect="non-scaling-stroke" />
-      {n > 1 && <text x={x} y={y + 3.5 / k} font-size={(n > 99 ? 8.5 : 10) / k} text-anchor="middle" class={`in-${kind}`}>{n}</text>}
+      {wide ? <rect class="pill" x={x - w / 2} y={y - h / 2} width={w} height={h} rx={8 / k} vector-effect="non-scaling-stroke" />
+        : <circle class={`${shade(kind)} centre`} cx={x} cy={y} r={size} vector-effect="non-scaling-stroke" />}
+      {(wide || n > 1) && <text x={x} y={y + 3.7 / k} font-size={(n > 99 ? 9 : 10.5) / k} text-anchor="middle" class={wide ? "in-wide" : `in-${kind}`}>{n}</text>}
       <title>{`${g.name}: ${count(n, "incident")}, ${metres(g.radius)}, ${g.attributed} with an attribution`}</title>
     </g>
   );
@@ -253,7 +259,7 @@ function Mark({ g, k, on, project, draw, choose }: { g: Group; k: number; on: bo
 
 function Chosen({ g, close }: { g: Group; close: () => void }) {
   return (
-    <div class="chosen">
+    <div class="picked">
       <p>
         <strong>{g.name}</strong> <span class="quiet">{metres(g.radius)} · {count(g.incidents.length, "incident")}</span>
         <button type="button" class="plain" onClick={close}>Close</button>

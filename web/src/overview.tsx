@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { ofInstrument, path, useLoad } from "./api";
 import { count, named, sentence } from "./format";
 import type { MapView } from "./map";
-import { Empty, Panel, Ready, State, When, Why, useMore } from "./parts";
+import { Asked, Empty, Panel, Ready, State, When, Why, useMore } from "./parts";
 import { current, instrument, instruments } from "./state";
 import { Timeline } from "./timeline";
 import type { AgreementHead, DutyVerdict, Incident, Page, Status, Timeline as Hours, Waiting } from "./types";
@@ -26,7 +26,7 @@ function Others() {
           <li key={i.name}>
             <button type="button" aria-pressed={i.name === instrument.value} onClick={() => (instrument.value = i.name)}>
               <strong>{named(i.name)}</strong>
-              <State of={i.in_force} words={IN_FORCE[i.in_force]} />
+              <span><State of={i.in_force} words={IN_FORCE[i.in_force]} /> <Asked /></span>
               <span class="because">{i.because}</span>
             </button>
           </li>
@@ -81,7 +81,7 @@ function Held({ status }: { status: Status }) {
   const rows = status.tallies.filter((t) => t.occurred_possible > 0 || t.occurred_certain > 0);
   if (rows.length === 0) return <Empty>Nothing that a clause forbids is recorded.</Empty>;
   return (
-    <table class="compact">
+    <table class="stacking compact">
       <caption class="quiet">An act that occurred is not yet anybody’s: unattributed acts breach nobody.</caption>
       <thead>
         <tr>
@@ -95,13 +95,13 @@ function Held({ status }: { status: Status }) {
       <tbody>
         {rows.map((t) => (
           <tr key={t.clause}>
-            <th scope="row">{t.clause}</th>
-            <td class="num">
+            <th scope="row" data-label="Clause">{t.clause}</th>
+            <td class="num" data-label="Occurred">
               {t.occurred_certain === t.occurred_possible ? t.occurred_certain : `${t.occurred_certain} to ${t.occurred_possible}`}
             </td>
-            <td class="num">{t.attributed}</td>
-            <td class="num">{t.unattributed}</td>
-            <td class="num">{t.excused}</td>
+            <td class="num" data-label="Attributed">{t.attributed}</td>
+            <td class="num" data-label="Unattributed">{t.unattributed}</td>
+            <td class="num" data-label="Excused">{t.excused}</td>
           </tr>
         ))}
       </tbody>
@@ -129,7 +129,7 @@ function WaitingList({ list }: { list: Waiting[] }) {
           <li key={w.subject + w.text}>
             <p class="kicker">
               {WHY[w.why] ?? sentence(w.why)} · {w.subject}
-              {w.body && <> · by {w.body}</>}
+              {w.body && <> · by {w.body}</>} <Asked />
             </p>
             <p>{sentence(w.text)}</p>
             {!!w.qualifying && <p class="quiet">{count(w.qualifying, "incident")} would qualify</p>}

@@ -6,33 +6,59 @@ import { ofInstrument, useLoad } from "./api";
 import { between, clock, count, day, familyWords, hourOf, sentence, when } from "./format";
 import { Empty, Why } from "./parts";
 import { view } from "./state";
-import type { Page, StateVerdict, Timeline as Hours } from "./types";
+import type { Bin, Page, StateVerdict, Timeline as Hours } from "./types";
 
 const HOUR = 3_600_000;
-const H = 150, TOP = 8, AXIS = 26, LANE = 24, LEFT = 34, RIGHT = 8;
+const H = 130, MAY = 34, TOP = 8, AXIS = 26, LANE = 24, LABEL = 16, LEFT = 34, RIGHT = 8;
 
 export const FAMILIES = ["strike", "fire", "assault", "explosion", "alert", "control", "casualties", "other"];
 export const shade = (f: string) => `fam fam-${FAMILIES.includes(f) ? f : "other"}`;
+
+const groupOf = (event: string) => (FAMILIES.includes(event) ? event : "other");
+const sum = (by: Record<string, number>) => Object.values(by).reduce((a, b) => a + b, 0);
 
 interface Hour {
   at: number;
   n: number;
   by: Record<string, number>;
   attributed: number;
-  vague: number;
 }
 
 function fill(h: Hours): Hour[] {
-  const have = new Map(h.hours.map((x) => [Date.parse(x.from), x]));
+  const have = new Map(h.bins.map((x) => [Date.parse(x.from), x]));
   const out: Hour[] = [];
   const end = Date.parse(h.window_to);
-  for (let at = Date.parse(h.from); at < end; at += HOUR) {
+  for (let at = Date.parse(h.from); at < end; at += h.bin_hours * HOUR) {
     const x = have.get(at);
-    const by = x?.by_event ?? {};
-    out.push({ at, by, n: Object.values(by).reduce((a, b) => a + b, 0), attributed: x?.attributed ?? 0, vague: x?.vague_time ?? 0 });
+    out.push({ at, by: x?.by_event ?? {}, n: sum(x?.by_event ?? {}), attributed: x?.attributed ?? 0 });
   }
   return out;
 }
+
+// How many more may lie in each hour, of those whose hour nobody knows.
+function mayLie(h: Hours, list: Hour[], bin: number): number[] {
+  const out = list.map(() => 0);
+  for (const v of h.vague) {
+    const from = Date.parse(v.from), to = Date.parse(v.to!), n = sum(v.by_event);
+    list.forEach((x, k) => {
+      if (x.at <= to && x.at + bin > from) out[k] += n;
+    });
+  }
+  return out;
+}
+
+// Surely and possibly inside [from, to): counts are intervals, as everywhere.
+function inside(h: Hours, list: Hour[], from: number, to: number): [number, number] {
+  const sure = list.reduce((a, x) => a + (x.at >= from && x.at < to ? x.n : 0), 0);
+  let certain = sure, possible = sure;
+  for (const v of h.vague) {
+    const a = Date.parse(v.from), b = Date.parse(v.to!), n = sum(v.by_event);
+    if (a >= from && b < to) certain += n;
+    if (a < to && b >= from) possible += n;
+  }
+  return [certain, possible];
+}
+const spread = ([a, b]: [number, number]) => (a === b ? `${a}` : `${a} to ${b}`);
 
 function useWidth(): [RefObject<HTMLDivElement | null>, number] {
   const ref = useRef<HTMLDivElement>(null);
@@ -66,23 +92,22 @@ function bands(verdicts: StateVerdict[], machine: string, begin: number, end: nu
   return out;
 }
 
-const median = (list: number[]) => {
-  const s = [...list].sort((a, b) => a - b);
-  return s.length === 0 ? 0 : s.length % 2 ? s[(s.length - 1) / 2] : (s[s.length / 2 - 1] + s[s.length / 2]) / 2;
-};
+const kinds = (by: Record<string, number>) => Object.entries(by).map(([f, n]) => `${familyWords(f).toLowerCase()} ${n}`).join(", ");
 
-function Readout({ hour }: { hour: Hour }) {
-  const parts = Object.entries(hour.by).map(([f, n]) => `${familyWords(f).toLowerCase()} ${n}`);
+function Readout({ hour, bin, may }: { hour: Hour; bin: number; may: number }) {
+  const end = new Date(hour.at + bin * HOUR);
   return (
     <>
       <strong>
-        {day(new Date(hour.at))} {clock(new Date(hour.at))}–{clock(new Date(hour.at + HOUR))}
+        {day(new Date(hour.at))} {clock(new Date(hour.at))}{bin > 1 ? ` – ${day(end)} ` : "–"}{clock(end)}
       </strong>{" "}
-      {hour.n === 0 ? "none recorded" : `${count(hour.n, "incident")}: ${parts.join(", ")}; ${hour.attributed} with an attribution`}
-      {hour.vague > 0 && `; for ${hour.vague} the hour is not known, only a longer time in which it lies`}
+      {hour.n === 0 ? "none recorded" : `${count(hour.n, "incident")}: ${kinds(hour.by)}; ${hour.attributed} with an attribution`}
+      {may > 0 && `; ${may} more may lie in it`}
     </>
   );
 }
+
+const fit = (words: string, width: number) => (words.length * 7 + 10 < width ? words : words.split(":")[0].length * 7 + 10 < width ? words.split(":")[0] : "");
 
 export function Timeline({ hours }: { hours: Hours }) {
   const [ref, width] = useWidth();
@@ -91,20 +116,24 @@ export function Timeline({ hours }: { hours: Hours }) {
   const list = fill(hours);
   if (list.length === 0) return <div ref={ref}><Empty>No incident is recorded.</Empty></div>;
 
-  const begin = list[0].at, end = list[list.length - 1].at + HOUR;
+  const begin = list[0].at, end = list[list.length - 1].at + hours.bin_hours * HOUR;
   const x = (t: number) => LEFT + ((t - begin) / (end - begin)) * (width - LEFT - RIGHT);
+    const from = Math.max(begin, Date.parse(hours.window_from)), to = Date.parse(hours.window_to);
+  const bin = hours.bin_hours * HOUR;
+  const may = mayLie(hours, list, bin);
+  const sureInside = inside(hours, list, from, to);
+  const sureBefore: [number, number] | null = from > begin ? inside(hours, list, begin, from) : null;
+  const lanes = TOP + H + AXIS + (hours.vague.length ? LABEL + MAY + 8 : 0);
   const most = Math.max(4, ...list.map((h) => h.n));
+  const mayMost = Math.max(0, ...may);
   const y = (n: number) => TOP + H - (n / most) * H;
-  const from = Math.max(begin, Date.parse(hours.window_from)), to = Date.parse(hours.window_to);
-  const before = list.filter((h) => h.at + HOUR <= from), inside = list.filter((h) => h.at + HOUR > from);
-  const base = median(before.map((h) => h.n));
   const machines = [...new Set((states.data?.items ?? []).map((v) => v.machine))];
-  const families = FAMILIES.filter((f) => list.some((h) => Object.keys(h.by).some((k) => (FAMILIES.includes(k) ? k : "other") === f)));
+  const families = FAMILIES.filter((f) => list.some((h) => Object.keys(h.by).some((k) => groupOf(k) === f)));
   const step = Math.max(1, width / list.length);
-  const total = (l: Hour[]) => l.reduce((a, h) => a + h.n, 0);
   const dayStarts = list.filter((h) => hourOf(new Date(h.at)) === 0);
-  const height = TOP + H + AXIS + machines.length * LANE;
+  const height = lanes + machines.length * (LANE + LABEL);
   const chosen = at === null ? null : list[at];
+  const unit = hours.bin_hours > 1 ? "day" : "hour";
 
   const key = (e: KeyboardEvent) => {
     const move = { ArrowLeft: -1, ArrowRight: 1, PageUp: -24, PageDown: 24 }[e.key];
@@ -118,7 +147,7 @@ export function Timeline({ hours }: { hours: Hours }) {
   const pick = (e: MouseEvent) => {
     const box = (e.currentTarget as SVGElement).getBoundingClientRect();
     const t = begin + ((e.clientX - box.left - LEFT) / (width - LEFT - RIGHT)) * (end - begin);
-    const k = Math.floor((t - begin) / HOUR);
+    const k = Math.floor((t - begin) / bin);
     setAt(k >= 0 && k < list.length ? k : null);
   };
 
@@ -129,7 +158,6 @@ export function Timeline({ hours }: { hours: Hours }) {
           <span key={f}><i class={shade(f)} /> {familyWords(f)}</span>
         ))}
         {hours.stated && <span><i class="swatch-window" /> declared time in force</span>}
-        {before.length > 0 && <span><i class="swatch-base" /> median hour before: {base}</span>}
       </div>
       <svg
         width={width} height={height} viewBox={`0 0 ${width} ${height}`} tabIndex={0} role="application"
@@ -145,20 +173,19 @@ export function Timeline({ hours }: { hours: Hours }) {
           </g>
         ))}
         {list.map((h, k) => {
-          let sum = 0;
+          let high = 0;
           return (
             <g key={h.at} class={k === at ? "bar now" : "bar"}>
               {k === at && <rect class="cursor" x={x(h.at)} y={TOP} width={step} height={H} />}
               {FAMILIES.map((f) => {
-                const n = Object.entries(h.by).reduce((a, [e, v]) => a + ((FAMILIES.includes(e) ? e : "other") === f ? v : 0), 0);
+                const n = Object.entries(h.by).reduce((a, [e, v]) => a + (groupOf(e) === f ? v : 0), 0);
                 if (n === 0) return null;
-                sum += n;
-                return <rect key={f} class={shade(f)} x={x(h.at) + 0.5} y={y(sum)} width={Math.max(1, step - 1)} height={(n / most) * H} />;
+                high += n;
+                return <rect key={f} class={shade(f)} x={x(h.at) + 0.5} y={y(high)} width={Math.max(1, step - 1)} height={(n / most) * H} />;
               })}
             </g>
           );
         })}
-        {before.length > 0 && <line class="base" x1={LEFT} x2={width - RIGHT} y1={y(base)} y2={y(base)} />}
         {dayStarts.map((h, k) => (
           <g key={h.at} class="axis">
             <line x1={x(h.at)} x2={x(h.at)} y1={TOP} y2={TOP + H + 6} />
@@ -167,14 +194,23 @@ export function Timeline({ hours }: { hours: Hours }) {
             )}
           </g>
         ))}
+        {mayMost > 0 && (
+          <g transform={`translate(0 ${TOP + H + AXIS})`}>
+            <text class="lane-name" x={LEFT} y={12}>{`${sentence(unit)} not known: so many more may lie in each, at most ${mayMost}`}</text>
+            {may.map((n, k) => n > 0 && (
+              <rect key={k} class={k === at ? "may now" : "may"} x={x(list[k].at)} y={LABEL + MAY * (1 - n / mayMost)} width={step + 0.4} height={(n / mayMost) * MAY} />
+            ))}
+          </g>
+        )}
         {machines.map((m, lane) => (
-          <g key={m} class="lane" transform={`translate(0 ${TOP + H + AXIS + lane * LANE})`}>
+          <g key={m} class="lane" transform={`translate(0 ${lanes + lane * (LANE + LABEL)})`}>
+            <text class="lane-name" x={LEFT} y={12}>{sentence(m)}</text>
             {bands(states.data!.items, m, begin, end).map((b) => {
               const w = x(b.to) - x(b.from);
               return (
                 <g key={b.from} class={`band band-${b.state}`}>
-                  <rect x={x(b.from)} y={0} width={Math.max(1, w - 1)} height={LANE - 5} />
-                  {w > 60 && <text x={x(b.from) + 6} y={13}>{sentence(b.state).slice(0, Math.floor(w / 7.2))}</text>}
+                  <rect x={x(b.from)} y={LABEL} width={Math.max(1, w - 1)} height={LANE - 5} />
+                  <text x={x(b.from) + 6} y={LABEL + 14}>{fit(sentence(b.state), w)}</text>
                 </g>
               );
             })}
@@ -182,17 +218,19 @@ export function Timeline({ hours }: { hours: Hours }) {
         ))}
       </svg>
       <p class="readout" aria-live="polite">
-        {chosen ? <Readout hour={chosen} /> : hours.stated ? (
+        {chosen ? <Readout hour={chosen} bin={hours.bin_hours} may={may[at!]} /> : (
           <>
-            {count(total(inside), "incident")} in {inside.length} hours of the declared time; {total(before)} in the {before.length} hours before.
-            Counts of what was recorded: who could see what is under Coverage.
+            {hours.stated ? (
+              <>
+                <strong>{spread(sureInside)}</strong> in the declared time{sureBefore && <>, <strong>{spread(sureBefore)}</strong> in the equal time before</>}.{" "}
+              </>
+            ) : <><strong>{spread(sureInside)}</strong> in the time that is recorded. </>}
+            The lower figure is what surely lies in it. Counts are of what was recorded; who could see what stands under Coverage.
           </>
-        ) : (
-          <>{count(total(list), "incident")} in {list.length} hours. Counts of what was recorded: who could see what is under Coverage.</>
         )}
       </p>
       {machines.length > 0 && <Changes verdicts={states.data!.items} />}
-      <HourTable list={list} />
+      <HourTable list={list} vague={hours.vague} />
     </div>
   );
 }
@@ -218,7 +256,7 @@ function Changes({ verdicts }: { verdicts: StateVerdict[] }) {
   );
 }
 
-function HourTable({ list }: { list: Hour[] }) {
+function HourTable({ list, vague }: { list: Hour[]; vague: Bin[] }) {
   const [open, set] = useState(false);
   return (
     <details onToggle={(e) => set(e.currentTarget.open)}>
@@ -234,8 +272,16 @@ function HourTable({ list }: { list: Hour[] }) {
                 <tr key={h.at}>
                   <th scope="row">{when(new Date(h.at).toISOString())}</th>
                   <td class="num">{h.n}</td>
-                  <td>{Object.entries(h.by).map(([f, n]) => `${familyWords(f)} ${n}`).join(", ")}</td>
+                  <td>{kinds(h.by)}</td>
                   <td class="num">{h.attributed}</td>
+                </tr>
+              ))}
+              {vague.map((v) => (
+                <tr key={`${v.from} ${v.to}`}>
+                  <th scope="row">somewhere in {between(v.from, v.to!)}</th>
+                  <td class="num">{sum(v.by_event)}</td>
+                  <td>{kinds(v.by_event)}</td>
+                  <td class="num">{v.attributed}</td>
                 </tr>
               ))}
             </tbody>

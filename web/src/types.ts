@@ -243,12 +243,20 @@ export interface Coverage extends Framed {
     coverage: { feed: string; state: string; sees: string; blind: string; source: string; from: string; to: string }[];
   };
 }
+export interface Bin {
+  from: string;
+  to?: string; // vague: it lies somewhere in [from, to]
+  by_event: Record<string, number>;
+  attributed: number;
+}
 export interface Timeline extends Framed {
   from: string;
   window_from: string;
   window_to: string;
   stated: boolean;
-  hours: { from: string; by_event: Record<string, number>; attributed: number; vague_time: number }[];
+  bin_hours: number;
+  bins: Bin[];
+  vague: Bin[];
 }
 
 export interface CompareCell {
