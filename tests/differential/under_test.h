@@ -1,12 +1,25 @@
 #pragma once
 // The two things that answer a question: the engine through its public interface, and the oracle.
+#include "logic/monitor.h"
 #include "suite_case.h"
 
 namespace surety::differential {
 
-// `trace` is sorted; points of one stamp stay apart.
+// `trace` is sorted; points of one stamp stay apart, or with `instant` come together.
 Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f, const std::vector<Point>& trace,
-                            oracle::End end);
+                            oracle::End end, bool instant = false);
+
+// Facts as they may arrive: in any order, twice, wrong at first, or to be withdrawn.
+struct Arrival {
+  enum class Kind { insert, retract, replace, watermark };
+  Kind kind = Kind::insert;
+  logic::FactId id = 0;
+  std::string predicate;
+  Row row;
+  plan::Ticks ts = 0;
+};
+// The verdicts that stand at the end, by stamp instead of by time-point.
+Result<Verdicts> run_corrected(const logic::Signature& sig, const plan::Formula& f, const std::vector<Arrival>& arrivals);
 Result<Verdicts> run_oracle(const plan::Formula& f, const logic::Typing& typing, const std::vector<Point>& trace,
                             oracle::End end, plan::TickScale scale = {});
 

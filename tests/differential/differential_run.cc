@@ -1,0 +1,392 @@
+// The engine against the oracle, on random formulas and logs, on every small formula and trace, and on
+// facts that arrive in any order, twice, wrong or to be withdrawn. A failure is made small and kept as
+// a folder that suite_run and a person can read.
+//
+//   differential_run [--cases N] [--corrections N] [--exhaustive OPERATORS] [--all] [--seed S]
+//                    [--save DIR] [--peer CMD] [--show]
+//
+// --peer: CMD is a monitor with MonPoly's flags; it is asked too, and must agree with the engine.
+// Exit: 0 all agree, 1 something differs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "base/files.h"
+#include "generate.h"
+#include "logic/front/monitorable.h"
+#include "logic/front/read_signature.h"
+#include "under_test.h"
+
+namespace surety::differential {
+namespace {
+
+struct Arguments {
+  std::uint64_t seed = 1;
+  int cases = 0, corrections = 0, exhaustive = 0;
+  std::string save = "differential-failures", peer;
+  bool show = false;
+};
+
+// Why two answers differ; empty: they do not. No value: the question could not be asked.
+using Outcome = std::optional<std::string>;
+using Check = std::function<Outcome(const plan::Formula&, const std::vector<Point>&)>;
+
+struct Tally {
+  std::size_t agree = 0, with_verdicts = 0, skipped = 0;
+  std::map<std::string, std::size_t> reasons;
+  std::vector<std::string> failures;
+};
+
+const logic::Signature& signature() {
+  static const logic::Signature kSignature = test_signature();
+  return kSignature;
+}
+
+constexpr std::uint64_t kBudget = 400'000;
+
+// What the oracle says, or nothing when the formula is not for it (types, guards, budget).
+std::optional<Verdicts> ask_oracle(const plan::Formula& f, const std::vector<Point>& trace, oracle::End end) {
+  const auto typing = logic::infer_types(signature(), f);
+  if (!typing || !logic::check_monitorable(f)) return std::nullopt;
+  oracle::Question q;
+  q.formula = f;
+  q.aggregated = typing->aggregated;
+  q.end = end;
+  q.budget = kBudget;
+  const auto answer = oracle::evaluate(q, trace);
+  if (!answer) return std::nullopt;
+  Verdicts out;
+  for (std::size_t i = 0; i < answer->rows.size(); ++i) {
+    if (answer->rows[i].empty()) continue;
+    out.rows[i] = answer->rows[i];
+    out.stamps[i] = trace[i].ts;
+  }
+  return out;
+}
+
+std::string last_refusal;
+std::size_t last_verdicts = 0;
+
+Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::End end, bool instant) {
+  std::vector<Point> trace = raw;
+  oracle::sort_trace(trace, instant);
+  // With one point a stamp, a point is there because a fact is.
+  if (instant) std::erase_if(trace, [](const Point& p) { return p.facts.empty(); });
+  last_refusal = "the oracle cannot";
+  const auto wanted = ask_oracle(f, trace, end);
+  if (!wanted) return std::nullopt;
+  const auto got = run_engine(signature(), f, trace, end, instant);
+  if (!got) {
+    last_refusal = got.error().code;
+    // The front end said that it can be monitored.
+    if (got.error().code == "logic.letpast" || got.error().code == "logic.regex") return std::nullopt;
+    return "the engine refuses: " + got.error().text();
+  }
+  last_verdicts = wanted->rows.size();
+  std::string difference;
+  return same(*got, *wanted, difference) ? "" : difference + " (left: engine)";
+}
+
+std::string log_text(const std::vector<Point>& trace) {
+  std::string out;
+  for (const Point& p : trace) {
+    out += fmt::format("@{}", p.ts);
+    for (const auto& [name, rows] : p.facts) {
+      out += " " + name;
+      for (const Row& r : rows) {
+        out += '(';
+        for (std::size_t k = 0; k < r.size(); ++k) {
+          const auto type = signature()[signature().find(name)].columns[k];
+          out += (k > 0 ? "," : "") + plan::to_literal(r[k], type);
+        }
+        out += ')';
+      }
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string verdict_text(const Verdicts& v) {
+  std::string out;
+  for (const auto& [point, rows] : v.rows) {
+    out += fmt::format("@{} (time point {}):", v.stamps.at(point), point);
+    for (const Row& r : rows) out += " " + show(r);
+    out += '\n';
+  }
+  return out;
+}
+
+void save(const Arguments& a, const std::string& name, const plan::Formula& f, const std::vector<Point>& trace,
+          const std::string& why) {
+  const std::string folder = a.save + "/" + name;
+  std::filesystem::create_directories(folder);
+  const auto put = [&](const char* file, const std::string& text) {
+    if (!write_file_atomically(folder + "/" + file, text)) fmt::print(stderr, "cannot write {}/{}\n", folder, file);
+  };
+  put("sig", text(signature()));
+  put("formula", plan::text(f) + "\n");
+  put("log", log_text(trace));
+  put("why", why + "\n");
+  if (const auto wanted = ask_oracle(f, trace, oracle::End::open)) put("expected", verdict_text(*wanted));
+}
+
+void shrink(const Check& check, plan::Formula& f, std::vector<Point>& trace, std::string& why) {
+  const auto fails = [&](const plan::Formula& g, const std::vector<Point>& t) {
+    const Outcome o = check(g, t);
+    if (!o || o->empty()) return false;
+    why = *o;
+    return true;
+  };
+  for (int round = 0; round < 200; ++round) {
+    bool smaller = false;
+    for (const plan::Formula& g : simpler(f)) {
+      if (!fails(g, trace)) continue;
+      f = g;
+      smaller = true;
+      break;
+    }
+    for (const auto& t : simpler(trace)) {
+      if (smaller || !fails(f, t)) continue;
+      trace = t;
+      smaller = true;
+    }
+    if (!smaller) return;
+  }
+}
+
+void record(const Arguments& a, const std::string& name, const Check& check, plan::Formula f, std::vector<Point> trace,
+            Tally& t) {
+  const Outcome o = check(f, trace);
+  if (!o) {
+    ++t.skipped;
+    ++t.reasons[last_refusal];
+    return;
+  }
+  if (o->empty()) {
+    ++t.agree;
+    t.with_verdicts += last_verdicts > 0;
+    return;
+  }
+  std::string why = *o;
+  shrink(check, f, trace, why);
+  save(a, name, f, trace, why);
+  t.failures.push_back(fmt::format("{}: {}\n    {}\n{}", name, why, plan::text(f), log_text(trace)));
+}
+
+void random_cases(const Arguments& a, Tally& t) {
+  for (int n = 0; n < a.cases && t.failures.size() < 10; ++n) {
+    Random random(a.seed + static_cast<std::uint64_t>(n));
+    Shape shape;
+    shape.depth = 1 + static_cast<int>(random() % 4);
+    shape.points = 4 + static_cast<int>(random() % 12);
+    shape.future = random() % 4 != 0;
+    const plan::Formula f = random_formula(random, shape);
+    const auto trace = random_trace(random, shape);
+    const auto end = random() % 2 == 0 ? oracle::End::open : oracle::End::closed;
+    const bool instant = random() % 2 == 0;
+    if (a.show) fmt::print("{}: {}\n", a.seed + static_cast<std::uint64_t>(n), plan::text(f));
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return compare(g, tr, end, instant); };
+    record(a, fmt::format("random-{}", a.seed + static_cast<std::uint64_t>(n)), check, f, trace, t);
+  }
+}
+
+void exhaustive(const Arguments& a, Tally& t) {
+  const auto traces = all_traces(3);
+  std::size_t n = 0;
+  for (const plan::Formula& f : all_formulas(a.exhaustive)) {
+    for (const auto& trace : traces) {
+      if (t.failures.size() >= 10) return;
+      const auto end = ++n % 2 == 0 ? oracle::End::open : oracle::End::closed;
+      const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return compare(g, tr, end, false); };
+      record(a, fmt::format("exhaustive-{}", n), check, f, trace, t);
+    }
+  }
+}
+
+// The facts of a trace as they might arrive. The same seed gives the same disorder, also for a
+// smaller trace, so that shrinking works.
+std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t seed) {
+  Random random(seed);
+  const auto chance = [&](int percent) { return random() % 100 < static_cast<std::uint64_t>(percent); };
+  std::vector<Arrival> out;
+  logic::FactId id = 0;
+  const auto wrong_row = [](Row row) {
+    for (plan::Value& v : row) if (auto* n = std::get_if<std::int64_t>(&v)) *n = (*n + 1) % 4;
+    return row;
+  };
+  plan::Ticks end = 0;
+  for (const Point& p : trace) {
+    end = std::max(end, p.ts);
+    for (const auto& [name, rows] : p.facts) {
+      for (const Row& row : rows) {
+        ++id;
+        if (chance(20)) {
+          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), chance(50) ? p.ts : p.ts + 2});
+          out.push_back({Arrival::Kind::replace, id, name, row, p.ts});
+        } else {
+          out.push_back({Arrival::Kind::insert, id, name, row, p.ts});
+          if (chance(20)) out.push_back(out.back());
+        }
+        if (chance(20)) {
+          ++id;
+          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), p.ts + (chance(50) ? 1 : 0)});
+          out.push_back({Arrival::Kind::retract, id, "", {}, 0});
+          if (chance(20)) out.push_back(out.back());
+        }
+      }
+    }
+  }
+  if (chance(70)) {
+    std::shuffle(out.begin(), out.end(), random);
+  } else {
+    // Almost in order: a few late ones.
+    std::stable_sort(out.begin(), out.end(), [](const Arrival& x, const Arrival& y) { return x.id < y.id; });
+    for (std::size_t k = 1; k < out.size(); ++k) if (chance(15)) std::swap(out[k], out[random() % k]);
+  }
+  // A replacement that comes before its fact wins all the same.
+  plan::Ticks mark = 0;
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    if (!chance(15)) continue;
+    mark = std::max<plan::Ticks>(mark, static_cast<plan::Ticks>(random() % static_cast<std::uint64_t>(end + 2)));
+    out.insert(out.begin() + static_cast<std::ptrdiff_t>(k), {Arrival::Kind::watermark, 0, "", {}, mark});
+    ++k;
+  }
+  return out;
+}
+
+void corrections(const Arguments& a, Tally& t) {
+  for (int n = 0; n < a.corrections && t.failures.size() < 10; ++n) {
+    const std::uint64_t seed = a.seed + 1'000'000 + static_cast<std::uint64_t>(n);
+    Random random(seed);
+    Shape shape;
+    shape.depth = 1 + static_cast<int>(random() % 3);
+    shape.points = 3 + static_cast<int>(random() % 8);
+    shape.future = random() % 3 != 0;
+    const plan::Formula f = random_formula(random, shape);
+    const auto trace = random_trace(random, shape);
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& raw) -> Outcome {
+      std::vector<Point> final_facts = raw;
+      oracle::sort_trace(final_facts, true);
+      std::erase_if(final_facts, [](const Point& p) { return p.facts.empty(); });
+      last_refusal = "the oracle cannot";
+      auto wanted = ask_oracle(g, final_facts, oracle::End::closed);
+      if (!wanted) return std::nullopt;
+      Verdicts by_stamp;
+      for (auto& [point, rows] : wanted->rows) {
+        const auto ts = wanted->stamps.at(point);
+        by_stamp.rows[static_cast<std::size_t>(ts)] = rows;
+        by_stamp.stamps[static_cast<std::size_t>(ts)] = ts;
+      }
+      const auto got = run_corrected(signature(), g, disorder(final_facts, seed));
+      if (!got) {
+        last_refusal = got.error().code;
+        if (got.error().code == "logic.letpast" || got.error().code == "logic.regex") return std::nullopt;
+        return "the engine refuses: " + got.error().text();
+      }
+      last_verdicts = by_stamp.rows.size();
+      std::string difference;
+      return same(*got, by_stamp, difference) ? "" : difference + " (by stamp; left: engine)";
+    };
+    record(a, fmt::format("corrections-{}", seed), check, f, trace, t);
+  }
+}
+
+// Asks another monitor. The artificial last point is added for both and left out of the comparison.
+Outcome ask_peer(const Arguments& a, const plan::Formula& f, const std::vector<Point>& raw) {
+  std::vector<Point> trace = raw;
+  oracle::sort_trace(trace, false);
+  const auto typing = logic::infer_types(signature(), f);
+  if (!typing) return std::nullopt;
+  save(a, "peer", f, trace, "the last question to the peer");
+  const std::string folder = a.save + "/peer";
+  const std::string call = fmt::format("{} -sig {}/sig -formula {}/formula -log {}/log 2>/dev/null", a.peer, folder, folder, folder);
+  std::FILE* pipe = ::popen(call.c_str(), "r");
+  if (pipe == nullptr) return std::nullopt;
+  std::string printed;
+  char buffer[4096];
+  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) printed.append(buffer, n);
+  last_refusal = "the peer refuses";
+  if (::pclose(pipe) != 0 || printed.find("NOT monitorable") != std::string::npos) return std::nullopt;
+  auto theirs = read_verdicts(printed, typing->columns);
+  const std::size_t real = trace.size();
+  trace.push_back({INT64_MAX / 2 + 1, {}});
+  auto ours = run_engine(signature(), f, trace, oracle::End::open);
+  if (!theirs || !ours) return std::nullopt;
+  theirs->rows.erase(real);
+  ours->rows.erase(real);
+  last_verdicts = theirs->rows.size();
+  std::string difference;
+  return same(*ours, *theirs, difference) ? "" : difference + " (left: engine, right: peer)";
+}
+
+void peer_cases(const Arguments& a, Tally& t) {
+  for (int n = 0; n < a.cases && t.failures.size() < 10; ++n) {
+    Random random(a.seed + static_cast<std::uint64_t>(n));
+    Shape shape;
+    shape.depth = 1 + static_cast<int>(random() % 3);
+    shape.let_past = shape.dynamic = false;
+    const plan::Formula f = random_formula(random, shape);
+    const auto trace = random_trace(random, shape);
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return ask_peer(a, g, tr); };
+    record(a, fmt::format("peer-{}", a.seed + static_cast<std::uint64_t>(n)), check, f, trace, t);
+  }
+}
+
+std::size_t report(const char* what, const Tally& t) {
+  fmt::print("{:<12} agree {:6}  with verdicts {:6}  not asked {:6}  DIFFER {:4}\n", what, t.agree, t.with_verdicts, t.skipped,
+             t.failures.size());
+  for (const auto& [reason, n] : t.reasons) fmt::print("  not asked: {} ({})\n", reason, n);
+  for (const std::string& f : t.failures) fmt::print("  {}", f);
+  std::fflush(stdout);
+  return t.failures.size();
+}
+
+int main_of(int argc, char** argv) {
+  Arguments a;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view w = argv[i];
+    const bool value = i + 1 < argc;
+    if (w == "--cases" && value) a.cases = std::atoi(argv[++i]);
+    else if (w == "--corrections" && value) a.corrections = std::atoi(argv[++i]);
+    else if (w == "--exhaustive" && value) a.exhaustive = std::atoi(argv[++i]);
+    else if (w == "--seed" && value) a.seed = std::strtoull(argv[++i], nullptr, 10);
+    else if (w == "--save" && value) a.save = argv[++i];
+    else if (w == "--peer" && value) a.peer = argv[++i];
+    else if (w == "--show") a.show = true;
+    else if (w == "--all") a.cases = 20000, a.corrections = 10000, a.exhaustive = 2;
+    else return fmt::print(stderr, "unknown option {}\n", w), 2;
+  }
+  std::size_t failures = 0;
+  if (!a.peer.empty()) {
+    Tally t;
+    peer_cases(a, t);
+    return report("peer", t) == 0 ? 0 : 1;
+  }
+  if (a.exhaustive > 0) {
+    Tally t;
+    exhaustive(a, t);
+    failures += report("exhaustive", t);
+  }
+  if (a.cases > 0) {
+    Tally t;
+    random_cases(a, t);
+    failures += report("random", t);
+  }
+  if (a.corrections > 0) {
+    Tally t;
+    corrections(a, t);
+    failures += report("corrections", t);
+  }
+  return failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace surety::differential
+
+int main(int argc, char** argv) { return surety::differential::main_of(argc, argv); }
