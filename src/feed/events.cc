@@ -14,13 +14,14 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <limits>
-#include <unordered_map>
 
 #include "base/bytes.h"
 #include "feed/gazetteer.h"
 #include "feed/lexicon.h"
 #include "feed/reader.h"
+#include "feed/row_key.h"
 
 namespace surety::feed {
 namespace {
@@ -138,7 +139,7 @@ class EventsReader : public Reader {
   void note_repeat(const Row& row, const model::Statement& s) {
     const auto text = cell(row, text_);
     if (text.empty()) return;
-    const std::string key(view(sha256(cell(row, place_), "\n", text)).substr(0, 16));
+    const RowKey key(sha256(cell(row, place_), "\n", text));
     const bool time_unknown = s.when.to - s.when.from > *settings_.lag;
     auto [at, fresh] = last_seen_.try_emplace(key, s.known_at);
     repeated_ = !fresh && time_unknown && s.known_at - at->second <= kRepeatDays && at->second <= s.known_at;
@@ -179,7 +180,7 @@ class EventsReader : public Reader {
   const Settings& settings_;
   TimeReader times_;
   bool repeated_ = false;
-  std::unordered_map<std::string, Instant> last_seen_;  // text and place → when last reported
+  boost::unordered_flat_map<RowKey, Instant> last_seen_;  // text and place → when last reported
   std::size_t time_ = 0, lon_ = 0, lat_ = 0, label_ = 0, place_ = 0, text_ = 0;
 };
 

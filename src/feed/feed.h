@@ -15,7 +15,7 @@
 // Nothing is guessed: a local time needs `zone`, a publication time needs `lag`. docs/feeds.md says
 // for each format which columns are read and how. Formats are one file each and one table
 // (formats.cc); a new one needs nothing else. Pure but for reading the file; thread-safe. Memory: the
-// unpacked file, one batch, and 16 bytes a row to recognise duplicates; time is linear in the bytes.
+// unpacked file, one batch, and 20 to 60 bytes a row to recognise duplicates; time is linear.
 #include <functional>
 #include <map>
 #include <memory>

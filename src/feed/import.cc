@@ -2,9 +2,8 @@
 // at one place so that the invariant of feed.h cannot break.
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <boost/unordered/unordered_flat_set.hpp>
-#include <cstring>
 #include <filesystem>
 
 #include "base/bytes.h"
@@ -14,21 +13,10 @@
 #include "feed/gazetteer.h"
 #include "feed/lexicon.h"
 #include "feed/reader.h"
+#include "feed/row_key.h"
 
 namespace surety::feed {
 namespace {
-
-// First half of a SHA-256: two rows of a million-row file share it by chance once in 10^26 files.
-struct RowKey {
-  std::array<std::uint64_t, 2> words;
-  bool operator==(const RowKey&) const = default;
-  friend std::size_t hash_value(const RowKey& k) { return k.words[0]; }
-};
-RowKey key_of(const Digest& d) {
-  RowKey k{};
-  std::memcpy(k.words.data(), d.data(), sizeof k.words);
-  return k;
-}
 
 class Driver {
  public:
@@ -135,7 +123,7 @@ Status Driver::take(const Row& row, std::size_t offset) {
   if (s->event.empty()) return quarantine(reader_->no_class(row), row.raw, row.line, offset);
   ++counts_.rows;
   const Digest digest = sha256(ours ? std::string_view(s->id) : row.raw);
-  if (!seen_.insert(key_of(digest)).second || reader_->repeated()) {
+  if (!seen_.insert(RowKey(digest)).second || reader_->repeated()) {
     ++counts_.duplicates;
     return {};
   }

@@ -1,6 +1,7 @@
 #pragma once
 // What a format is made of: seen only inside this room. To add one, write a file like alerts.cc and
 // add its line to the table in formats.cc.
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -68,7 +69,7 @@ struct Stamp {
 };
 
 // Reads YYYY-MM-DD[ H:MM[:SS]][offset] in the feed's zone. Errors: feed.bad-time, feed.zone-needed,
-// time.ambiguous, time.nonexistent. Not thread-safe (it remembers the last hour's offset).
+// time.ambiguous, time.nonexistent. Not thread-safe (it remembers the hours that it has seen).
 class TimeReader {
  public:
   explicit TimeReader(std::string zone) : zone_(std::move(zone)) {}
@@ -77,8 +78,11 @@ class TimeReader {
 
  private:
   std::string zone_;
-  Civil hour_{0, 0, 0, -1, 0, 0};
-  Instant hour_begins_;
+  struct Hour {
+    Civil hour{0, 0, 0, -1, 0, 0};
+    Instant begins;
+  };
+  std::array<Hour, 256> hours_;
 };
 
 // Refuses settings that the formats with rows of others' making cannot do without.

@@ -38,18 +38,16 @@ Error bad_time(std::string_view text, const char* field) {
 
 }  // namespace
 
-// Looking a zone up costs far more than adding minutes, and rows come in runs of one hour. An hour
+// Looking a zone up costs far more than adding minutes, and rows come in runs of few hours. An hour
 // over which the zone's offset changes is never remembered.
 Result<Instant> TimeReader::local(const Civil& c) {
-  const bool known = hour_.hour == c.hour && hour_.day == c.day && hour_.month == c.month && hour_.year == c.year;
-  if (known && c.minute < 60 && c.second < 60) return hour_begins_ + Span::seconds(c.minute * 60 + c.second);
+  Hour& h = hours_[static_cast<std::size_t>((c.month * 31 + c.day) * 24 + c.hour) % hours_.size()];
+  const bool known = h.hour.hour == c.hour && h.hour.day == c.day && h.hour.month == c.month && h.hour.year == c.year;
+  if (known && c.minute < 60 && c.second < 60) return h.begins + Span::seconds(c.minute * 60 + c.second);
   SURETY_TRY(const Instant t, to_instant(c, zone_));
   const auto first = to_instant({c.year, c.month, c.day, c.hour, 0, 0}, zone_);
   const auto last = c.hour < 24 ? to_instant({c.year, c.month, c.day, c.hour, 59, 59}, zone_) : first;
-  if (first && last && *last - *first == Span::seconds(3599)) {
-    hour_ = c;
-    hour_begins_ = *first;
-  }
+  if (first && last && *last - *first == Span::seconds(3599)) h = {c, *first};
   return t;
 }
 
