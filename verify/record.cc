@@ -38,6 +38,14 @@ class Check {
     const std::uint64_t size = out_.checkpoint.size;
     for (std::uint64_t first = 0; first < size; first += 256)
       bundle(first / 256, static_cast<unsigned>(std::min<std::uint64_t>(256, size - first)));
+    if (!open_.empty()) {
+      const std::string& rest = open_[0].hashes;  // of the tile that is not full
+      for (std::size_t at = 0; at < rest.size(); at += 32) {
+        Hash leaf{};
+        std::memcpy(leaf.data(), rest.data() + at, 32);
+        tree_.add(leaf);
+      }
+    }
     for (std::size_t level = 0; level < open_.size(); ++level)
       if (!open_[level].hashes.empty()) close_tile(level);
     if (tree_.size() != size)
@@ -72,19 +80,16 @@ class Check {
       if (rest.size() < 2) return out_.problem(path + ": cut short");
       const std::size_t length = static_cast<unsigned char>(rest[0]) * 256u + static_cast<unsigned char>(rest[1]);
       if (rest.size() < 2 + length) return out_.problem(path + ": cut short");
-      if (count < width) add(leaf_hash(rest.substr(2, length)));
+      if (count < width) {
+        ++out_.entries;
+        put(0, leaf_hash(rest.substr(2, length)));
+      }
       rest.remove_prefix(2 + length);
       ++count;
     }
     if (count < width || !rest.empty() || (count != width && count != 256))
       return out_.problem(path + ": " + std::to_string(count) + " entries, expected " + std::to_string(width));
     ++out_.bundles;
-  }
-
-  void add(const Hash& leaf) {
-    tree_.add(leaf);
-    ++out_.entries;
-    put(0, leaf);
   }
 
   void put(std::size_t level, const Hash& hash) {
@@ -94,6 +99,7 @@ class Check {
     if (open_[level].tree.size() == 256) {
       const Hash top = open_[level].tree.root();
       close_tile(level);
+      if (level == 0) tree_.add_subtree(8, top);  // its 255 nodes are not hashed a second time
       put(level + 1, top);
     }
   }

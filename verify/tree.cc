@@ -2,15 +2,15 @@
 
 namespace verify {
 
-void Tree::add(Hash hash) {
-  std::size_t k = 0;
-  for (; k < slots_.size() && slots_[k]; ++k) {
-    hash = node_hash(*slots_[k], hash);
-    slots_[k].reset();
+void Tree::add_subtree(std::size_t level, Hash hash) {
+  size_ += std::uint64_t{1} << level;
+  if (slots_.size() <= level) slots_.resize(level + 1);
+  for (; level < slots_.size() && slots_[level]; ++level) {
+    hash = node_hash(*slots_[level], hash);
+    slots_[level].reset();
   }
-  if (k == slots_.size()) slots_.emplace_back();
-  slots_[k] = hash;
-  ++size_;
+  if (level == slots_.size()) slots_.emplace_back();
+  slots_[level] = hash;
 }
 
 Hash Tree::root() const {

@@ -9,7 +9,9 @@ namespace verify {
 // Grows like a binary counter: slot k holds a full subtree of 2^k leaves, or nothing.
 class Tree {
  public:
-  void add(Hash hash);
+  void add(Hash hash) { add_subtree(0, hash); }
+  // A full subtree of 2^level leaves; the size so far must be a multiple of that.
+  void add_subtree(std::size_t level, Hash hash);
   Hash root() const;
   std::uint64_t size() const { return size_; }
 

@@ -1,5 +1,7 @@
 #include "record/merkle.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 
 namespace surety::record {
@@ -49,7 +51,12 @@ Error wrong_proof(std::string why) {
 
 Digest leaf_hash(std::string_view entry) { return sha256(kLeafPrefix, entry); }
 Digest node_hash(const Digest& left, const Digest& right) {
-  return sha256(kNodePrefix, view(left), view(right));
+  // Joined first: one call into the hash instead of three, which is what most of the time goes to.
+  std::array<char, 65> both;
+  both[0] = kNodePrefix[0];
+  std::copy(left.begin(), left.end(), both.begin() + 1);
+  std::copy(right.begin(), right.end(), both.begin() + 33);
+  return sha256(std::string_view(both.data(), both.size()));
 }
 Digest empty_root() { return sha256({}); }
 

@@ -28,7 +28,8 @@ class Statement {
     return *this;
   }
   int step() { return sqlite3_step(stmt_.get()); }
-  void reset() { sqlite3_reset(stmt_.get()); sqlite3_clear_bindings(stmt_.get()); }
+  // Bindings stay: every use binds all of them again.
+  void reset() { sqlite3_reset(stmt_.get()); }
   std::int64_t number(int column) { return sqlite3_column_int64(stmt_.get(), column); }
   // Valid until the next step or reset.
   std::string_view bytes(int column) {

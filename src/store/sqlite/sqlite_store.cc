@@ -4,7 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <algorithm>
 
 #include "base/files.h"
 #include "record/tiles.h"
@@ -211,28 +211,48 @@ class SqliteStore final : public Store {
   std::string name() const override { return db_.path(); }
 
  private:
+  // Looks all of them up in the order of `seen`, then writes: neighbours in the index share its pages,
+  // which makes a large batch several times faster than one entry after the other.
   Result<std::vector<Appended>> append_inside(std::span<const std::string_view> entries) {
     SURETY_TRY(CompactRange range, tree());
+    std::vector<Digest> leaves;
+    leaves.reserve(entries.size());
+    std::vector<std::pair<std::int64_t, std::size_t>> order;
+    order.reserve(entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      leaves.push_back(record::leaf_hash(entries[i]));
+      order.emplace_back(prefix_of(leaves[i]), i);
+    }
+    std::sort(order.begin(), order.end());
+    constexpr std::size_t kNowhere = ~std::size_t{0};
+    std::vector<std::size_t> same_as(entries.size(), kNowhere);  // an earlier one of this batch
+    std::vector<std::optional<std::uint64_t>> there(entries.size());
+    const bool empty = range.size() == 0;
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      const std::size_t i = order[k].second;
+      for (std::size_t j = k; j-- > 0 && order[j].first == order[k].first;)
+        if (entries[order[j].second] == entries[i]) same_as[i] = same_as[order[j].second] == kNowhere ? order[j].second : same_as[order[j].second];
+      if (same_as[i] != kNowhere || empty) continue;
+      SURETY_TRY(there[i], look(leaves[i], [&](std::string_view body) { return body == entries[i]; }));
+    }
     std::vector<Appended> out;
     out.reserve(entries.size());
-    for (const std::string_view entry : entries) {
-      const Digest leaf = record::leaf_hash(entry);
-      SURETY_TRY(const auto there, look(leaf, [&](std::string_view body) { return body == entry; }));
-      if (there) {
-        out.push_back({*there, true});
-        continue;
-      }
-      const auto index = static_cast<std::int64_t>(range.size());
-      {
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (same_as[i] != kNowhere) {
+        out.push_back({out[same_as[i]].index, true});
+      } else if (there[i]) {
+        out.push_back({*there[i], true});
+      } else {
         Run run(put_);
-        if (put_.bind(1, index).blob(2, entry).step() != SQLITE_DONE) return err(db_.error("append an entry"));
+        if (put_.bind(1, static_cast<std::int64_t>(range.size())).blob(2, entries[i]).step() != SQLITE_DONE) return err(db_.error("append an entry"));
+        out.push_back({range.size(), false});
+        range.append(leaves[i]);
       }
-      {
-        Run run(mark_);
-        if (mark_.bind(1, prefix_of(leaf)).bind(2, index).step() != SQLITE_DONE) return err(db_.error("append an entry"));
-      }
-      out.push_back({range.size(), false});
-      range.append(leaf);
+    }
+    for (const auto& [prefix, i] : order) {
+      if (out[i].duplicate) continue;
+      Run run(mark_);
+      if (mark_.bind(1, prefix).bind(2, static_cast<std::int64_t>(out[i].index)).step() != SQLITE_DONE) return err(db_.error("append an entry"));
     }
     Run run(set_);
     const std::string bytes = range.bytes();
