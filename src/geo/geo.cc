@@ -2,7 +2,7 @@
 
 #include <s2/mutable_s2shape_index.h>
 #include <s2/s2closest_edge_query.h>
-#include <s2/s2earth.h>
+#include <s2/s2contains_point_query.h>
 #include <s2/s2latlng.h>
 #include <s2/s2loop.h>
 #include <s2/s2polygon.h>
@@ -40,18 +40,28 @@ bool may_coincide(const model::Place& a, const model::Place& b, std::int64_t sla
   return a.name.empty() || b.name.empty() || a.name == b.name;
 }
 
+// One index over all areas and one over areas and lines, so that a region of a thousand islands costs
+// as much to ask as one of a single outline.
 struct Region::Shape {
   std::vector<std::unique_ptr<S2Polygon>> polygons;
   std::vector<std::unique_ptr<S2Polyline>> lines;
+  MutableS2ShapeIndex areas, all;
 
-  double distance_m(const S2Point& p) const {
-    S1Angle best = S1Angle::Infinity();
-    for (const auto& polygon : polygons) best = std::min(best, polygon->GetDistance(p));
-    for (const auto& line : lines) {
-      int next = 0;
-      best = std::min(best, S1Angle(line->Project(p, &next), p));
+  void build() {
+    for (const auto& polygon : polygons) {
+      areas.Add(std::make_unique<S2Polygon::Shape>(polygon.get()));
+      all.Add(std::make_unique<S2Polygon::Shape>(polygon.get()));
     }
-    return best.radians() * kEarthRadiusM;
+    for (const auto& line : lines) all.Add(std::make_unique<S2Polyline::Shape>(line.get()));
+    areas.ForceBuild();
+    all.ForceBuild();
+  }
+
+  static double metres_to(const MutableS2ShapeIndex& index, const S2Point& p, bool interiors) {
+    S2ClosestEdgeQuery query(&index);
+    query.mutable_options()->set_include_interiors(interiors);
+    S2ClosestEdgeQuery::PointTarget target(p);
+    return query.GetDistance(&target).ToAngle().radians() * kEarthRadiusM;
   }
 };
 
@@ -92,30 +102,33 @@ Result<Region> Region::parse(const std::string& geojson, const std::string& name
     if (vertices.size() < 2) return err(fail("geo.bad-geometry", "a line has fewer than two different positions").in(name));
     shape->lines.push_back(std::make_unique<S2Polyline>(vertices, S2Debug::DISABLE));
   }
+  shape->build();
   return Region(std::move(shape));
 }
 
 model::Truth Region::contains(const model::Place& p) const {
   if (!p.located) return model::Truth::undetermined;
+  if (shape_->polygons.empty()) return model::Truth::fails;
   const S2Point point = latlng(p).ToPoint();
-  bool inside = false;
-  double edge = INFINITY;
-  for (const auto& polygon : shape_->polygons) {
-    inside = inside || polygon->Contains(point);
-    edge = std::min(edge, polygon->GetDistanceToBoundary(point).radians() * kEarthRadiusM);
+  if (p.radius_m > 0) {
+    S2ClosestEdgeQuery query(&shape_->areas);
+    query.mutable_options()->set_include_interiors(false);
+    S2ClosestEdgeQuery::PointTarget target(point);
+    if (query.IsDistanceLess(&target, S1ChordAngle(S1Angle::Radians(static_cast<double>(p.radius_m) / kEarthRadiusM)))) return model::Truth::undetermined;
   }
-  if (edge < static_cast<double>(p.radius_m)) return model::Truth::undetermined;
-  return inside ? model::Truth::holds : model::Truth::fails;
+  return MakeS2ContainsPointQuery(&shape_->areas).Contains(point) ? model::Truth::holds : model::Truth::fails;
 }
 
 model::Truth Region::within(const model::Place& p, std::int64_t metres) const {
   if (!p.located) return model::Truth::undetermined;
-  const double d = shape_->distance_m(latlng(p).ToPoint());
+  const double d = Shape::metres_to(shape_->all, latlng(p).ToPoint(), true);
   const auto radius = static_cast<double>(p.radius_m), limit = static_cast<double>(metres);
   if (d + radius <= limit) return model::Truth::holds;
   return d - radius > limit ? model::Truth::fails : model::Truth::undetermined;
 }
 
-std::int64_t Region::distance_m(const model::Place& p) const { return std::llround(shape_->distance_m(latlng(p).ToPoint())); }
+std::int64_t Region::distance_m(const model::Place& p) const {
+  return std::llround(Shape::metres_to(shape_->all, latlng(p).ToPoint(), true));
+}
 
 }  // namespace surety::geo
