@@ -33,10 +33,10 @@ Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f,
     }
     if (!instant) m.close_points();
     m.complete(p.ts - 1);
-    take(m, false, out);
+    take(m, instant, out);
   }
   m.finish(end == oracle::End::closed ? logic::End::closed : logic::End::open);
-  take(m, false, out);
+  take(m, instant, out);
   return out;
 }
 

@@ -5,7 +5,8 @@
 
 namespace surety::differential {
 
-// `trace` is sorted; points of one stamp stay apart, or with `instant` come together.
+// `trace` is sorted; points of one stamp stay apart, or with `instant` come together;
+// then verdicts are by stamp, since the numbers of points are the engine's own affair.
 Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f, const std::vector<Point>& trace,
                             oracle::End end, bool instant = false);
 

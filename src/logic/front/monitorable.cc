@@ -99,8 +99,8 @@ class Checker {
         if (n.op == Op::until) SURETY_TRY_STATUS(need_bounded(n));
         SURETY_TRY(const Names right, bind(n.sub[1], {}));
         SURETY_TRY_STATUS(need(n.sub[0], right, n));
-        SURETY_TRY(const Names left, bind(n.sub[0], right));
-        return joined(bound, left);
+        SURETY_TRY_STATUS(left_side(n.sub[0], right));
+        return joined(bound, right);
       }
       case Op::aggregate: {
         SURETY_TRY(Names out, bind(n.sub[0], {}));
@@ -126,6 +126,21 @@ class Checker {
   }
 
  private:
+  // The left of SINCE and UNTIL is guarded by the right, but each of its parts is kept as a relation
+  // of its own, so what is inside has to be bound from within.
+  Status left_side(const Formula& f, const Names& right) {
+    std::vector<Formula> parts;
+    flatten(f, parts);
+    for (const Formula& p : parts) {
+      const bool test = p->op >= Op::equal && p->op <= Op::matches;
+      const Formula& inside = p->op == Op::negation ? p->sub[0] : p;
+      const bool inner_test = inside->op >= Op::equal && inside->op <= Op::matches;
+      SURETY_TRY(const Names ok, bind(inside, test || inner_test ? right : Names{}));
+      (void)ok;
+    }
+    return {};
+  }
+
   static Names joined(Names a, const Names& b) {
     a.insert(b.begin(), b.end());
     return a;
