@@ -160,46 +160,63 @@ void fulfilment_part(Document& d, const engine::Instrument& i) {
   if (!silent.empty()) d.say("Nothing recorded, neither promised nor done: " + joined(silent, "; ") + ".");
 }
 
+namespace {
+
+// How one duty stands, in the few words that a cell holds.
+std::string stands(const model::DutyVerdict& v) {
+  std::string how(name(v.state));
+  if (!v.reading.empty()) how += " in reading “" + v.reading + "”";
+  if (v.state == DutyState::due || v.state == DutyState::triggered) how += v.due ? ", by " + to_string(*v.due) : ", no deadline";
+  if (v.binding == model::Binding::reserved) return how + " until it is concluded [reserved]";
+  if (!v.waits_for.empty()) how += ", waits for " + short_of(v.waits_for);
+  return how + " [" + std::string(name(v.binding)) + "]";
+}
+
+// Thirty-two allies that owe one thing are named as the text names them.
+std::string who(const plan::Agreement& a, const std::string& clause, const std::vector<std::string>& bearers) {
+  const auto* c = a.clause(clause);
+  if (bearers.size() > 3 && c && bearers.size() == c->bearers.size()) return fmt::format("{} ({})", c->bearer_words, bearers.size());
+  return bearers.size() > 4 ? fmt::format("{} and {} more", bearers.front(), bearers.size() - 1) : joined(bearers);
+}
+
+using Cells = std::map<std::string, std::vector<std::string>>;  // kind of duty → one line a clause
+
+Cells cells_of(const engine::Instrument& i) {
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> bearers;  // (clause, how) → who
+  std::map<std::pair<std::string, std::string>, std::string> kinds;
+  for (const auto k : i.outcome.current) {
+    const auto& v = i.outcome.duties[k];
+    const std::pair key{v.clause, stands(v)};
+    for (const auto& one : split(v.bearer))
+      if (auto& list = bearers[key]; std::find(list.begin(), list.end(), one) == list.end()) list.push_back(one);
+    kinds[key] = v.kind.empty() ? "other" : v.kind;
+  }
+  Cells cells;
+  for (const auto& [key, names] : bearers) cells[kinds[key]].push_back(key.first + ": " + who(*i.agreement, key.first, names) + " " + key.second);
+  return cells;
+}
+
+}  // namespace
+
 // Rows are kinds of duty, columns are instruments; a cell says who owes it and how it stands.
 void compare_part(Document& d, const engine::World& world) {
-  std::map<std::string, std::vector<std::string>> rows;
-  const std::size_t n = world.instruments.size();
-  const auto cell = [&](const std::string& row, std::size_t column) -> std::string& {
-    auto& cells = rows[row];
-    cells.resize(n);
-    return cells[column];
-  };
   Table t{{"on the same events"}, {}, "nothing to compare"};
-  for (std::size_t c = 0; c < n; ++c) {
-    const auto& i = world.instruments[c];
+  std::vector<Cells> columns;
+  std::map<std::string, std::size_t> rows;  // kind → lines that its tallest cell needs
+  for (const auto& i : world.instruments) {
     t.columns.push_back(i.agreement->name);
-    // One line a clause and state, bearers joined: thirty-five guarantors owe one thing.
-    std::map<std::pair<std::string, std::string>, std::vector<std::string>> lines;
-    std::map<std::pair<std::string, std::string>, std::string> row_of;
-    for (const auto k : i.outcome.current) {
-      const auto& v = i.outcome.duties[k];
-      std::string how = std::string(name(v.state));
-      if (!v.reading.empty()) how += " in reading “" + v.reading + "”";
-      if (v.state == DutyState::due || v.state == DutyState::triggered) how += v.due ? ", by " + to_string(*v.due) : ", no deadline";
-      if (!v.waits_for.empty()) how += ", waits for " + short_of(v.waits_for);
-      how += " [" + std::string(name(v.binding)) + "]";
-      const std::pair key{v.clause, how};
-      auto& bearers = lines[key];
-      for (const auto& one : split(v.bearer))
-        if (std::find(bearers.begin(), bearers.end(), one) == bearers.end()) bearers.push_back(one);
-      row_of[key] = v.kind.empty() ? "other" : v.kind;
-    }
-    for (const auto& [key, bearers] : lines) {
-      std::string& text = cell(row_of[key], c);
-      const std::string who = bearers.size() > 4 ? fmt::format("{} and {} more", bearers.front(), bearers.size() - 1) : joined(bearers);
-      text += (text.empty() ? "" : " · ") + key.first + ": " + who + " " + key.second;
-    }
+    columns.push_back(cells_of(i));
+    for (const auto& [kind, lines] : columns.back()) rows[kind] = std::max(rows[kind], lines.size());
   }
-  for (auto& [row, cells] : rows) {
-    std::vector<std::string> line{row};
-    for (auto& text : cells) line.push_back(text.empty() ? "nothing" : text);
-    t.rows.push_back(std::move(line));
-  }
+  for (const auto& [kind, height] : rows)
+    for (std::size_t n = 0; n < height; ++n) {
+      std::vector<std::string> row{n ? "" : kind};
+      for (auto& cells : columns) {
+        const auto& lines = cells[kind];
+        row.push_back(n < lines.size() ? lines[n] : n ? "" : "nothing");
+      }
+      t.rows.push_back(std::move(row));
+    }
   d.table(std::move(t));
 }
 
