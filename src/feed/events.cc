@@ -16,6 +16,7 @@
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <limits>
+#include <optional>
 
 #include "base/bytes.h"
 #include "feed/gazetteer.h"
@@ -49,7 +50,9 @@ constexpr std::array kLabels{
     Label{"occupy", "control"},          Label{"control", "control"},
     Label{"cyber", "cyber"},             Label{"arrest", "detention"},
     Label{"arresb", "detention"},        Label{"airalert", "alert.air"},
-    Label{"airalerb", "alert.air"}};
+    Label{"airalerb", "alert.air"},      Label{"retreat", "movement"},
+    Label{"retreab", "movement"},        Label{"loc", ""},
+    Label{"san", ""}};  // loc: names a place; san: sanctions. Neither is an event
 
 // Classes of docs/taxonomy.md may stand as labels too.
 constexpr std::array<std::string_view, 12> kRoots{"fire", "strike", "assault", "explosion", "alert", "movement",
@@ -69,9 +72,10 @@ std::size_t rank_of(std::string_view label) {
   return is_class(label) ? 0 : std::numeric_limits<std::size_t>::max();
 }
 
-std::string class_of_labels(std::string_view labels) {
+// The class, empty for labels that are no events; nothing when no label is known.
+std::optional<std::string> class_of_labels(std::string_view labels) {
   std::size_t best = std::numeric_limits<std::size_t>::max();
-  std::string out;
+  std::optional<std::string> out;
   while (!labels.empty()) {
     const auto cut = labels.find_first_of("|;");
     auto label = labels.substr(0, cut);
@@ -79,7 +83,7 @@ std::string class_of_labels(std::string_view labels) {
     while (label.ends_with(' ')) label.remove_suffix(1);
     if (const auto rank = rank_of(label); rank < best) {
       best = rank;
-      out = rank >= 1 && rank <= kLabels.size() ? kLabels[rank - 1].event : label;
+      out = std::string(rank >= 1 && rank <= kLabels.size() ? kLabels[rank - 1].event : label);
     }
     labels = cut == std::string_view::npos ? std::string_view{} : labels.substr(cut + 1);
   }
@@ -117,8 +121,8 @@ class EventsReader : public Reader {
       return fail("feed.no-class", hit ? "the lexicon says that such a text tells of no incident" : "no stem of the lexicon stands in this row's text")
           .field("headline").found(hit ? hit->stem : std::string()).expected("a stem with an event").help("a coding sheet can say what a person reads here");
     }
-    if (labels.empty())
-      return fail("feed.no-class", "this row has no label: nothing says what happened").field("event_type").expected("one or more labels")
+    if (labels.empty() || class_of_labels(labels))
+      return fail("feed.no-class", "no label of this row says what happened").field("event_type").found(std::string(labels)).expected("a label of an event")
           .help("read the text and code the row by hand, or give a lexicon");
     return fail("feed.unknown-label", "none of this row's labels is known").field("event_type").found(std::string(labels))
         .expected("labels of docs/feeds.md, or a class of docs/taxonomy.md").help("add the label to the table in src/feed/events.cc with its reading");
@@ -170,7 +174,7 @@ class EventsReader : public Reader {
     const auto labels = cell(row, label_);
     if (!labels.empty()) s.fields["labels"] = std::string(labels);
     if (!settings_.lexicon) {
-      s.event = class_of_labels(labels);
+      s.event = class_of_labels(labels).value_or("");
     } else if (const auto hit = settings_.lexicon->find(cell(row, text_)); hit && !hit->event.empty()) {
       s.event = hit->event;
       s.fields["read_from_text"] = hit->stem;
