@@ -23,11 +23,16 @@ std::string_view word(CalendarUnit u) {
   return "";
 }
 
+std::string counted(std::int64_t n, std::string_view unit) {
+  if (n == 1) unit.remove_suffix(1);
+  return std::to_string(n) + " " + std::string(unit);
+}
+
 std::string exact(Span s) {
   constexpr std::int64_t kSecond = 1'000'000;
-  if (s.us % (3600 * kSecond) == 0) return std::to_string(s.us / (3600 * kSecond)) + " hours";
-  if (s.us % (60 * kSecond) == 0) return std::to_string(s.us / (60 * kSecond)) + " minutes";
-  return std::to_string(s.us / kSecond) + " seconds";
+  if (s.us % (3600 * kSecond) == 0) return counted(s.us / (3600 * kSecond), "hours");
+  if (s.us % (60 * kSecond) == 0) return counted(s.us / (60 * kSecond), "minutes");
+  return counted(s.us / kSecond, "seconds");
 }
 
 }  // namespace
@@ -44,7 +49,7 @@ const Finding* Agreement::finding(const std::string& n) const { return find(find
 std::string to_string(const AnySpan& span) {
   if (const auto* s = std::get_if<Span>(&span)) return exact(*s);
   const auto& c = std::get<CalendarSpan>(span);
-  return std::to_string(c.n) + " " + std::string(word(c.unit));
+  return counted(c.n, word(c.unit));
 }
 
 std::string to_string(const Anchor& a) {

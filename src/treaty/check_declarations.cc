@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "treaty/checker_impl.h"
@@ -230,37 +231,57 @@ void names_in(const ast::Cond& c, std::vector<ast::Word>& out) {
 
 }  // namespace
 
+// Also keeps the chains short: everything that follows findings may recurse without fear.
 void Checker::circular_findings() {
-  std::map<std::string, int, std::less<>> colour;
+  std::map<std::string, int, std::less<>> depth;  // of those that are done
   std::vector<std::string> path;
   std::function<void(const std::string&)> visit = [&](const std::string& n) {
     auto it = findings_.find(n);
-    if (it == findings_.end() || colour[n] == 2) return;
-    colour[n] = 1;
+    if (it == findings_.end() || depth.contains(n)) return;
     path.push_back(n);
     std::vector<ast::Word> used;
     if (it->second->cond) names_in(*it->second->cond, used);
+    int deepest = 0;
     for (const auto& w : used) {
       if (circular_.contains(n) || !findings_.contains(w.text)) continue;
-      if (colour[w.text] == 1) {
+      if (auto k = std::find(path.begin(), path.end(), w.text); k != path.end()) {
         std::string way;
-        for (auto k = std::find(path.begin(), path.end(), w.text); k != path.end(); ++k) {
+        for (; k != path.end(); ++k) {
           circular_.insert(*k);
           way += *k + " → ";
         }
         reports_.error("treaty.circular", fmt::format("finding “{}” rests on itself: {}{}", w.text, way, w.text), w.at,
                        "say in one of them what makes it true without the other");
-      } else if (path.size() < 256) {
-        visit(w.text);
-      } else {
-        circular_.insert(n);
-        reports_.error("treaty.too-deep", "findings may rest on one another 256 deep, this goes further", w.at);
+        continue;
       }
+      if (path.size() < kNestingLimit) visit(w.text);
+      deepest = std::max(deepest, depth.contains(w.text) ? depth[w.text] : kNestingLimit);
     }
+    if (deepest >= kNestingLimit && circular_.insert(n).second)
+      reports_.error("treaty.too-deep", fmt::format("findings may rest on one another {} deep, this goes further", kNestingLimit),
+                     it->second->name.at);
     path.pop_back();
-    colour[n] = 2;
+    depth[n] = std::min(deepest + 1, kNestingLimit);
   };
   for (const auto& [name, d] : findings_) visit(name);
+  for (const auto& [name, d] : findings_)
+    if (d->cond && !circular_.contains(name)) countable_[name] = false;
+  for (const auto& [name, d] : findings_) note_countable(name);
+}
+
+void Checker::note_countable(const std::string& name) {
+  if (!noted_.insert(name).second || circular_.contains(name)) return;
+  const auto& cond = findings_.at(name)->cond;
+  if (!cond) return;
+  std::vector<ast::Word> used;
+  names_in(*cond, used);
+  auto& fields = finding_fields_[name];
+  for (const auto& w : used) {
+    if (findings_.contains(w.text)) note_countable(w.text);
+    auto more = fields_of(w.text);
+    fields.insert(more.begin(), more.end());
+  }
+  countable_[name] = countable(*cond);
 }
 
 }  // namespace surety::treaty

@@ -80,6 +80,7 @@ class Checker {
   void act(const ast::Declaration& d);
   void paper(const ast::Declaration& d);
   void circular_findings();
+  void note_countable(const std::string& name);
   void circular_zones();
   // check_clauses.cc
   void clauses();
@@ -120,13 +121,14 @@ class Checker {
   Pair spelled_out(const ast::Cond& c, const ast::Pattern& outer, const plan::Term& party, Scope& scope);
   Pair over_parties(const ast::Pattern& p, Scope& scope, const std::function<Pair(const plan::Term&)>& each);
   bool derived(const ast::Pattern& p) const;
-  bool countable(const ast::Cond& c, int depth = 0) const;
+  bool countable(const ast::Cond& c) const;
+  bool countable(const std::string& finding) const;
   const ast::Declaration* known(const ast::Pattern& p);
   plan::Pattern make_pattern(const ast::Pattern& p, Scope& scope);
   std::optional<plan::Test> test(const ast::Test& t, const ast::Pattern& p, Scope& scope);
   void distance_test(const ast::Test& t, const ast::Pattern& p, plan::Test& out);
   void word_test(const ast::Test& t, std::string_view type, plan::Test& out, Scope& scope);
-  std::map<std::string, std::string, std::less<>> fields_of(std::string_view name, int depth = 0) const;
+  std::map<std::string, std::string, std::less<>> fields_of(std::string_view name) const;
   std::uint32_t intern(plan::Pattern p);
 
   const ast::Document& document_;
@@ -135,7 +137,9 @@ class Checker {
   Names names_;
   plan::Agreement a_;
   std::map<std::string, const ast::Declaration*, std::less<>> findings_, events_, acts_;
-  std::set<std::string, std::less<>> circular_;
+  std::set<std::string, std::less<>> circular_, noted_;
+  std::map<std::string, bool, std::less<>> countable_;  // of findings; with their fields, found once
+  std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> finding_fields_;
   std::map<std::string, std::uint32_t> interned_;
   int spelled_ = 0;        // parts spelled out in this condition, against explosion
   int nested_ = 0;         // findings inside findings, against kNestingLimit

@@ -99,13 +99,20 @@ class Explainer {
     switch (t.kind) {
       case T::continuously: line("time", fmt::format("continuously, from {}", plan::to_string(t.anchor))); break;
       case T::within: line("deadline", fmt::format("within {} after {}", plan::to_string(t.span), plan::to_string(t.anchor))); break;
-      case T::by: line("deadline", fmt::format("by {} {}", local_text(t.by, a_.clock.zone), a_.clock.zone)); break;
+      case T::by: line("deadline", fmt::format("by {} {}", last_moment(t.by), a_.clock.zone)); break;
       case T::every: line("time", fmt::format("once in every {}", plan::to_string(t.span))); break;
       case T::unspecified: case T::none:
         if (c_.modal == plan::Modal::must) line("deadline", open("deadline", "the text sets none"));
         break;
     }
     if (t.starting) line("starting", fmt::format("within {} after {}", plan::to_string(t.starting->first), plan::to_string(t.starting->second)));
+  }
+
+  // Midnight is the end of a day here, not the start of the next.
+  std::string last_moment(Instant t) const {
+    auto text = local_text(t, a_.clock.zone);
+    if (!text.ends_with(" 00:00")) return text;
+    return local_text(t - Span::minutes(1), a_.clock.zone).substr(0, 10) + " 24:00";
   }
 
   void evidence() {

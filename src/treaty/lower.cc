@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "treaty/checker_impl.h"
 
@@ -163,7 +164,7 @@ Pair Checker::lower_quiet(const Cond& c, Scope& scope) {
 Pair Checker::lower_count(const Cond& c, Scope& scope) {
   auto n = count(c.number, scope);
   auto group = c.pattern.who == ast::Pattern::Who::same_party ? std::vector<std::string>{"p"} : std::vector<std::string>{};
-  if (derived(c.pattern) && !countable(*findings_.at(c.pattern.name.text)->cond)) {
+  if (derived(c.pattern) && !countable(c.pattern.name.text)) {
     reports_.error("treaty.not-an-event", fmt::format("“{}” is a state of affairs and cannot be counted", c.pattern.name.text),
                    c.pattern.name.at, "count the events that it rests on");
     return nothing();
@@ -267,7 +268,7 @@ Pair Checker::lower_clauses(const Cond& c, Scope& scope, bool pointwise) {
 
 Pair Checker::lower_pattern(const Cond& c, Scope& scope) {
   if (!known(c.pattern)) return nothing();
-  if (derived(c.pattern) && !countable(*findings_.at(c.pattern.name.text)->cond)) {
+  if (derived(c.pattern) && !countable(c.pattern.name.text)) {
     const auto& finding = *findings_.at(c.pattern.name.text);
     if (circular_.contains(c.pattern.name.text)) return nothing();
     if (nested_ >= kNestingLimit || ++spelled_ > kSpellingLimit) {

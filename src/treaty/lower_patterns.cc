@@ -34,13 +34,15 @@ bool Checker::derived(const ast::Pattern& p) const {
 }
 
 // Whether a condition is one instance an incident: bare events and findings joined by "or".
-bool Checker::countable(const Cond& c, int depth) const {
-  if (depth > kNestingLimit) return false;
+bool Checker::countable(const Cond& c) const {
   if (c.kind == CK::either)
-    return std::all_of(c.parts.begin(), c.parts.end(), [&](const Cond& p) { return countable(p, depth + 1); });
+    return std::all_of(c.parts.begin(), c.parts.end(), [&](const Cond& p) { return countable(p); });
   if (c.kind != CK::pattern || c.window || c.pattern.who == Who::each) return false;
-  if (!derived(c.pattern)) return true;
-  return !circular_.contains(c.pattern.name.text) && countable(*findings_.at(c.pattern.name.text)->cond, depth + 1);
+  return !derived(c.pattern) || countable(c.pattern.name.text);
+}
+bool Checker::countable(const std::string& finding) const {
+  auto it = countable_.find(finding);
+  return it != countable_.end() && it->second;
 }
 
 const ast::Declaration* Checker::known(const ast::Pattern& p) {
@@ -74,7 +76,7 @@ Pair Checker::happening(const ast::Pattern& p, const plan::Term& party, Scope& s
   if (!known(p)) return {plan::falsity(), plan::falsity()};
   if (derived(p)) {
     const auto& finding = *findings_.at(p.name.text);
-    if (circular_.contains(p.name.text) || !sum_field.empty() || !countable(*finding.cond)) {
+    if (circular_.contains(p.name.text) || !sum_field.empty() || !countable(p.name.text)) {
       if (!circular_.contains(p.name.text))
         reports_.error("treaty.not-an-event", fmt::format("“{}” is no single event", p.name.text), p.name.at,
                        "name the events that it rests on");
@@ -187,17 +189,11 @@ plan::Pattern Checker::make_pattern(const ast::Pattern& p, Scope& scope) {
   return out;
 }
 
-std::map<std::string, std::string, std::less<>> Checker::fields_of(std::string_view name, int depth) const {
+std::map<std::string, std::string, std::less<>> Checker::fields_of(std::string_view name) const {
   std::map<std::string, std::string, std::less<>> out;
   if (auto it = events_.find(name); it != events_.end())
     for (const auto& f : it->second->fields) out.emplace(f.name.text, f.type.text);
-  auto it = findings_.find(name);
-  if (it == findings_.end() || !it->second->cond || depth > 8) return out;
-  auto walk = [&](auto&& self, const Cond& c) -> void {
-    for (const auto& p : c.parts) self(self, p);
-    if (!c.pattern.name.empty()) out.merge(fields_of(c.pattern.name.text, depth + 1));
-  };
-  walk(walk, *it->second->cond);
+  if (auto it = finding_fields_.find(name); it != finding_fields_.end()) out = it->second;
   return out;
 }
 

@@ -1,6 +1,8 @@
 // Windows and their anchors.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "treaty/checker_impl.h"
 
 namespace surety::treaty {
@@ -96,6 +98,7 @@ Pair Checker::anchor_happening(const ast::Anchor& a, Scope& scope) {
     return {plan::falsity(), plan::falsity()};
   }
   std::vector<Formula> certain, possible;
+  bool warn = std::exchange(scope.warn_grade, false);  // an anchor has no place for a level
   for (const auto* p : found) {
     auto inner = *p;
     if (inner.who == ast::Pattern::Who::same_party || inner.who == ast::Pattern::Who::each) inner.who = ast::Pattern::Who::anyone;
@@ -103,6 +106,7 @@ Pair Checker::anchor_happening(const ast::Anchor& a, Scope& scope) {
     certain.push_back(f.certain);
     possible.push_back(f.possible);
   }
+  scope.warn_grade = warn;
   return {plan::any_of(certain), plan::any_of(possible)};
 }
 

@@ -110,7 +110,7 @@ std::string suggestion(std::string_view wrong, const std::vector<const Table*>& 
   for (const auto* t : tables)
     for (const auto& [name, at] : t->at) names.insert(name);
   for (const auto& name : names) {
-    if (auto d = distance(wrong, name); d < least) {
+    if (auto d = distance(wrong, name); d < least && 2 * d <= std::max(wrong.size(), name.size())) {
       least = d;
       best = name;
     }
