@@ -119,7 +119,11 @@ Analysis::Analysis(Formula normal, const Signature& sig, plan::TickScale scale)
   key_columns(formula_, "#", nullptr, sig_, predicates_, usable);
   Sparse sparse{sig_};
   sparse_ = sparse.eventful(formula_, nullptr) && sparse.safe(formula_, nullptr);
-  if (any_op(formula_, [](const Node& n) { return n.op == Op::let_past; })) return;
+  // These keep what they hold by time, not by key.
+  if (any_op(formula_, [](const Node& n) {
+        return n.op == Op::let_past || n.op == Op::match_past || n.op == Op::match_future;
+      }))
+    return;
   for (auto& v : plan::free_variables(formula_)) {
     KeyedBy k;
     usable = true;
@@ -188,7 +192,7 @@ struct Walk {
     }
     if (f->op == Op::let) return seen(f->sub[1], std::make_shared<Scope>(Scope{&*f, s}), at);
     if (f->op == Op::let_past) {
-      at = seen(f->sub[0], nullptr, at);
+      at.add(seen(f->sub[1], nullptr, at));
       at.from = Pos::begin();
       return at;
     }

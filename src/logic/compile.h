@@ -89,6 +89,7 @@ class Compiler {
       node = made.get();
       node->identity = full;
       node->children = std::move(children);
+      for (Node* c : node->children) node->late = node->late || c->late;
       net_.by_key.emplace(std::move(full), node);
       s.domain->nodes.push_back(std::move(made));
     }

@@ -95,12 +95,20 @@ void Monitor::Impl::replay(std::size_t f, const Task& task) {
   if (!live.started() || task.touched.to > live.now()) patch(f, task);
 }
 
+void Monitor::Impl::reconsider_deferred() {
+  std::vector<Deferred> now;
+  now.swap(deferred);
+  for (auto& d : now) reconsider(d.formula, d.task, d.decided);
+}
+
 // Evaluates points that are decided again and publishes what is different now.
 void Monitor::Impl::reconsider(std::size_t f, const Task& task, Stretch decided) {
   Replayer& r = replayer(f);
   r.net->reset();
   r.log->clear();
-  std::vector<Pos> points = fill(*r.log, f, task, analyses[f].seen(decided, *log));
+  Stretch seen = analyses[f].seen(decided, *log);
+  if (seen.to >= ran.closed && !ran.ended) deferred.push_back({f, task, decided});
+  std::vector<Pos> points = fill(*r.log, f, task, seen);
   auto& columns = formulas[f].columns;
   auto column = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), task.variable) - columns.begin());
   std::vector<Cell> row(columns.size());

@@ -18,7 +18,8 @@ struct Pos {
   Ticks ts = INT64_MIN;
   PointId id = 0;
   auto operator<=>(const Pos&) const = default;
-  Pos after() const { return {ts, id + 1}; }  // the first place behind it
+  // The first place behind it.
+  Pos after() const { return id != UINT64_MAX ? Pos{ts, id + 1} : ts != INT64_MAX ? Pos{ts + 1, 0} : *this; }
   static constexpr Pos begin() { return {INT64_MIN, 0}; }
   static constexpr Pos end() { return {INT64_MAX, UINT64_MAX}; }
 };

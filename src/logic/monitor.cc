@@ -295,6 +295,7 @@ void Monitor::Impl::run() {
   if (!corrections.empty()) correct();
   net->run(known, [&](std::size_t root, const Pos& at) { publish(root, at); });
   ran = known;
+  if (!deferred.empty()) reconsider_deferred();
   if ((stats.points & 0x3FFF) == 0) trim();
 }
 
@@ -358,9 +359,6 @@ plan::Value Monitor::value_of(std::uint32_t f, std::size_t column, std::uint64_t
 }
 
 std::uint64_t Monitor::decided(std::uint32_t f) const { return impl_->net->roots[f].domain->evaluated; }
-
-std::string Monitor::save() const { return {}; }
-Status Monitor::load(std::string_view) { return {}; }
 
 Statistics Monitor::statistics() const {
   Statistics s = impl_->stats;

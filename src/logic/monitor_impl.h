@@ -31,6 +31,7 @@ struct Replayer {
 struct Monitor::Impl {
   Impl(Signature s, std::vector<NamedFormula> f, Options o);
   Status build();
+  std::string digest() const;  // of what was compiled (monitor_state.cc)
 
   // Facts and points.
   struct Known_ {
@@ -66,6 +67,7 @@ struct Monitor::Impl {
   void replay(std::size_t f, const Task& task);
   std::vector<Pos> fill(LogStore& to, std::size_t f, const Task& task, Stretch seen);
   void reconsider(std::size_t f, const Task& task, Stretch decided);
+  void reconsider_deferred();
   void patch(std::size_t f, const Task& task);
 
   Signature sig;
@@ -87,6 +89,14 @@ struct Monitor::Impl {
   std::set<Pos> ticked;   // instant mode: points opened as such, which stay without facts
   boost::unordered_flat_map<FactId, Known_> facts;
   std::vector<Correction> corrections;
+  // Decided points that see beyond the frontier since a point was withdrawn (NEXT): looked at again
+  // whenever the frontier moves, until they do not.
+  struct Deferred {
+    std::size_t formula;
+    Task task;
+    Stretch decided;
+  };
+  std::vector<Deferred> deferred;
   std::vector<VerdictChange> changes;
   Sink sink;
   Statistics stats;

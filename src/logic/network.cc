@@ -27,8 +27,9 @@ bool Domain::passed(Ticks ts) const {
   if (ts == plan::kForever) return done();
   LogStore::Cursor c = cursor_;
   if (shape_ != log_->shape()) c = log_->lower_bound(started_ ? now_.after() : Pos::begin());
-  if (!log_->at_end(c)) return log_->point(c).pos.ts > ts;
-  return known_.ended || known_.next_ts > ts;
+  // A point further on proves nothing: one before it may still come.
+  if (!known_.ended && known_.next_ts <= ts) return false;
+  return log_->at_end(c) || log_->point(c).pos.ts > ts;
 }
 
 bool Domain::done() const {
@@ -83,7 +84,16 @@ void Domain::evaluate() {
     if (f.predicate >= readers.size()) continue;
     for (auto* n : readers[f.predicate]) n->offer(b.row(f));
   }
-  for (auto& n : nodes) n->advance(at);
+  if (recursions.empty()) {
+    for (auto& n : nodes) n->advance(at);
+  } else {
+    for (auto& n : nodes)
+      if (!n->late) n->advance(at);
+    for (auto* r : recursions) r->take();
+    for (auto& n : nodes)
+      if (n->late) n->advance(at);
+    for (auto* t : takers) t->take(at);
+  }
   for (auto* w : watchers) w->observe(at);
   now_ = at;
   started_ = true;
@@ -124,6 +134,8 @@ void Network::seal() {
     auto unused = [&](const Node* n) { return !used.contains(n); };
     std::erase_if(d->futures, unused);
     std::erase_if(d->watchers, unused);
+    std::erase_if(d->recursions, unused);
+    std::erase_if(d->takers, unused);
     for (auto& r : d->readers) std::erase_if(r, unused);
     std::erase_if(d->nodes, [&](const auto& n) { return unused(n.get()); });
     for (std::size_t i = 0; i < d->nodes.size(); ++i) d->nodes[i]->rank = static_cast<std::uint32_t>(i);

@@ -82,6 +82,7 @@ class Node {
   std::string identity;  // what it computes, positionally; equal identities share
   std::vector<Node*> children;
   std::uint32_t rank = 0;   // in the domain
+  bool late = false;        // rests on a LETPAST's rows at this very point: advanced after them
 
  private:
   // Look-ups in an event's rows: built for the current rows on first use.
@@ -108,6 +109,8 @@ class FutureNode : public Node {
 };
 
 class PredicateNode;
+class PreviousNode;
+class RecursionNode;
 
 // Known bounds of the trace so far.
 struct Known {
@@ -140,6 +143,8 @@ class Domain {
   std::vector<FutureNode*> futures;          // of nodes
   std::vector<FutureNode*> watchers;         // that watch this domain
   std::vector<std::vector<PredicateNode*>> readers;  // by predicate
+  std::vector<RecursionNode*> recursions;            // LETPAST
+  std::vector<PreviousNode*> takers;                 // PREVIOUS of late nodes
   std::uint64_t evaluated = 0;
 
  private:

@@ -135,6 +135,101 @@ class PreviousNode final : public Node {
   Pos before_at_;
 };
 
+// What a LETPAST's definition gave at this point, for PREVIOUS to look at.
+class RecursionNode final : public Node {
+ public:
+  explicit RecursionNode(std::vector<plan::Type> types) : Node(Kind::event, std::move(types)) { late = true; }
+  // `columns`: of the definition's rows, in the order of the parameters.
+  void follow(Node* definition, ColumnMap columns) {
+    definition_ = definition;
+    columns_ = std::move(columns);
+  }
+  void take();
+  void advance(const Pos&) override {}
+
+ private:
+  Node* definition_ = nullptr;
+  ColumnMap columns_;
+};
+
+// Matches of a regular expression over points, found by running its automaton with one thread for
+// each start, state and valuation. Cost: threads, so starts in the window times their rows; the price
+// of generality (VeriMon's derivatives, Basin et al., IJCAR 2020, keep one valuation set for each).
+class PathRunner {
+ public:
+  struct Edge {
+    enum class Kind : std::uint8_t { step, empty, rows, none, test } kind = Kind::empty;
+    std::uint32_t to = 0;
+    Node* node = nullptr;       // rows: joined; none: no row may agree
+    ColumnMap columns;          // of the valuation, for node's columns
+    std::size_t index = 0;      // rows: on the columns bound for certain at the edge
+    ColumnMap bound, free;      // rows: positions in node's columns
+    std::shared_ptr<Test> test;
+  };
+  using Automaton = std::vector<std::vector<Edge>>;  // from state 0; the last state accepts
+  using Accept = FunctionRef<void(Pos start, const Cell* valuation)>;
+  PathRunner(Automaton a, std::size_t variables) : automaton_(std::move(a)), variables_(variables) {}
+  // One more point. Threads that started before `oldest` are dropped.
+  void point(const Pos& at, Ticks oldest, Accept each);
+  void clear() { threads_.clear(); }
+  void take_threads(PathRunner& other) { threads_ = other.threads_; }
+  std::size_t size() const { return threads_.size() / width(); }
+  void save(ByteWriter& w) const;
+  bool load(ByteReader& r);
+
+ private:
+  std::size_t width() const { return 3 + variables_; }  // state, start, cells
+  void close(std::uint32_t state, Pos start, std::vector<Cell>& valuation, RowTable& seen, Accept each);
+  Automaton automaton_;
+  std::size_t variables_;
+  std::vector<std::uint64_t> threads_;  // waiting for the next point
+};
+
+class MatchPastNode final : public Node {
+ public:
+  MatchPastNode(std::vector<plan::Type> types, PathRunner runner, plan::Interval interval, Context c)
+      : Node(Kind::event, types), runner_(std::move(runner)), interval_(std::move(interval)), context_(c),
+        seen_(types.size(), 0) {}
+  void advance(const Pos& at) override;
+  void reset() override;
+  void absorb(Node& other) override { runner_.take_threads(static_cast<MatchPastNode&>(other).runner_); }
+  std::size_t state_rows() const override { return runner_.size(); }
+  void save(ByteWriter& w) const override { runner_.save(w); }
+  bool load(ByteReader& r) override { return runner_.load(r); }
+
+ private:
+  PathRunner runner_;
+  plan::Interval interval_;
+  Context context_;
+  RowTable seen_;
+};
+
+class MatchFutureNode final : public FutureNode {
+ public:
+  MatchFutureNode(std::vector<plan::Type> types, PathRunner runner, plan::Interval interval, Context c)
+      : FutureNode(Kind::event, types), runner_(std::move(runner)), interval_(std::move(interval)), context_(c),
+        seen_(types.size(), 0) {}
+  void observe(const Pos& at) override;
+  bool ready(const Pos& at) const override;
+  void advance(const Pos& at) override;
+  void reset() override;
+  void absorb(Node& other) override;
+  std::size_t state_rows() const override { return runner_.size(); }
+  void save(ByteWriter& w) const override;
+  bool load(ByteReader& r) override;
+
+ private:
+  struct Found {
+    Pos start;
+    std::vector<Cell> row;
+  };
+  PathRunner runner_;
+  plan::Interval interval_;
+  Context context_;
+  RowTable seen_;
+  std::vector<Found> found_;
+};
+
 // NEXT. Holds the rows of the points ahead that are not read yet.
 class NextNode final : public FutureNode {
  public:

@@ -178,6 +178,16 @@ void PipelineNode::run(std::size_t stage, std::size_t width) {
   emit();
 }
 
+void RecursionNode::take() {
+  rows.clear();
+  ++rows_version_;
+  definition_->scan([&](const Cell* row) {
+    Cell* to = rows.add();
+    for (std::size_t i = 0; i < columns_.size(); ++i) to[i] = row[columns_[i]];
+    return false;
+  });
+}
+
 void UnionNode::advance(const Pos&) {
   rows.clear();
   ++rows_version_;

@@ -1,0 +1,408 @@
+// Meaning: the logic's definition, read off. Exponential in places, and meant to be.
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "logic/explain_check.h"
+#include "logic/front/pattern.h"
+
+namespace surety::logic {
+namespace {
+
+using plan::Formula;
+using plan::Node;
+using plan::Op;
+using plan::Regex;
+using plan::Term;
+using plan::Value;
+using Rows = std::set<Valuation>;
+
+struct Cannot {
+  std::string what;
+};
+[[noreturn]] void cannot(const Node& n) { throw Cannot{plan::text_short(Formula(n), 120)}; }
+
+bool known(const Term& t, const Valuation& v) {
+  std::vector<std::string> names;
+  plan::collect_variables(t, names);
+  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return v.contains(n); });
+}
+bool all_known(const Formula& f, const Valuation& v) {
+  const auto names = plan::free_variables(f);
+  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return v.contains(n); });
+}
+
+bool take(const Term& t, const Value& value, Valuation& v) {
+  if (t.op == Term::Op::variable) return v.emplace(t.name, value).first->second == value;
+  const auto have = value_of(t, v);
+  return have && *have == value;
+}
+
+std::optional<Valuation> match(const Node& n, const Valuation& v) {
+  const auto subject = value_of(n.terms[0], v), pattern = value_of(n.terms[1], v);
+  if (!subject || !pattern) return std::nullopt;
+  const RE2 re(re2_syntax(std::get<std::string>(*pattern)), RE2::Latin1);
+  const std::string& s = std::get<std::string>(*subject);
+  const std::size_t wanted = n.terms.size() - 2;
+  if (!re.ok() || wanted > static_cast<std::size_t>(re.NumberOfCapturingGroups())) return std::nullopt;
+  std::vector<re2::StringPiece> groups(wanted + 1);
+  if (!re.Match(s, 0, s.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) return std::nullopt;
+  Valuation w = v;
+  for (std::size_t k = 0; k < wanted; ++k) {
+    const Term& t = n.terms[k + 2];
+    if (t.op == Term::Op::wildcard) continue;
+    if (groups[k + 1].data() == nullptr || !take(t, Value(std::string(groups[k + 1])), w)) return std::nullopt;
+  }
+  return w;
+}
+
+double number(const Value& v) {
+  return std::holds_alternative<double>(v) ? std::get<double>(v) : static_cast<double>(std::get<std::int64_t>(v));
+}
+
+std::optional<Value> total(const std::vector<Value>& values) {
+  if (std::holds_alternative<std::int64_t>(values[0])) {
+    __int128 sum = 0;
+    for (const Value& v : values) sum += std::get<std::int64_t>(v);
+    if (sum > INT64_MAX || sum < INT64_MIN) return std::nullopt;
+    return Value(static_cast<std::int64_t>(sum));
+  }
+  long double sum = 0;
+  for (const Value& v : values) sum += std::get<double>(v);
+  return std::isnan(sum) ? std::nullopt : std::optional<Value>(static_cast<double>(sum));
+}
+
+std::optional<Value> aggregate(plan::Aggregate op, std::vector<Value> values) {
+  using plan::Aggregate;
+  std::sort(values.begin(), values.end());
+  const std::size_t n = values.size();
+  switch (op) {
+    case Aggregate::count: return Value(static_cast<std::int64_t>(n));
+    case Aggregate::minimum: return values.front();
+    case Aggregate::maximum: return values.back();
+    case Aggregate::sum: return total(values);
+    case Aggregate::median: return Value((number(values[(n - 1) / 2]) + number(values[n / 2])) / 2);
+    case Aggregate::average: break;
+  }
+  long double sum = 0;
+  for (const Value& v : values) sum += number(v);
+  return Value(static_cast<double>(sum / static_cast<long double>(n)));
+}
+
+// Floats are added in another order by the engine: equal up to a part in 10^12.
+bool same_number(const Value& a, const Value& b) {
+  if (a == b || !std::holds_alternative<double>(a) || !std::holds_alternative<double>(b)) return a == b;
+  const double x = std::get<double>(a), y = std::get<double>(b);
+  return std::fabs(x - y) <= 1e-12 * std::max(std::fabs(x), std::fabs(y));
+}
+
+}  // namespace
+
+std::optional<plan::Value> value_of(const plan::Term& t, const Valuation& v) {
+  if (t.op == Term::Op::constant) return t.value;
+  if (t.op == Term::Op::variable) {
+    const auto it = v.find(t.name);
+    return it == v.end() ? std::nullopt : std::optional<Value>(it->second);
+  }
+  if (t.args.empty()) return std::nullopt;
+  const auto a = value_of(t.args[0], v);
+  if (!a) return std::nullopt;
+  if (t.args.size() == 1) return plan::apply(t.op, *a);
+  const auto b = value_of(t.args[1], v);
+  return b ? plan::apply(t.op, *a, &*b) : std::nullopt;
+}
+
+Valuation restricted(const Valuation& v, const plan::Formula& f) {
+  Valuation out;
+  for (const std::string& n : plan::free_variables(f)) {
+    if (const auto it = v.find(n); it != v.end()) out.insert(*it);
+  }
+  return out;
+}
+
+bool test_holds(const plan::Node& n, const Valuation& v) {
+  if (n.op == Op::truth) return true;
+  if (n.op == Op::falsity) return false;
+  if (n.op == Op::matches) {
+    const auto w = match(n, v);
+    return w && *w == v;
+  }
+  const auto a = value_of(n.terms[0], v), b = value_of(n.terms[1], v);
+  if (!a || !b) return false;
+  if (n.op == Op::equal) return *a == *b;
+  if (n.op == Op::less) return *a < *b;
+  if (n.op == Op::less_equal) return *a <= *b;
+  return std::get<std::string>(*b).find(std::get<std::string>(*a)) != std::string::npos;
+}
+
+struct Meaning::Impl {
+  const History& history;
+  plan::TickScale scale;
+  long budget = 20'000'000;
+
+  struct Frame {           // LET names in scope, innermost last
+    const Node* let;
+    std::size_t outer;     // how many frames its definition sees
+    std::size_t below;     // LETPAST inside itself: only points before this; else SIZE_MAX
+  };
+  using Frames = std::vector<Frame>;
+
+  bool inside(const plan::Interval& i, std::size_t early, std::size_t late) const {
+    return plan::contains(i, history[early].ts, history[late].ts, scale);
+  }
+
+  Rows rows(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
+    if (--budget < 0) throw Cannot{"too large to evaluate from the definition"};
+    Rows out;
+    for (Valuation w : compute(f, i, restricted(v, f), lets)) {
+      w.insert(v.begin(), v.end());
+      out.insert(std::move(w));
+    }
+    return out;
+  }
+
+  Rows compute(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
+    const Node& n = *f;
+    switch (n.op) {
+      case Op::truth: return {v};
+      case Op::falsity: return {};
+      case Op::predicate: return predicate(n, i, v, lets);
+      case Op::equal:
+        for (std::size_t k : {0, 1}) {
+          const Term& one = n.terms[k];
+          if (one.op != Term::Op::variable || v.contains(one.name) || !known(n.terms[1 - k], v)) continue;
+          const auto value = value_of(n.terms[1 - k], v);
+          if (!value) return {};
+          Valuation w = v;
+          w[one.name] = *value;
+          return {w};
+        }
+        [[fallthrough]];
+      case Op::less:
+      case Op::less_equal:
+      case Op::substring:
+        if (!all_known(f, v)) cannot(n);
+        return test_holds(n, v) ? Rows{v} : Rows{};
+      case Op::matches: {
+        if (!known(n.terms[0], v) || !known(n.terms[1], v)) cannot(n);
+        const auto w = match(n, v);
+        return w ? Rows{*w} : Rows{};
+      }
+      case Op::negation:
+        if (!all_known(f, v)) return pushed(n, i, v, lets);
+        return rows(n.sub[0], i, v, lets).empty() ? Rows{v} : Rows{};
+      case Op::conjunction: return conjunction(f, i, v, lets);
+      case Op::disjunction: {
+        Rows out = rows(n.sub[0], i, v, lets);
+        out.merge(rows(n.sub[1], i, v, lets));
+        for (const Valuation& w : out) if (!all_known(f, w)) cannot(n);
+        return out;
+      }
+      case Op::exists: {
+        Valuation inner = v;
+        for (const std::string& x : n.vars) inner.erase(x);
+        Rows out;
+        for (const Valuation& w : rows(n.sub[0], i, inner, lets)) {
+          Valuation u = restricted(w, f);
+          u.insert(v.begin(), v.end());
+          out.insert(std::move(u));
+        }
+        return out;
+      }
+      case Op::aggregate: return aggregation(n, i, v, lets);
+      case Op::let:
+      case Op::let_past: {
+        Frames more = lets;
+        more.push_back({&n, lets.size(), SIZE_MAX});
+        return rows(n.sub[1], i, v, more);
+      }
+      case Op::match_past:
+      case Op::match_future: {
+        Rows out;
+        for (const auto& [j, w] : walk(n, n.regex, {i, v}, lets)) {
+          if (inside(n.interval, std::min(i, j), std::max(i, j))) out.insert(w);
+        }
+        return out;
+      }
+      default: return temporal(n, i, v, lets);
+    }
+  }
+
+  Rows pushed(const Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+    if (n.sub[0]->op != Op::conjunction) cannot(n);
+    return rows(!n.sub[0]->sub[0] || !n.sub[0]->sub[1], i, v, lets);
+  }
+
+  Rows predicate(const Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+    for (std::size_t k = lets.size(); k-- > 0;) if (lets[k].let->name == n.name) return let_rows(n, lets, k, i, v);
+    Rows out;
+    bool there = false;
+    for (const KnownFact& fact : history[i].facts) {
+      there = there || fact.predicate == n.name;
+      if (fact.predicate == n.name) unify(n, fact.args, v, out);
+    }
+    const Value index = static_cast<std::int64_t>(i), stamp = history[i].ts;
+    if (!there && n.name == "tp") unify(n, {index}, v, out);
+    if (!there && n.name == "ts") unify(n, {stamp}, v, out);
+    if (!there && n.name == "tpts") unify(n, {index, stamp}, v, out);
+    return out;
+  }
+
+  static void unify(const Node& n, const std::vector<Value>& args, const Valuation& v, Rows& out) {
+    if (args.size() != n.terms.size()) return;
+    Valuation w = v;
+    for (bool plain : {true, false}) {
+      for (std::size_t k = 0; k < args.size(); ++k) {
+        if ((n.terms[k].op == Term::Op::variable || n.terms[k].op == Term::Op::constant) != plain) continue;
+        if (!known(n.terms[k], w) && !plain) cannot(n);
+        if (!take(n.terms[k], args[k], w)) return;
+      }
+    }
+    out.insert(std::move(w));
+  }
+
+  Rows let_rows(const Node& n, const Frames& lets, std::size_t k, std::size_t i, const Valuation& v) {
+    const Frame frame = lets[k];
+    if (i >= frame.below) return {};
+    Frames scope(lets.begin(), lets.begin() + static_cast<std::ptrdiff_t>(frame.outer));
+    if (frame.let->op == Op::let_past) scope.push_back({frame.let, frame.outer, i});
+    Rows out;
+    for (const Valuation& w : rows(frame.let->sub[0], i, {}, scope)) {
+      std::vector<Value> args;
+      for (const std::string& p : frame.let->vars) args.push_back(w.at(p));
+      unify(n, args, v, out);
+    }
+    return out;
+  }
+
+  Rows conjunction(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
+    std::vector<Formula> parts;
+    const auto flatten = [&](const auto& self, const Formula& g) -> void {
+      if (g->op != Op::conjunction) return parts.push_back(g);
+      self(self, g->sub[0]);
+      self(self, g->sub[1]);
+    };
+    flatten(flatten, f);
+    Rows done{v};
+    while (!parts.empty()) {
+      std::string why;
+      bool moved = false;
+      for (auto it = parts.begin(); it != parts.end(); ++it) {
+        try {
+          Rows next;
+          for (const Valuation& w : done) next.merge(rows(*it, i, w, lets));
+          done = std::move(next);
+          parts.erase(it);
+          moved = true;
+          break;
+        } catch (const Cannot& c) {
+          if (budget < 0) throw;
+          why = c.what;
+        }
+      }
+      if (done.empty()) return {};
+      if (!moved) throw Cannot{why};
+    }
+    return done;
+  }
+
+  Rows temporal(const Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+    const bool future = n.op == Op::next || n.op == Op::eventually || n.op == Op::until;
+    const bool step = n.op == Op::previous || n.op == Op::next;
+    Rows out;
+    for (std::size_t j = future ? i : 0; j < (future ? history.size() : i + 1); ++j) {
+      if (step && (future ? j != i + 1 : j + 1 != i)) continue;
+      if (!inside(n.interval, std::min(i, j), std::max(i, j))) continue;
+      for (const Valuation& w : rows(n.sub.back(), j, v, lets)) {
+        bool all = true;
+        if (n.sub.size() == 2) {
+          const std::size_t first = future ? i : j + 1, last = future ? j : i + 1;
+          for (std::size_t k = first; k < last && all; ++k) all = !rows(n.sub[0], k, w, lets).empty();
+        }
+        if (all) out.insert(w);
+      }
+    }
+    return out;
+  }
+
+  Rows aggregation(const Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+    Valuation groups_known;
+    for (const std::string& g : n.vars) if (v.contains(g)) groups_known.insert(*v.find(g));
+    std::map<Valuation, std::vector<Value>> groups;
+    for (const Valuation& w : rows(n.sub[0], i, groups_known, lets)) {
+      Valuation group;
+      for (const std::string& g : n.vars) group.insert(*w.find(g));
+      groups[group].push_back(w.at(n.over));
+    }
+    Rows out;
+    const auto give = [&](Valuation w, const Value& result) {
+      w.insert(v.begin(), v.end());
+      const auto [it, fresh] = w.emplace(n.name, result);
+      if (fresh || same_number(it->second, result)) out.insert(std::move(w));
+    };
+    for (const auto& [group, values] : groups) if (const auto r = aggregate(n.aggregate, values)) give(group, *r);
+    if (!groups.empty() || !n.vars.empty()) return out;
+    // Over nothing: the type of a known result tells which zero is meant.
+    const auto claimed = v.find(n.name);
+    if (claimed == v.end() && n.aggregate != plan::Aggregate::count) cannot(n);
+    const bool real = claimed != v.end() && std::holds_alternative<double>(claimed->second);
+    Value zero = real ? Value(0.0) : Value(std::int64_t{0});
+    if (real && n.aggregate == plan::Aggregate::minimum) zero = HUGE_VAL;
+    if (real && n.aggregate == plan::Aggregate::maximum) zero = -HUGE_VAL;
+    if (claimed != v.end() && std::holds_alternative<std::string>(claimed->second)) zero = std::string();
+    give({}, zero);
+    return out;
+  }
+
+  using Place = std::pair<std::size_t, Valuation>;
+  std::set<Place> walk(const Node& n, const Regex& r, const Place& from, const Frames& lets) {
+    const bool future = n.op == Op::match_future;
+    const auto& [i, v] = from;
+    std::set<Place> out;
+    switch (r.op) {
+      case Regex::Op::any:
+        if (future ? i + 1 < history.size() : i > 0) out.emplace(future ? i + 1 : i - 1, v);
+        return out;
+      case Regex::Op::test:
+        for (const Valuation& w : rows(n.sub[r.test], i, v, lets)) out.emplace(i, w);
+        return out;
+      case Regex::Op::either:
+        for (const Regex& p : r.parts) out.merge(walk(n, p, from, lets));
+        return out;
+      case Regex::Op::concat:
+        out = {from};
+        for (std::size_t k = 0; k < r.parts.size(); ++k) {
+          std::set<Place> next;
+          for (const Place& p : out) next.merge(walk(n, r.parts[future ? k : r.parts.size() - 1 - k], p, lets));
+          out = std::move(next);
+        }
+        return out;
+      case Regex::Op::star: break;
+    }
+    out = {from};
+    std::vector<Place> open{from};
+    while (!open.empty()) {
+      const Place p = open.back();
+      open.pop_back();
+      for (const Place& q : walk(n, r.parts[0], p, lets)) if (out.insert(q).second) open.push_back(q);
+    }
+    return out;
+  }
+};
+
+Meaning::Meaning(const History& history, plan::TickScale scale) : impl_(new Impl{history, scale}) {}
+Meaning::~Meaning() = default;
+
+Result<std::set<Valuation>> Meaning::rows(const plan::Formula& f, std::size_t point, const Valuation& v,
+                                          const std::vector<plan::Formula>& lets) {
+  Impl::Frames frames;
+  for (const Formula& l : lets) frames.push_back({&*l, frames.size(), SIZE_MAX});
+  try {
+    return impl_->rows(f, point, v, frames);
+  } catch (const Cannot& c) {
+    return err(fail("logic.not-monitorable", "the formula cannot be evaluated from the history").found(c.what));
+  }
+}
+
+}  // namespace surety::logic
