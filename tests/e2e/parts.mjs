@@ -80,7 +80,11 @@ export async function panels(c) {
     await page.locator(".live-live").waitFor({ timeout: 5000 });
     checks.ok(true, "the page follows the server");
     await accessible(checks, page, axe, "situation");
-    if (c.picture) await page.screenshot({ path: c.picture });
+    if (c.picture) {
+      await page.setViewportSize({ width: 1440, height: 1480 });
+      await page.screenshot({ path: c.picture });
+      await page.setViewportSize({ width: 1440, height: 1000 });
+    }
     await shot("situation");
     await page.locator(".places summary").click();
     await page.locator(".places button").first().click();

@@ -5,17 +5,16 @@ import { Binding, Empty, Exercise, Panel, Ready, When, useMore } from "./parts";
 import type { Account, Balance, Entry, Force, Hub, Page } from "./types";
 
 type Item = Account | Force | Hub | Entry;
-const of = <T extends Item>(items: Item[], kind: T["kind"]) => items.filter((i): i is T => i.kind === kind);
 
 export function Pledges() {
   const data = useLoad<Page<Item>>(ofInstrument("fulfilment", { limit: "10000" }));
   return (
     <Ready of={data}>
       {(page) => {
-        const clauses = of<Account>(page.items, "account");
-        const forces = of<Force>(page.items, "force");
-        const hubs = of<Hub>(page.items, "hub");
-        const entries = of<Entry>(page.items, "entry");
+        const clauses = page.items.filter((i): i is Account => i.kind === "fulfilment");
+        const forces = page.items.filter((i): i is Force => i.kind === "force");
+        const hubs = page.items.filter((i): i is Hub => i.kind === "hub");
+        const entries = page.items.filter((i): i is Entry => "stage" in i && "source" in i);
         if (page.items.length === 0) return <Panel title="Pledges" id="h-pledges"><Empty>This instrument promises no means, and nothing was pledged under it.</Empty></Panel>;
         return (
           <div class="grid one">
@@ -54,7 +53,7 @@ function Clauses({ list }: { list: Account[] }) {
             <span class="clause-id">{c.clause}</span> {c.title} <span class="tag">{c.state}</span> <Binding of={c.binding} />
           </h3>
           <p class="quiet">
-            {about(c.about)} · {several(c.bearers, 4)}
+            {c.about && <>{about(c.about)} · </>} {several(c.bearers, 4)}
             {c.silent.length > 0 && c.silent.length < c.bearers.length && <> · nothing recorded for {several(c.silent, 4)}</>}
           </p>
           {c.balances.length > 0 && (
@@ -116,9 +115,9 @@ function Entries({ list }: { list: Entry[] }) {
       <ul class="entries pad">
         {list.slice(0, shown).map((e) => (
           <li key={e.id}>
-            <p class="kicker"><When from={e.when} /> · {e.party}{e.author !== e.party && ` (said by ${e.author})`} · {e.statement} <Exercise of={e.exercise} /></p>
+            <p class="kicker"><When from={e.when} /> · {e.party}{e.author !== e.party && ` (said by ${e.author})`} · {e.kind} <Exercise of={e.exercise} /></p>
             <p>
-              {sentence(e.item || "not said what")}, {e.stage || "stage not said"}: {e.withheld ? "amount withheld" : amount(e.amount)}
+              {sentence(e.item || "not said what")}, {e.stage || "stage not said"}: {e.amount?.withheld ? "amount withheld" : amount(e.amount)}
               {e.clause && <span class="quiet"> · clause {e.clause}</span>}
               {e.by && <span class="quiet"> · by {e.by}</span>}
               {e.condition && <span class="quiet"> · on condition: {e.condition}</span>}

@@ -94,10 +94,10 @@ export interface Waiting {
 }
 export interface Count {
   instrument: string;
-  text: string;
+  pattern: string;
   party: string;
-  from: string | null;
-  until: string | null;
+  from?: string;
+  until?: string;
   certain: number;
   possible: number;
 }
@@ -295,17 +295,17 @@ export interface Balance {
   done: Record<string, Amount>;
   confirmed?: Amount;
   at_most?: Amount;
-  open?: Amount | null;
+  open?: Amount;
   vague: boolean;
   words: string[];
   entries: string[];
 }
 export interface Account {
-  kind: "account";
+  kind: "fulfilment";
   instrument: string;
   clause: string;
   title: string;
-  about: string;
+  about?: string;
   binding: string;
   bearers: string[];
   silent: string[];
@@ -322,7 +322,7 @@ export interface Force {
   ready: Amount;
   deployed: Amount;
   withdrawn: Amount;
-  words: string;
+  words?: string;
 }
 export interface Hub {
   kind: "hub";
@@ -330,24 +330,25 @@ export interface Hub {
   name: string;
   party: string;
   stage: string;
-  capacity: Amount | null;
+  capacity?: Amount;
   stock: Record<string, Amount>;
 }
 export interface Entry {
-  kind: "entry";
+  kind: "pledge" | "performance" | "conclusion" | "notice";
   id: string;
-  statement: string;
   clause: string;
   party: string;
   author: string;
   item: string;
   stage: string;
-  amount?: Amount | null;
-  withheld: boolean;
-  by: string;
-  condition: string;
+  amount?: Amount & { withheld?: true };
+  by?: string;
+  condition?: string;
   when: string;
+  known_at: string;
   exercise: View;
+  pledge?: string;
+  amends?: string[];
   source: string;
-  text: string;
+  text?: string;
 }
