@@ -20,6 +20,8 @@ Standing standing(std::span<const Statement> all, Instant known_at, Exercise vie
   Standing out;
   std::vector<const Statement*> known;
   std::unordered_map<std::string_view, const Statement*> by_id;
+  known.reserve(all.size());
+  by_id.reserve(all.size());
   for (const auto& s : all) {
     if (s.known_at > known_at || !seen_in(view, s.exercise)) continue;
     if (by_id.emplace(s.id, &s).second) known.push_back(&s);
@@ -41,8 +43,10 @@ Standing standing(std::span<const Statement> all, Instant known_at, Exercise vie
       }
     }
   }
+  std::erase_if(known, [&](const Statement* s) { return s->kind == Kind::withdrawal || taken_out.contains(s->id); });
+  std::sort(known.begin(), known.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+  out.statements.reserve(known.size());
   for (const Statement* s : known) {
-    if (s->kind == Kind::withdrawal || taken_out.contains(s->id)) continue;
     Statement& copy = out.statements.emplace_back(*s);
     copy.exercise = view;
     // A correction takes the place, and the kind, of what it corrects.
@@ -53,7 +57,6 @@ Standing standing(std::span<const Statement> all, Instant known_at, Exercise vie
       if (target && target->kind == Kind::correction) copy.kind = Kind::correction;
     }
   }
-  std::sort(out.statements.begin(), out.statements.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   std::sort(out.dangling.begin(), out.dangling.end());
   return out;
 }

@@ -14,8 +14,10 @@ Instant latest_known(const Standing& standing) {
   return latest;
 }
 
+// Those that no reading or decision has ended.
 std::vector<model::Incident> standing_incidents(const std::vector<model::Incident>& all) {
   std::vector<model::Incident> out;
+  out.reserve(all.size());
   for (const auto& i : all)
     if (i.end.empty()) out.push_back(i);
   return out;

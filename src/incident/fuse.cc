@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <unordered_map>
 
 #include "base/bytes.h"
@@ -141,6 +142,19 @@ Incident to_incident(Cluster& c) {
   return incident;
 }
 
+// By time, then id. Sorts indices: an incident is some hundred bytes of strings and lists.
+std::vector<Incident> in_order(std::vector<Incident> list) {
+  std::vector<std::uint32_t> order(list.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return list[a].when.from != list[b].when.from ? list[a].when.from < list[b].when.from : list[a].id < list[b].id;
+  });
+  std::vector<Incident> out;
+  out.reserve(list.size());
+  for (const auto i : order) out.push_back(std::move(list[i]));
+  return out;
+}
+
 // Decisions, notices, conclusions and performances happen once each; one that is about observations
 // belongs to their incident instead.
 bool stands_alone(Kind k) {
@@ -154,6 +168,7 @@ struct Sorted {
 Sorted sort_out(std::span<const Statement> statements) {
   Sorted out;
   std::vector<const Statement*> all;
+  all.reserve(statements.size());
   for (const auto& s : statements) all.push_back(&s);
   std::sort(all.begin(), all.end(), earlier);
   for (const Statement* s : all) {
@@ -185,9 +200,10 @@ std::vector<Incident> fuse(std::span<const Statement> statements, const Settings
   std::vector<Cluster> clusters = std::move(waves);
   for (auto& c : sweep.clusters()) clusters.push_back(std::move(c));
 
-  std::unordered_map<std::string, std::size_t> home;  // statement id → cluster
-  for (std::size_t i = 0; i < clusters.size(); ++i)
-    for (const Statement* s : clusters[i].members) home.emplace(s->id, i);
+  std::unordered_map<std::string_view, std::size_t> home;  // statement id → cluster; only acts ask
+  if (!sorted.acts.empty())
+    for (std::size_t i = 0; i < clusters.size(); ++i)
+      for (const Statement* s : clusters[i].members) home.emplace(s->id, i);
   for (const Statement* s : sorted.acts) {
     const auto target = std::find_if(s->about.begin(), s->about.end(), [&](const auto& id) { return home.contains(id); });
     // A decision also keeps its own name (a finding); only a bare yes or no on reports joins them.
@@ -204,10 +220,7 @@ std::vector<Incident> fuse(std::span<const Statement> statements, const Settings
   std::vector<Incident> out;
   out.reserve(clusters.size());
   for (auto& c : clusters) out.push_back(to_incident(c));
-  std::sort(out.begin(), out.end(), [](const Incident& a, const Incident& b) {
-    return a.when.from != b.when.from ? a.when.from < b.when.from : a.id < b.id;
-  });
-  return out;
+  return in_order(std::move(out));
 }
 
 }  // namespace surety::incident
