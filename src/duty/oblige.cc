@@ -96,7 +96,9 @@ Result<std::vector<Norm::Trigger>> Norm::triggers(const Reading& r, const std::s
       for (const auto& breach : ledger_.breaches[c.id]) {
         const bool own = std::find(clause_.bearers.begin(), clause_.bearers.end(), breach.bearer) != clause_.bearers.end();
         if (own && clause_.each && breach.bearer != unit) continue;
-        Trigger t{breach.at, breach.at, breach.trigger.empty() ? "breach of " + c.id : breach.trigger, run_.world.find(breach.trigger), breach.proof, "breach of clause " + c.id};
+        // A deadline's breach begins right after its instant; for people it is that instant.
+        const Ticks shown = breach.at - (breach.proof.witness.rule == "deadline-passed");
+        Trigger t{breach.at, shown, breach.trigger.empty() ? "breach of " + c.id : breach.trigger, run_.world.find(breach.trigger), breach.proof, "breach of clause " + c.id};
         out.push_back(std::move(t));
       }
     }
@@ -141,6 +143,15 @@ Result<std::vector<Norm::Trigger>> Norm::triggers(const Reading& r, const std::s
         t.proof = prover().happening(*h, pattern ? pattern->occurrence : model::Grade::none, p < row.size() ? row[p] : b < row.size() ? row[b] : "",
                                      h->kind == model::Kind::decision ? "decided" : "exists");
       }
+      if (!h)   // a clause's breach: what that rests on
+        for (const auto& [clause, list] : ledger_.breaches)
+          for (const auto& breach : list)
+            if (breach.at == x.from && (b >= row.size() || breach.bearer == row[b]) && t.proof.uses.empty()) {
+              t.shown = breach.at - (breach.proof.witness.rule == "deadline-passed");
+              t.proof = breach.proof;
+              t.id = breach.trigger.empty() ? "breach of " + clause : breach.trigger;
+              t.happening = run_.world.find(breach.trigger);
+            }
       out.push_back(std::move(t));
     }
   }
@@ -207,10 +218,10 @@ void Norm::instance(const Trigger& t, const Performance& perf, const std::string
   const Ledger::Key key{clause_.id, parties.size() == 1 ? parties.front() : unit};
   const Instant known = run_.known(t.proof, t.at != t.shown, t.shown);
   // While suspended, time does not run.
+  const auto sure = done(perf, parties, {t.at}, true), may = done(perf, parties, {t.at}, false);
   if (due)
     for (const auto& s : ledger_.suspended[key])
-      if (s.to != plan::kForever && s.from <= due->us && s.to > t.at) *due = *due + Span{s.to - std::max(s.from, t.at)};
-  const auto sure = done(perf, parties, {t.at}, true), may = done(perf, parties, {t.at}, false);
+      if (s.to != plan::kForever && s.from <= due->us && s.to > t.at && !(sure && sure->at <= s.from)) *due = *due + Span{s.to - std::max(s.from, t.at)};
 
   {
     Proof p = t.proof;
@@ -295,9 +306,11 @@ void Norm::instance(const Trigger& t, const Performance& perf, const std::string
 
 void Norm::periodic(const Performance& perf, const std::string& unit, const std::vector<std::string>& parties, std::vector<Line>& out) {
   for (const auto& h : ledger_.active[{clause_.id, parties.front()}]) {
-    Ticks start = h.from;
+    Ticks start = h.from, shown = moment(h);
+    Clock clock = run_.agreement.clock;
+    clock.start_day_counted = true;   // periods follow one another without a day between
     for (int k = 0; k < kMostPeriods && start <= run_.now && start < h.to; ++k) {
-      const auto next = add(Instant{start}, clause_.time.span, run_.agreement.clock);
+      const auto next = add(Instant{start}, clause_.time.span, clock);
       if (!next) {
         run_.outcome.problems.push_back(next.error());
         return;
@@ -305,11 +318,12 @@ void Norm::periodic(const Performance& perf, const std::string& unit, const std:
       // A calendar period ends with its last day; the next one begins right after.
       const bool calendar = std::holds_alternative<CalendarSpan>(clause_.time.span);
       const Ticks end = calendar ? next->us : next->us - 1;
-      Trigger t{start, start, fmt::format("period {}", to_string(Instant{start})), nullptr, {}, "each " + span_words(clause_.time.span)};
-      t.proof.witness = {"calendar", fmt::format("period {} from {}", k + 1, run_.day(start)), {}, 0, {}};
-      t.proof.known = Instant{start};
+      Trigger t{start, shown, fmt::format("period {}", to_string(Instant{shown})), nullptr, {}, "each " + span_words(clause_.time.span)};
+      t.proof.witness = {"calendar", fmt::format("period {} from {}", k + 1, run_.day(shown)), {}, 0, {}};
+      t.proof.known = Instant{shown};
       instance(t, perf, unit, parties, Instant{end}, out);
       start = end + 1;
+      shown = calendar ? end : start;
     }
   }
 }

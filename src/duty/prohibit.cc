@@ -72,9 +72,10 @@ bool covers_time(const Happening& excuse, const Happening& h) {
   return excuse.when.from <= h.when.from && (excuse.when.open_end || h.when.to <= excuse.when.to);
 }
 
-bool names(const Happening& excuse, const std::string& party) {
-  if (excuse.attributions.empty()) return true;
-  return std::any_of(excuse.attributions.begin(), excuse.attributions.end(), [&](const auto& a) { return a.party == party; });
+// An excuse that does not say whose it is may be anybody's.
+Truth names(const Happening& excuse, const std::string& party) {
+  if (excuse.attributions.empty()) return Truth::undetermined;
+  return std::any_of(excuse.attributions.begin(), excuse.attributions.end(), [&](const auto& a) { return a.party == party; }) ? Truth::holds : Truth::fails;
 }
 
 }  // namespace
@@ -162,14 +163,12 @@ Truth Norm::excused(const Happening& h, const std::string& bearer, Ticks at, Pro
     if (!p) return Truth::undetermined;
     for (const auto& m : run_.matches[p->index]) {
       const Happening& excuse = run_.world[m.happening];
-      const bool directly = about(excuse, h);
-      if (!directly && !(excuse.statement && excuse.statement->about.size()) && covers_time(excuse, h) && names(excuse, bearer)) {
-        // covers it
-      } else if (!directly) {
-        continue;
-      }
-      found = model::either(found, m.certain ? Truth::holds : Truth::undetermined);
-      if (m.certain) by = prover().happening(excuse, p->occurrence, std::string(m.party));
+      const bool elsewhere = excuse.statement && !excuse.statement->about.empty();
+      Truth applies = Truth::holds;
+      if (!about(excuse, h)) applies = elsewhere || !covers_time(excuse, h) ? Truth::fails : names(excuse, bearer);
+      applies = model::both(applies, m.certain ? Truth::holds : Truth::undetermined);
+      found = model::either(found, applies);
+      if (applies == Truth::holds) by = prover().happening(excuse, p->occurrence, std::string(m.party));
       if (found == Truth::holds) break;
     }
     return found;
