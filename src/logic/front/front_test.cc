@@ -1,0 +1,314 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <bit>
+#include <filesystem>
+
+#include "base/files.h"
+#include "logic/front/log_reader.h"
+#include "logic/front/monitor_command.h"
+#include "logic/front/monitorable.h"
+#include "logic/front/parse_formula.h"
+#include "logic/front/pattern.h"
+#include "logic/front/read_signature.h"
+#include "logic/front/types.h"
+
+namespace surety::logic {
+namespace {
+
+std::string parsed(const std::string& s) {
+  const auto f = parse_formula(s);
+  return f ? plan::text(*f) : f.error().text();
+}
+
+TEST(Parse, PrecedenceIsThePeers) {
+  EXPECT_EQ(parsed("ONCE P(x) AND Q(x)"), "(ONCE (P(x) AND Q(x)))");
+  EXPECT_EQ(parsed("NOT P(x) AND Q(x)"), "((NOT P(x)) AND Q(x))");
+  EXPECT_EQ(parsed("NOT a(x) SINCE b(x) AND c(x)"), "((NOT a(x)) SINCE (b(x) AND c(x)))");
+  EXPECT_EQ(parsed("P(x) OR Q(x) AND R(x) IMPLIES T()"), "((P(x) OR (Q(x) AND R(x))) IMPLIES T())");
+  EXPECT_EQ(parsed("A(x) UNTIL B(x) UNTIL C(x)"), "(A(x) UNTIL (B(x) UNTIL C(x)))");
+  EXPECT_EQ(parsed("x + 2 * y = 3 - z MOD 2"), "((x + (2 * y)) = (3 - (z MOD 2)))");
+  EXPECT_EQ(parsed("c <- CNT y; x ONCE[0,7d] P(x,y) AND T()"), "(c <- CNT y; x (ONCE[0,604800] (P(x, y) AND T())))");
+}
+
+TEST(Parse, TextReadsBackAsTheSameFormula) {
+  for (const char* s : {
+           "P(x, 1, \"a\\\"b\", -2.5) AND NOT (x = 3 OR y <= x + 1)",
+           "LET L(a, b) = R(a, b) AND a < b IN LETPAST M(a) = P(a) OR PREVIOUS M(a) IN M(z) AND L(z, z)",
+           "|> [0,5] (P(x)? . (Q(x) + R(x)?)*)", "<|(2,9] (. P(x)?)", "x MATCHES r\"\\(a\\)*b\" (y, _)",
+           "FORALL x, y. P(x) IMPLIES EVENTUALLY[1,2) Q(y)", "(m <- MED v; g F(v, g)) AND m > 2.0",
+           "ONCE[0,14 DAYS IN \"Europe/Kyiv\"] P(x)", "ONCE(1 MONTHS IN \"UTC\" ROUND DOWN BACK,*] P(x)",
+           "`p3!`(i, b) AND f2i(- (y)) = YEAR(i2f(z))", "P(_) AND T()"}) {
+    const auto f = parse_formula(s);
+    ASSERT_TRUE(f) << s << "\n" << f.error().text();
+    const auto again = parse_formula(plan::text(*f));
+    ASSERT_TRUE(again) << plan::text(*f) << "\n" << again.error().text();
+    EXPECT_EQ(*f, *again) << plan::text(*f) << "\n" << plan::text(*again);
+  }
+}
+
+TEST(Parse, ErrorsSayWhereAndWhatCouldStandThere) {
+  const auto f = parse_formula("P(x) AND\n  AND Q(x)", "a.mfotl");
+  ASSERT_FALSE(f);
+  EXPECT_EQ(f.error().code, "logic.syntax");
+  EXPECT_EQ(f.error().file_name, "a.mfotl");
+  EXPECT_EQ(f.error().line_number, 2);
+  EXPECT_EQ(f.error().column_number, 3);
+  EXPECT_EQ(f.error().found_text, "AND");
+  EXPECT_FALSE(f.error().expected_text.empty());
+  for (const char* bad : {"", "(", "P(x", "P(x) Q(x)", "ONCE[3,1] P(x)", "ONCE[-1,2] P(x)", "x", "P(x) AND x", "x = P(y)",
+                          "\"unended", "(* unended", "999999999999999999999 = x", "ONCE[0,99999999999999d] P(x)", "c <- FOO x P(x)"}) {
+    EXPECT_FALSE(parse_formula(bad)) << bad;
+  }
+}
+
+TEST(Parse, DeepNestingIsRefused) {
+  for (const char* part : {"NOT ", "(", "ONCE ", "- ", "|> (", "f2i(", "EXISTS x. ", "P(x) SINCE ", "P(x) AND (", "LET A(x) = "}) {
+    std::string s;
+    for (int i = 0; i < 100'000; ++i) s += part;
+    const auto f = parse_formula(s + "P(x)");
+    ASSERT_FALSE(f) << part;
+  }
+  std::string chain = "P(x)";
+  for (int i = 0; i < 100'000; ++i) chain += " AND P(x)";
+  EXPECT_FALSE(parse_formula(chain));
+}
+
+Signature sig(const std::string& s) { return *read_signature(s); }
+
+std::string type_error(const std::string& formula) {
+  const Signature s = sig("P(int) Q(int, string) F(float)");
+  const auto f = parse_formula(formula);
+  if (!f) return f.error().text();
+  const auto t = infer_types(s, *f, formula, "f.mfotl");
+  return t ? "" : t.error().code + " " + t.error().field_name + " " + t.error().found_text + "/" + t.error().expected_text;
+}
+
+TEST(Types, AreInferred) {
+  const auto f = parse_formula("Q(x, s) AND r = i2f(x) / 2.0 AND (m <- MED y P(y)) AND z = s");
+  const auto t = infer_types(sig("P(int) Q(int, string)"), *f);
+  ASSERT_TRUE(t) << t.error().text();
+  const std::vector<Column> wanted{{"x", plan::Type::integer}, {"s", plan::Type::text}, {"r", plan::Type::real},
+                                   {"m", plan::Type::real}, {"z", plan::Type::text}};
+  EXPECT_EQ(t->columns, wanted);
+}
+
+TEST(Types, ErrorsNameTheVariable) {
+  EXPECT_EQ(type_error("P(x) AND F(x)"), "logic.type F int/float");
+  EXPECT_EQ(type_error("R(x)"), "logic.unknown-predicate  R/1/one of F/1 P/1 Q/2");
+  EXPECT_EQ(type_error("Q(x)"), "logic.arity Q 1/2");
+  EXPECT_EQ(type_error("P(x) AND x = \"a\"").substr(0, 10), "logic.type");
+  EXPECT_EQ(type_error("s <- SUM y; x Q(x, y)").substr(0, 10), "logic.type");
+  EXPECT_EQ(type_error("LET L(x) = Q(x, y) IN L(z)").substr(0, 11), "logic.let y");
+  EXPECT_EQ(type_error("LET L(x) = P(x) IN L(z) AND F(z)").substr(0, 10), "logic.type");
+}
+
+std::string not_monitorable(const std::string& s) {
+  const auto f = parse_formula(s);
+  if (!f) return f.error().text();
+  const Status ok = check_monitorable(*f, s);
+  return ok ? "" : ok.error().field_name;
+}
+
+TEST(Monitorable, GuardsAndRefusals) {
+  for (const char* good : {"P(x) AND NOT Q(x)", "P(x) AND y = x + 1 AND y < 3", "NOT (P(x) IMPLIES Q(x))", "P(x) AND (Q(x) OR x = 2)",
+                           "(NOT Q(x)) SINCE P(x)", "P(x) AND ALWAYS[0,3] (T() IMPLIES NOT Q(y))", "FORALL x. P(x) IMPLIES Q(x)",
+                           "|> [0,3] (P(x) (NOT Q(x))? .)"}) {
+    if (std::string(good).find("ALWAYS") != std::string::npos) {
+      EXPECT_EQ(not_monitorable(good), "y") << good;
+      continue;
+    }
+    EXPECT_EQ(not_monitorable(good), "") << good;
+  }
+  EXPECT_EQ(not_monitorable("P(x) AND EXISTS y. NOT Q(y)"), "y");
+  EXPECT_EQ(not_monitorable("P(x) OR Q(y)"), "y");
+  EXPECT_EQ(not_monitorable("x < 3"), "x");
+  EXPECT_EQ(not_monitorable("P(z) SINCE Q(x)"), "z");
+  const auto f = parse_formula("P(x) AND EVENTUALLY[2,*] Q(x)");
+  const Status s = check_monitorable(*f);
+  ASSERT_FALSE(s);
+  EXPECT_NE(s.error().help_text.find("bound"), std::string::npos);
+}
+
+TEST(Monitorable, NestedEquivalencesDoNotExplode) {
+  std::string s = "T()";
+  for (int i = 0; i < 200; ++i) s = "(" + s + " EQUIV T())";
+  const auto f = parse_formula(s);
+  ASSERT_TRUE(f);
+  const Status ok = check_monitorable(*f);
+  ASSERT_FALSE(ok);
+  EXPECT_EQ(ok.error().code, "logic.too-large");
+}
+
+TEST(SignatureText, ReadsAndRefuses) {
+  const std::string s = "P(x: int, string)\nQ()\nR(float, regexp)\n";
+  EXPECT_EQ(text(sig(s)), s);
+  EXPECT_EQ(read_signature("P(int) P(int)").error().code, "logic.duplicate-predicate");
+  EXPECT_EQ(read_signature("P(integer)").error().code, "logic.unknown-type");
+  EXPECT_EQ(read_signature("event E { a: int }").error().code, "logic.records");
+  EXPECT_FALSE(read_signature("P(int"));
+}
+
+// Writes down what it is told.
+class Listener : public LogHandler {
+ public:
+  explicit Listener(const Signature& s) : sig_(s) {}
+  Status begin_point(plan::Ticks ts) override { said += "@" + std::to_string(ts) + " "; return {}; }
+  Status end_point() override { said += "; "; return {}; }
+  void fact(PredicateIndex p, std::span<const std::uint64_t> cells) override {
+    said += sig_[p].name + "(";
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+      if (k > 0) said += ",";
+      switch (sig_[p].columns[k]) {
+        case plan::Type::integer: said += std::to_string(static_cast<std::int64_t>(cells[k])); break;
+        case plan::Type::real: said += plan::to_text(std::bit_cast<double>(cells[k])); break;
+        default: said += strings_[cells[k]];
+      }
+    }
+    said += ") ";
+  }
+  std::uint64_t real(double d) override { return std::bit_cast<std::uint64_t>(d); }
+  std::uint64_t intern(std::string_view t) override { strings_.emplace_back(t); return strings_.size() - 1; }
+  Status command(std::string_view n, std::string_view a) override { said += ">" + std::string(n) + " " + std::string(a) + "< "; return {}; }
+  Status bad(Error e) override { said += "!" + e.code + ":" + std::to_string(e.line_number) + " "; return {}; }
+  std::string said;
+
+ private:
+  const Signature& sig_;
+  std::vector<std::string> strings_;
+};
+
+std::string read_in_pieces(const std::string& log, std::size_t piece, std::size_t max_line = 1 << 20) {
+  const Signature s = sig("P(int) Q(string, float) T()");
+  Listener l(s);
+  LogOptions o;
+  o.max_line = max_line;
+  LogReader r(s, l, o);
+  std::string held;
+  for (std::size_t at = 0; at <= log.size(); at += piece) {
+    const bool last = at + piece >= log.size();
+    held += log.substr(at, piece);
+    const auto used = r.feed(held, last);
+    if (!used) return used.error().code;
+    held.erase(0, *used);
+    if (last) break;
+  }
+  return l.said;
+}
+
+TEST(Log, ReadsThePeersDialectInAnyPieces) {
+  const std::string log = "@1 P (1)(-2) # a comment ) @9\nQ(\"a ) b\",1.5)(bare/x:y, -2e3)\n\n@2 T() T @2;\n>save_state \"f\"<\n@0003\nP\n(4)";
+  const std::string said = "@1 P(1) P(-2) Q(a ) b,1.5) Q(bare/x:y,-2000) ; @2 T() T() ; @2 ; >save_state f< @3 P(4) ; ";
+  for (std::size_t piece = 1; piece < log.size() + 2; ++piece) EXPECT_EQ(read_in_pieces(log, piece), said) << piece;
+}
+
+TEST(Log, BadRowsAreToldAndLeftOut) {
+  const std::string log = "@1 P(1,2)(3)\n X(1)(2) P(x)\n@2 Q(a,b) P(99999999999999999999)\n P(7) ] P(8)\n@3 P()\n@z P(1)\n@4 P(5)";
+  const std::string said =
+      "@1 !logic.arity:1 P(3) !logic.unknown-predicate:2 !logic.type:2 ; @2 !logic.type:3 !logic.type:3 P(7) ";
+  for (std::size_t piece : {1, 3, 1000}) {
+    const std::string got = read_in_pieces(log, static_cast<std::size_t>(piece));
+    EXPECT_EQ(got.substr(0, said.size()), said) << piece;
+    EXPECT_NE(got.find("!logic.arity:5"), std::string::npos) << got;
+    EXPECT_NE(got.find("@4 P(5)"), std::string::npos) << got;
+  }
+}
+
+TEST(Log, AnEndlessLineIsRefused) {
+  std::string log = "@1 ";
+  while (log.size() < 10'000) log += "P(1)";
+  EXPECT_EQ(read_in_pieces(log, 512, 4'000), "logic.long-line");
+  EXPECT_EQ(read_in_pieces("@1 Q(\"" + std::string(10'000, 'x'), 512, 4'000), "logic.long-line");
+  std::string broken;
+  for (int k = 0; k < 20; ++k) broken += "@1 P(1)(2)(3)\n";
+  EXPECT_NE(read_in_pieces(broken, 7, 20), "logic.long-line");
+}
+
+TEST(Pattern, PeersSyntaxToRe2) {
+  EXPECT_EQ(re2_syntax("\\(a\\|b\\)*c(d)"), "(a|b)*c\\(d\\)");
+  EXPECT_EQ(re2_syntax("[]\\a]x\\."), "[\\]\\\\a]x\\.");
+}
+
+class Command : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ = std::filesystem::temp_directory_path() / ("surety-front-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(dir_);
+    put("sig", "P(int) Q(int)");
+    put("f", "P(x) AND NOT ONCE[0,5] Q(x)");
+    put("log", "@1 P(1)\n@3 Q(2)\n@4 P(2)(3)\n@20 P(2)\n");
+  }
+  void TearDown() override { std::filesystem::remove_all(dir_); }
+  void put(const std::string& name, const std::string& text) { ASSERT_TRUE(write_file_atomically(path(name), text)); }
+  std::string path(const std::string& name) const { return (dir_ / name).string(); }
+
+  int run(std::vector<std::string> flags) {
+    std::vector<std::string> all{"-sig", path("sig"), "-formula", path("f"), "-log", path("log")};
+    all.insert(all.end(), flags.begin(), flags.end());
+    std::vector<const char*> argv;
+    for (const auto& a : all) argv.push_back(a.c_str());
+    const auto o = parse_monitor_args(static_cast<int>(argv.size()), argv.data());
+    if (!o) return static_cast<int>(o.error().fault);
+    std::FILE* o_file = std::tmpfile();
+    std::FILE* e_file = std::tmpfile();
+    const int code = run_monitor(*o, o_file, e_file);
+    out = slurp(o_file);
+    err_text = slurp(e_file);
+    return code;
+  }
+  static std::string slurp(std::FILE* f) {
+    std::string s;
+    std::rewind(f);
+    for (int c = 0; (c = std::fgetc(f)) != EOF;) s += static_cast<char>(c);
+    std::fclose(f);
+    return s;
+  }
+  std::filesystem::path dir_;
+  std::string out, err_text;
+};
+
+TEST_F(Command, PrintsVerdictsInThePeersForm) {
+  EXPECT_EQ(run({}), 0) << err_text;
+  EXPECT_EQ(out, "@1 (time point 0): (1)\n@4 (time point 2): (3)\n@20 (time point 3): (2)\n");
+  EXPECT_EQ(run({"-verbose", "-nonewlastts"}), 0);
+  EXPECT_NE(out.find("At time point 1:\n@3 (time point 1): ()\n"), std::string::npos) << out;
+}
+
+TEST_F(Command, JsonIsOneObjectALine) {
+  EXPECT_EQ(run({"--json"}), 0);
+  EXPECT_EQ(out.substr(0, out.find('\n')), R"({"kind":"issued","ts":1,"point":0,"version":1,"row":{"x":1}})");
+}
+
+TEST_F(Command, ExitCodesAndMessages) {
+  put("f", "P(x) OR Q(y)");
+  EXPECT_EQ(run({"-check"}), 1);
+  EXPECT_NE(err_text.find("variable y"), std::string::npos) << err_text;
+  EXPECT_EQ(run({}), 2);
+  put("f", "P(x)");
+  EXPECT_EQ(run({"-check"}), 0);
+  put("log", "@1 P(1)\n@2 P(a)\n");
+  EXPECT_EQ(run({}), 2);
+  EXPECT_NE(err_text.find("log:2"), std::string::npos) << err_text;
+  EXPECT_EQ(run({"-ignore_parse_errors"}), 0);
+  EXPECT_EQ(run({"-nosuchflag"}), 2);
+}
+
+TEST_F(Command, LateDataIsTakenAndCorrectsWhatWasSaid) {
+  put("log", "@1 P(1)\n@10 P(2)\n@20 P(3)\n@8 Q(2)\n@30 P(4)\n");
+  EXPECT_EQ(run({}), 0) << err_text;
+  EXPECT_NE(out.find("@10 (time point 1): withdrawn (2)"), std::string::npos) << out;
+}
+
+TEST_F(Command, StateIsSavedAndLoaded) {
+  put("log", "@1 Q(7)\n@2 P(1)\n");
+  EXPECT_EQ(run({"-saveState", path("state"), "-nonewlastts"}), 0) << err_text;
+  put("log", "@4 P(7)(8)\n");
+  EXPECT_EQ(run({"-load", path("state")}), 0) << err_text;
+  EXPECT_EQ(out.find("(7)"), std::string::npos) << out;
+  EXPECT_NE(out.find("(8)"), std::string::npos) << out;
+  put("state", "not a state");
+  EXPECT_EQ(run({"-load", path("state")}), 2);
+}
+
+}  // namespace
+}  // namespace surety::logic
