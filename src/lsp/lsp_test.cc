@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 #include <sstream>
+
+#include "base/files.h"
 
 namespace surety::lsp {
 namespace {
@@ -112,6 +117,31 @@ TEST(Lsp, RefusesWhatItCannotDo) {
 TEST(Lsp, AHeaderWithoutALengthEndsTheSession) {
   std::stringstream in("Content-Type: x\r\n\r\n{}"), out;
   EXPECT_EQ(serve(in, out), 2);
+}
+
+// The colours of editors/vscode know every word of the grammar in the manual.
+TEST(Editors, EveryKeywordIsColoured) {
+  const std::string root = SURETY_SOURCE_DIR;
+  auto grammar = json::parse(*read_file(root + "/editors/vscode/syntaxes/treaty.tmLanguage.json"));
+  std::set<std::string> coloured;
+  const std::regex word("[a-z]+");
+  for (const auto& p : grammar["patterns"]) {
+    auto name = p.value("name", std::string());
+    if (!name.starts_with("keyword") && !name.starts_with("support")) continue;
+    auto match = p["match"].get<std::string>();
+    for (std::sregex_iterator it(match.begin(), match.end(), word), end; it != end; ++it) coloured.insert(it->str());
+  }
+  auto manual = *read_file(root + "/docs/language.md");
+  auto ebnf = manual.substr(manual.find("```ebnf"));
+  ebnf = ebnf.substr(0, ebnf.find("```", 3));
+  const std::regex quoted("\"([a-z ]+)\"");
+  int words = 0;
+  for (std::sregex_iterator it(ebnf.begin(), ebnf.end(), quoted), end; it != end; ++it) {
+    auto phrase = (*it)[1].str();
+    for (std::sregex_iterator w(phrase.begin(), phrase.end(), word); w != end; ++w, ++words)
+      EXPECT_TRUE(coloured.contains(w->str())) << w->str();
+  }
+  EXPECT_GT(words, 100);
 }
 
 }  // namespace

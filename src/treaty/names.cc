@@ -84,11 +84,7 @@ class Collector {
 }  // namespace
 
 Diagnostic& Reports::add(Severity severity, std::string code, std::string message, ast::At at, std::string help) {
-  for (const auto& d : out_)
-    if (d.at.begin == at.begin && d.at.end == at.end && d.code == code && d.message == message) {
-      repeated_ = {};
-      return repeated_;
-    }
+  if (!said_.emplace(at.begin, at.end, code, message).second) return repeated_ = {};
   out_.push_back({severity, std::move(code), std::move(message), at, {}, std::move(help)});
   return out_.back();
 }

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "treaty/ast.h"
@@ -23,6 +24,7 @@ class Reports {
 
  private:
   std::vector<Diagnostic>& out_;
+  std::set<std::tuple<std::uint32_t, std::uint32_t, std::string, std::string>> said_;
   Diagnostic repeated_;  // takes what is said twice
 };
 

@@ -20,7 +20,7 @@ const std::string kRoot = SURETY_SOURCE_DIR;
 // Every text of the tree, good and bad: the material of the properties below.
 std::vector<std::string> corpus() {
   std::vector<fs::path> paths;
-  for (const auto* folder : {"/agreements", "/tests/golden/treaty/bad", "/tests/golden/treaty/good"})
+  for (const auto* folder : {"/agreements", "/tests/golden/treaty/bad", "/tests/golden/treaty/good", "/fuzz/corpus/fuzz-treaty"})
     for (const auto& e : fs::directory_iterator(kRoot + folder))
       if (e.is_regular_file()) paths.push_back(e.path());
   std::sort(paths.begin(), paths.end());
