@@ -132,7 +132,8 @@ TEST_F(Served, WindowsAndFiltersRestrict) {
 TEST_F(Served, AnIncidentComesWithItsStatements) {
   const Response r = get("/api/v1/incidents/i-0000000000000001");
   EXPECT_EQ(r.status, 200);
-  for (const auto& s : small_world()->standing.statements) EXPECT_TRUE(has(r, "{\"id\":\"" + s.id + "\",\"v\":1,"));
+  const auto world = small_world();
+  for (const auto& s : world->standing.statements) EXPECT_TRUE(has(r, "{\"id\":\"" + s.id + "\",\"v\":1,"));
 }
 
 TEST_F(Served, MistakesAreToldWhatWasExpected) {

@@ -5,6 +5,7 @@ const PANELS = ["Situation", "Incidents", "Duties", "Compare", "Pledges", "Cover
 
 async function open({ browser, url }, size = { width: 1440, height: 1000 }, address = "") {
   const context = await browser.newContext({ viewport: size, locale: "en-GB", timezoneId: "Europe/Paris", reducedMotion: "reduce" });
+  context.setDefaultTimeout(180_000); // a debug build on a busy machine derives a world in a minute
   const page = await context.newPage();
   const said = [], asked = [];
   page.on("console", (m) => ["error", "warning"].includes(m.type()) && said.push(m.text()));

@@ -46,7 +46,7 @@ async function server(folder) {
   const surety = option("surety");
   const db = database(surety, folder);
   const agreements = readdirSync(join(root, "agreements")).filter((f) => f.endsWith(".treaty")).sort().map((f) => join(root, "agreements", f));
-  const assumed = examples("truces-2025", (f) => f.startsWith("hypothetical") && f.endsWith(".ndjson")).flatMap((f) => ["--assume", f]);
+  const assumed = examples("truces-2025", (f) => f.startsWith("hypothetical") && f.endsWith(".ndjson") && !f.includes("mirror")).flatMap((f) => ["--assume", f]);
   return start(surety, ["serve", "--db", db, "--port", "0", ...assumed, ...agreements]);
 }
 

@@ -1,7 +1,7 @@
 // Why: the proof of a verdict, or the case of an incident, down to the single statements.
 import { useEffect, useRef } from "preact/hooks";
 import { path, useLoad } from "./api";
-import { count, eventWords, field, metres, plain, sentence } from "./format";
+import { count, eventWords, field, label, metres, plain, sentence } from "./format";
 import { Attribution } from "./incidents";
 import { Binding, Exercise, Grade, Ready, State, When } from "./parts";
 import { opened } from "./state";
@@ -46,7 +46,7 @@ function Proof({ e }: { e: Explanation }) {
   return (
     <>
       <p class="lead">
-        {v.kind === "state" ? <>{sentence(v.machine)}: {v.from} → <strong>{v.to}</strong></> : <>{v.bearer}, clause {v.clause}: <State of={v.state} /></>}{" "}
+        {v.kind === "state" ? <>{label(v.machine)}: {v.from || "nothing"} → <strong>{v.to}</strong></> : <>{v.bearer}, clause {v.clause}: <State of={v.state} /></>}{" "}
         <Exercise of={v.exercise} />
       </p>
       {v.reason && <p>{sentence(v.reason)}</p>}

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { ofInstrument, useLoad } from "./api";
-import { count, plain, sentence, several } from "./format";
+import { count, label, plain, sentence, several } from "./format";
 import { Binding, Empty, Exercise, Grade, Panel, Ready, State, When, Why, useMore } from "./parts";
 import type { DutyVerdict, Page } from "./types";
 
@@ -52,7 +52,7 @@ export function Duties() {
                   <span>State</span>
                   <select value={state} onChange={(e) => setState(e.currentTarget.value)}>
                     <option value="">any</option>
-                    {states.map((s) => <option key={s} value={s}>{sentence(s)}</option>)}
+                    {states.map((s) => <option key={s} value={s}>{label(s)}</option>)}
                   </select>
                 </label>
                 <p class="quiet" role="status">{count(rows.reduce((n, r) => n + r.all.length, 0), all ? "change" : "duty", all ? "changes" : "duties")}</p>

@@ -64,9 +64,11 @@ const words: Record<string, string> = {
   prosperity: "Prosperity",
   coordination: "Coordination",
 };
-export const about = (kind: string) => words[kind] ?? sentence(kind);
+export const about = (kind: string) => words[kind] ?? label(kind);
 export const plain = (w: string) => w.replace(/[-_]/g, " ");
-export const sentence = (w: string) => plain(w).replace(/^./, (c) => c.toUpperCase());
+// A text of a person keeps its hyphens; a name of the program's loses them.
+export const sentence = (w: string) => w.replace(/^./, (c) => c.toUpperCase());
+export const label = (w: string) => sentence(plain(w));
 // "Easter-Truce-2025" → "Easter Truce 2025"
 export const named = (id: string) => id.replace(/-/g, " ");
 
@@ -82,10 +84,10 @@ const families: Record<string, string> = {
   casualties: "Casualties",
 };
 export const family = (event: string) => event.split(".")[0];
-export const familyWords = (f: string) => families[f] ?? sentence(f);
+export const familyWords = (f: string) => families[f] ?? label(f);
 export const eventWords = (event: string) => {
   const [f, ...rest] = event.split(".");
-  return rest.length ? `${sentence(f)}, ${plain(rest.join(" "))}` : sentence(f);
+  return rest.length ? `${label(f)}, ${plain(rest.join(" "))}` : label(f);
 };
 
 export const count = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB").replace(/,/g, " ")} ${n === 1 ? one : many}`;

@@ -1,7 +1,7 @@
 // The first page: does it hold, what happened, what is waited for.
 import { useEffect, useState } from "preact/hooks";
 import { ofInstrument, path, useLoad } from "./api";
-import { count, named, sentence } from "./format";
+import { count, label, named, sentence } from "./format";
 import type { MapView } from "./map";
 import { Asked, Empty, Panel, Ready, State, When, Why, useMore } from "./parts";
 import { current, instrument, instruments } from "./state";
@@ -46,14 +46,14 @@ function Standing({ status, duties }: { status: Status; duties: DutyVerdict[] })
             <State of={status.in_force} words={IN_FORCE[status.in_force]} />
           </p>
           <p class="quiet">
-            {status.since && <>since <When from={status.since} /> </>}
+            {status.since && <>from <When from={status.since} /> </>}
             {status.until && <>until <When from={status.until} /></>}
           </p>
         </div>
         {status.machines.map((m) => (
           <div key={m.machine}>
-            <h3>{sentence(m.machine)}</h3>
-            <p class="big">{sentence(m.state)}</p>
+            <h3>{label(m.machine)}</h3>
+            <p class="big">{label(m.state)}</p>
             <p class="quiet">
               {m.since ? <>since <When from={m.since} /> </> : "as it began "}
               {m.verdict && <Why id={m.verdict} />}
@@ -128,7 +128,7 @@ function WaitingList({ list }: { list: Waiting[] }) {
         {list.slice(0, shown).map((w) => (
           <li key={w.subject + w.text}>
             <p class="kicker">
-              {WHY[w.why] ?? sentence(w.why)} · {w.subject}
+              {WHY[w.why] ?? label(w.why)} · {w.subject}
               {w.body && <> · by {w.body}</>} <Asked />
             </p>
             <p>{sentence(w.text)}</p>

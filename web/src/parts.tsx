@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Loaded } from "./api";
-import { between, plain, sentence, when } from "./format";
+import { between, label, plain, sentence, when } from "./format";
 import { opened, view } from "./state";
 import type { Grade as GradeName, View } from "./types";
 
@@ -32,7 +32,7 @@ export function State({ of, words }: { of: string; words?: string }) {
   const key = of.replace(/[_ ]/g, "-");
   return (
     <span class={`state state-${key}`}>
-      <span aria-hidden="true">{MARKS[key] ?? "◆"}</span> {words ?? sentence(key)}
+      <span aria-hidden="true">{MARKS[key] ?? "◆"}</span> {words ?? label(key)}
     </span>
   );
 }

@@ -3,7 +3,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ofInstrument, useLoad } from "./api";
-import { between, clock, count, day, familyWords, hourOf, sentence, when } from "./format";
+import { between, clock, count, day, familyWords, hourOf, label, sentence, when } from "./format";
 import { Empty, Why } from "./parts";
 import { view } from "./state";
 import type { Bin, Page, StateVerdict, Timeline as Hours } from "./types";
@@ -83,12 +83,12 @@ function bands(verdicts: StateVerdict[], machine: string, begin: number, end: nu
   let state = mine[0]?.from ?? "", at = begin, id: string | undefined;
   for (const v of mine) {
     const t = Math.min(Math.max(Date.parse(v.event_time), begin), end);
-    if (t > at) out.push({ state, from: at, to: t, id });
+    if (t > at && state) out.push({ state, from: at, to: t, id });
     state = v.to;
     at = t;
     id = v.id;
   }
-  if (end > at) out.push({ state, from: at, to: end, id });
+  if (end > at && state) out.push({ state, from: at, to: end, id });
   return out;
 }
 
@@ -204,13 +204,13 @@ export function Timeline({ hours }: { hours: Hours }) {
         )}
         {machines.map((m, lane) => (
           <g key={m} class="lane" transform={`translate(0 ${lanes + lane * (LANE + LABEL)})`}>
-            <text class="lane-name" x={LEFT} y={12}>{sentence(m)}</text>
+            <text class="lane-name" x={LEFT} y={12}>{label(m)}</text>
             {bands(states.data!.items, m, begin, end).map((b) => {
               const w = x(b.to) - x(b.from);
               return (
                 <g key={b.from} class={`band band-${b.state}`}>
                   <rect x={x(b.from)} y={LABEL} width={Math.max(1, w - 1)} height={LANE - 5} />
-                  <text x={x(b.from) + 6} y={LABEL + 14}>{fit(sentence(b.state), w)}</text>
+                  <text x={x(b.from) + 6} y={LABEL + 14}>{fit(label(b.state), w)}</text>
                 </g>
               );
             })}
@@ -244,7 +244,7 @@ function Changes({ verdicts }: { verdicts: StateVerdict[] }) {
           <li key={v.id}>
             <time dateTime={v.event_time}>{when(v.event_time)}</time>{" "}
             <span>
-              {sentence(v.machine)}: {v.from} → <strong>{v.to}</strong>
+              {label(v.machine)}: {v.from || "nothing"} → <strong>{v.to}</strong>
               {!v.certain && <em> (possible only, not counted)</em>}
               {view.value !== "actual" && <span class={`exercise exercise-${v.exercise}`}>{v.exercise}</span>}
               {v.reason && <span class="quiet"> {v.reason}</span>} <Why id={v.id} />
