@@ -150,12 +150,12 @@ class EventsReader : public Reader {
     at->second = s.known_at;
   }
 
-  Result<model::Place> place(const Row& row) const {
+  Result<std::optional<model::Place>> place(const Row& row) const {
     const auto name = cell(row, place_);
-    if (const auto* known = settings_.places ? settings_.places->find(name) : nullptr) return *known;
+    if (const auto* known = settings_.places ? settings_.places->find(name) : nullptr) return std::optional(*known);
     model::Place p{std::string(name), false, 0, 0, 0};
     const auto lat = cell(row, lat_), lon = cell(row, lon_);
-    if (lat.empty() && lon.empty()) return p;
+    if (lat.empty() && lon.empty()) return p.name.empty() ? std::nullopt : std::optional(p);
     const auto read = [](std::string_view text, int limit, const char* field, std::int32_t& out) -> Status {
       auto e6 = degrees_e6(text, limit);
       if (!e6) return err(std::move(e6.error()).field(field));
@@ -166,7 +166,7 @@ class EventsReader : public Reader {
     SURETY_TRY_STATUS(read(lon, 180, "lon", p.lon_e6));
     p.located = true;
     p.radius_m = settings_.radius_m;
-    return p;
+    return std::optional(p);
   }
 
   // Leaves the event empty when neither labels nor text nor a person's reading gives one.

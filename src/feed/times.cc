@@ -55,7 +55,8 @@ Result<Stamp> TimeReader::read(std::string_view text, const char* field) {
   Civil c;
   bool has_time = false;
   std::string_view offset;
-  if (!split(text, c, has_time, offset)) return err(bad_time(text, field));
+  // A statement's instants have four digits for the year, also after a lag or an offset is taken off.
+  if (!split(text, c, has_time, offset) || c.year < 1000 || c.year > 9000) return err(bad_time(text, field));
   if (!offset.empty()) {
     auto t = parse_instant(text);
     if (!t) return err(bad_time(text, field));
