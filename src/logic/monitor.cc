@@ -296,7 +296,10 @@ void Monitor::Impl::run() {
   net->run(known, [&](std::size_t root, const Pos& at) { publish(root, at); });
   ran = known;
   if (!deferred.empty()) reconsider_deferred();
-  if ((stats.points & 0x3FFF) == 0) trim();
+  if (log->points() + log->facts() >= trim_at) {
+    trim();
+    trim_at = 2 * (log->points() + log->facts()) + 65536;
+  }
 }
 
 void Monitor::Impl::publish(std::size_t f, Pos at) {

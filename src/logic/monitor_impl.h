@@ -99,6 +99,7 @@ struct Monitor::Impl {
   std::vector<Deferred> deferred;
   std::vector<VerdictChange> changes;
   Sink sink;
+  std::size_t trim_at = 65536;  // size of the log at which to look for what may go
   Statistics stats;
   std::vector<Cell> row_;
 };
