@@ -34,10 +34,12 @@ struct Failed {
 
 class Explainer {
  public:
-  Explainer(const History& h, plan::TickScale scale) : history_(h), scale_(scale), meaning_(h, scale) {}
+  Explainer(const History& h, plan::TickScale scale)
+      : history_(h), scale_(scale), meaning_(h, scale) {}
 
   // The smallest proof that f holds (or fails) at i under v, which knows all of its variables.
-  Priced prove(const Formula& f, std::size_t i, const Valuation& all, const Lets& lets, bool holds) {
+  Priced prove(const Formula& f, std::size_t i, const Valuation& all, const Lets& lets,
+               bool holds) {
     const Valuation v = restricted(all, f);
     const auto key = std::tuple(&*f, i, v, lets.size(), holds);
     if (const auto it = memo_.find(key); it != memo_.end()) return it->second;
@@ -46,7 +48,9 @@ class Explainer {
     return memo_.emplace(key, std::move(p)).first->second;
   }
 
-  bool holds(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) { return !rows(f, i, v, lets).empty(); }
+  bool holds(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
+    return !rows(f, i, v, lets).empty();
+  }
 
  private:
   std::set<Valuation> rows(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
@@ -55,7 +59,8 @@ class Explainer {
     return std::move(*r);
   }
 
-  static Priced node(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v, std::vector<Priced> children = {}) {
+  static Priced node(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v,
+                     std::vector<Priced> children = {}) {
     Priced out;
     out.proof.rule = rule;
     out.proof.holds = holds;
@@ -70,10 +75,12 @@ class Explainer {
     }
     return out;
   }
-  Priced over_range(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v, const Lets& lets,
-                    std::vector<Priced> children = {}) {
+  Priced over_range(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v,
+                    const Lets& lets, std::vector<Priced> children = {}) {
     Priced out = node(rule, holds, f, i, v, std::move(children));
-    std::tie(out.proof.from, out.proof.to) = lets.empty() ? reach(history_, f, i, scale_) : std::pair(std::size_t{0}, history_.size() - 1);
+    std::tie(out.proof.from, out.proof.to) = lets.empty()
+                                                 ? reach(history_, f, i, scale_)
+                                                 : std::pair(std::size_t{0}, history_.size() - 1);
     out.proof.scanned = facts_between(history_, out.proof.from, out.proof.to);
     return out;
   }
@@ -90,21 +97,32 @@ class Explainer {
       case Op::less:
       case Op::less_equal:
       case Op::substring:
-      case Op::matches: return node(Rule::test, true, f, i, v);
-      case Op::predicate: return predicate(f, i, v, lets);
-      case Op::negation: return node(Rule::negation, true, f, i, v, {prove(n.sub[0], i, v, lets, false)});
+      case Op::matches:
+        return node(Rule::test, true, f, i, v);
+      case Op::predicate:
+        return predicate(f, i, v, lets);
+      case Op::negation:
+        return node(Rule::negation, true, f, i, v, {prove(n.sub[0], i, v, lets, false)});
       case Op::conjunction:
-        return node(Rule::all, true, f, i, v, {prove(n.sub[0], i, v, lets, true), prove(n.sub[1], i, v, lets, true)});
-      case Op::disjunction: return one_of(f, i, v, lets, true);
-      case Op::exists: return witness(f, i, v, lets);
-      case Op::aggregate: return aggregate(f, i, v, lets);
+        return node(Rule::all, true, f, i, v,
+                    {prove(n.sub[0], i, v, lets, true), prove(n.sub[1], i, v, lets, true)});
+      case Op::disjunction:
+        return one_of(f, i, v, lets, true);
+      case Op::exists:
+        return witness(f, i, v, lets);
+      case Op::aggregate:
+        return aggregate(f, i, v, lets);
       case Op::let:
-      case Op::let_past: return node(Rule::one, true, f, i, v, {prove(n.sub[1], i, v, inside(f, lets), true)});
+      case Op::let_past:
+        return node(Rule::one, true, f, i, v, {prove(n.sub[1], i, v, inside(f, lets), true)});
       case Op::match_past:
-      case Op::match_future: return over_range(Rule::computed, true, f, i, v, lets);
+      case Op::match_future:
+        return over_range(Rule::computed, true, f, i, v, lets);
       case Op::since:
-      case Op::until: return chain(f, i, v, lets);
-      default: return at_point(f, i, v, lets);
+      case Op::until:
+        return chain(f, i, v, lets);
+      default:
+        return at_point(f, i, v, lets);
     }
   }
 
@@ -115,7 +133,8 @@ class Explainer {
 
   Priced one_of(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets, bool truth) {
     std::optional<Priced> best;
-    for (const Formula& s : f->sub) if (holds(s, i, v, lets) == truth) keep_smaller(best, prove(s, i, v, lets, truth));
+    for (const Formula& s : f->sub)
+      if (holds(s, i, v, lets) == truth) keep_smaller(best, prove(s, i, v, lets, truth));
     SURETY_CHECK(best.has_value());
     return node(Rule::one, truth, f, i, v, {std::move(*best)});
   }
@@ -125,7 +144,8 @@ class Explainer {
       if (lets[k]->name != f->name) continue;
       if (lets[k]->op == Op::let_past) return over_range(Rule::computed, true, f, i, v, lets);
       Valuation args;
-      for (std::size_t a = 0; a < f->terms.size(); ++a) args[lets[k]->vars[a]] = *value_of(f->terms[a], v);
+      for (std::size_t a = 0; a < f->terms.size(); ++a)
+        args[lets[k]->vars[a]] = *value_of(f->terms[a], v);
       const Lets outer(lets.begin(), lets.begin() + static_cast<std::ptrdiff_t>(k));
       return node(Rule::definition, true, f, i, v, {prove(lets[k]->sub[0], i, args, outer, true)});
     }
@@ -133,7 +153,8 @@ class Explainer {
     for (const KnownFact& fact : history_[i].facts) {
       if (fact.predicate != f->name || fact.args.size() != f->terms.size()) continue;
       bool same = true;
-      for (std::size_t a = 0; a < fact.args.size() && same; ++a) same = value_of(f->terms[a], v) == fact.args[a];
+      for (std::size_t a = 0; a < fact.args.size() && same; ++a)
+        same = value_of(f->terms[a], v) == fact.args[a];
       if (same && (found == nullptr || fact.id < found->id)) found = &fact;
     }
     if (found == nullptr) return over_range(Rule::computed, true, f, i, v, lets);
@@ -143,7 +164,8 @@ class Explainer {
   }
 
   Priced witness(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
-    if (const auto shape = at_least(f); shape && shape->needed > 0) return enough(f, *shape, i, v, lets);
+    if (const auto shape = at_least(f); shape && shape->needed > 0)
+      return enough(f, *shape, i, v, lets);
     std::optional<Priced> best;
     Valuation outer = v;
     for (const std::string& x : f->vars) outer.erase(x);
@@ -156,39 +178,45 @@ class Explainer {
   }
 
   // The k cheapest of all witnesses of the count.
-  Priced enough(const Formula& f, const AtLeast& shape, std::size_t i, const Valuation& v, const Lets& lets) {
+  Priced enough(const Formula& f, const AtLeast& shape, std::size_t i, const Valuation& v,
+                const Lets& lets) {
     std::vector<Priced> all;
     for (const Valuation& w : rows(shape.count->sub[0], i, groups(shape.count, v), lets)) {
       all.push_back(prove(shape.count->sub[0], i, w, lets, true));
     }
-    std::stable_sort(all.begin(), all.end(), [](const Priced& a, const Priced& b) { return a.cost < b.cost; });
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Priced& a, const Priced& b) { return a.cost < b.cost; });
     all.resize(std::min(all.size(), static_cast<std::size_t>(shape.needed)));
     return node(Rule::at_least, true, f, i, v, std::move(all));
   }
 
   static Valuation groups(const Formula& count, const Valuation& v) {
     Valuation out;
-    for (const std::string& g : count->vars) if (const auto it = v.find(g); it != v.end()) out.insert(*it);
+    for (const std::string& g : count->vars)
+      if (const auto it = v.find(g); it != v.end()) out.insert(*it);
     return out;
   }
 
   Priced aggregate(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
     std::vector<Priced> children;
-    for (const Valuation& w : rows(f->sub[0], i, groups(f, v), lets)) children.push_back(prove(f->sub[0], i, w, lets, true));
+    for (const Valuation& w : rows(f->sub[0], i, groups(f, v), lets))
+      children.push_back(prove(f->sub[0], i, w, lets, true));
     return over_range(Rule::aggregate, true, f, i, v, lets, std::move(children));
   }
 
   bool near(const Formula& f, std::size_t i, std::size_t j) const {
     if (f->op == Op::previous && j + 1 != i) return false;
     if (f->op == Op::next && j != i + 1) return false;
-    return plan::contains(f->interval, history_[std::min(i, j)].ts, history_[std::max(i, j)].ts, scale_);
+    return plan::contains(f->interval, history_[std::min(i, j)].ts, history_[std::max(i, j)].ts,
+                          scale_);
   }
 
   Priced at_point(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
     const bool future = f->op == Op::next || f->op == Op::eventually;
     std::optional<Priced> best;
     for (std::size_t j = future ? i : 0; j < (future ? history_.size() : i + 1); ++j) {
-      if (near(f, i, j) && holds(f->sub[0], j, v, lets)) keep_smaller(best, prove(f->sub[0], j, v, lets, true));
+      if (near(f, i, j) && holds(f->sub[0], j, v, lets))
+        keep_smaller(best, prove(f->sub[0], j, v, lets, true));
     }
     return node(Rule::at_point, true, f, i, v, {std::move(*best)});
   }
@@ -218,18 +246,25 @@ class Explainer {
       case Op::less:
       case Op::less_equal:
       case Op::substring:
-      case Op::matches: return node(Rule::test, false, f, i, v);
-      case Op::negation: return node(Rule::negation, false, f, i, v, {prove(n.sub[0], i, v, lets, true)});
-      case Op::conjunction: return one_of(f, i, v, lets, false);
+      case Op::matches:
+        return node(Rule::test, false, f, i, v);
+      case Op::negation:
+        return node(Rule::negation, false, f, i, v, {prove(n.sub[0], i, v, lets, true)});
+      case Op::conjunction:
+        return one_of(f, i, v, lets, false);
       case Op::disjunction:
-        return node(Rule::all, false, f, i, v, {prove(n.sub[0], i, v, lets, false), prove(n.sub[1], i, v, lets, false)});
+        return node(Rule::all, false, f, i, v,
+                    {prove(n.sub[0], i, v, lets, false), prove(n.sub[1], i, v, lets, false)});
       case Op::let:
-      case Op::let_past: return node(Rule::one, false, f, i, v, {prove(n.sub[1], i, v, inside(f, lets), false)});
-      default: return over_range(Rule::none, false, f, i, v, lets);
+      case Op::let_past:
+        return node(Rule::one, false, f, i, v, {prove(n.sub[1], i, v, inside(f, lets), false)});
+      default:
+        return over_range(Rule::none, false, f, i, v, lets);
     }
   }
 
-  static constexpr std::size_t kMostWitnesses = 256;  // beyond, the smallest of the first ones is taken
+  static constexpr std::size_t kMostWitnesses =
+      256;  // beyond, the smallest of the first ones is taken
 
   const History& history_;
   plan::TickScale scale_;
@@ -239,8 +274,9 @@ class Explainer {
 };
 
 const char* name_of(Rule r) {
-  static constexpr const char* kNames[] = {"fact",     "test",      "negation",   "all",  "one",     "witness", "at-point", "chain",
-                                           "at-least", "aggregate", "definition", "none", "computed"};
+  static constexpr const char* kNames[] = {
+      "fact",  "test",     "negation",  "all",        "one",  "witness", "at-point",
+      "chain", "at-least", "aggregate", "definition", "none", "computed"};
   return kNames[static_cast<int>(r)];
 }
 
@@ -251,25 +287,37 @@ void collect(const Proof& p, std::set<FactId>& out) {
 
 std::string values_text(const Valuation& v) {
   std::string s;
-  for (const auto& [name, value] : v) s += (s.empty() ? "" : ", ") + name + " = " + plan::to_text(value);
+  for (const auto& [name, value] : v)
+    s += (s.empty() ? "" : ", ") + name + " = " + plan::to_text(value);
   return s;
 }
 
 void print(const Proof& p, int indent, std::string& out) {
   out += std::string(static_cast<std::size_t>(indent) * 2, ' ');
-  out += fmt::format("{} at point {}: {}", p.holds ? "holds" : "fails", p.point, plan::text_short(p.formula, 70));
+  out += fmt::format("{} at point {}: {}", p.holds ? "holds" : "fails", p.point,
+                     plan::text_short(p.formula, 70));
   if (!p.values.empty()) out += " with " + values_text(p.values);
-  if (p.rule == Rule::fact) out += fmt::format(" [fact {}]", p.fact);
-  else if (p.rule == Rule::none) out += fmt::format(" [none among {} facts at points {} to {}]", p.scanned, p.from, p.to);
-  else if (p.rule == Rule::aggregate) out += fmt::format(" [these {} and no others among {} facts at points {} to {}]", p.children.size(), p.scanned, p.from, p.to);
-  else if (p.rule == Rule::at_least) out += fmt::format(" [{} distinct witnesses]", p.children.size());
-  else out += fmt::format(" [{}]", name_of(p.rule));
+  if (p.rule == Rule::fact)
+    out += fmt::format(" [fact {}]", p.fact);
+  else if (p.rule == Rule::none)
+    out += fmt::format(" [none among {} facts at points {} to {}]", p.scanned, p.from, p.to);
+  else if (p.rule == Rule::aggregate)
+    out += fmt::format(" [these {} and no others among {} facts at points {} to {}]",
+                       p.children.size(), p.scanned, p.from, p.to);
+  else if (p.rule == Rule::at_least)
+    out += fmt::format(" [{} distinct witnesses]", p.children.size());
+  else
+    out += fmt::format(" [{}]", name_of(p.rule));
   out += '\n';
   for (const Proof& c : p.children) print(c, indent + 1, out);
 }
 
 void put(const Proof& p, JsonOut& j) {
-  j.object().member("rule", name_of(p.rule)).member("holds", p.holds).member("formula", plan::text(p.formula)).member("point", p.point);
+  j.object()
+      .member("rule", name_of(p.rule))
+      .member("holds", p.holds)
+      .member("formula", plan::text(p.formula))
+      .member("point", p.point);
   j.key("values").object();
   for (const auto& [name, value] : p.values) j.member(name, plan::to_text(value));
   j.end();
@@ -287,19 +335,25 @@ void put(const Proof& p, JsonOut& j) {
 
 }  // namespace
 
-Result<Proof> explain(const History& history, const Formula& f, const Valuation& row, std::size_t point, plan::TickScale scale) {
+Result<Proof> explain(const History& history, const Formula& f, const Valuation& row,
+                      std::size_t point, plan::TickScale scale) {
   if (point >= history.size()) {
-    return err(fail("logic.no-such-verdict", "the history has no such time-point").found(std::to_string(point))
+    return err(fail("logic.no-such-verdict", "the history has no such time-point")
+                   .found(std::to_string(point))
                    .expected("less than " + std::to_string(history.size())));
   }
   const Formula simple = core(f);
   try {
     Explainer e(history, scale);
     for (const std::string& v : plan::free_variables(simple)) {
-      if (!row.contains(v)) return err(fail("logic.no-such-verdict", "the verdict gives no value to a variable").field(v));
+      if (!row.contains(v))
+        return err(
+            fail("logic.no-such-verdict", "the verdict gives no value to a variable").field(v));
     }
     if (!e.holds(simple, point, row, {})) {
-      return err(fail("logic.no-such-verdict", "the formula does not hold there").field(values_text(row)).found(plan::text_short(f)));
+      return err(fail("logic.no-such-verdict", "the formula does not hold there")
+                     .field(values_text(row))
+                     .found(plan::text_short(f)));
     }
     return e.prove(simple, point, row, {}, true).proof;
   } catch (Failed& failed) {

@@ -26,11 +26,13 @@ struct Cannot {
 bool known(const Term& t, const Valuation& v) {
   std::vector<std::string> names;
   plan::collect_variables(t, names);
-  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return v.contains(n); });
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& n) { return v.contains(n); });
 }
 bool all_known(const Formula& f, const Valuation& v) {
   const auto names = plan::free_variables(f);
-  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return v.contains(n); });
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& n) { return v.contains(n); });
 }
 
 bool take(const Term& t, const Value& value, Valuation& v) {
@@ -45,20 +47,24 @@ std::optional<Valuation> match(const Node& n, const Valuation& v) {
   const RE2 re(re2_syntax(std::get<std::string>(*pattern)), RE2::Latin1);
   const std::string& s = std::get<std::string>(*subject);
   const std::size_t wanted = n.terms.size() - 2;
-  if (!re.ok() || wanted > static_cast<std::size_t>(re.NumberOfCapturingGroups())) return std::nullopt;
+  if (!re.ok() || wanted > static_cast<std::size_t>(re.NumberOfCapturingGroups()))
+    return std::nullopt;
   std::vector<re2::StringPiece> groups(wanted + 1);
-  if (!re.Match(s, 0, s.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) return std::nullopt;
+  if (!re.Match(s, 0, s.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size())))
+    return std::nullopt;
   Valuation w = v;
   for (std::size_t k = 0; k < wanted; ++k) {
     const Term& t = n.terms[k + 2];
     if (t.op == Term::Op::wildcard) continue;
-    if (groups[k + 1].data() == nullptr || !take(t, Value(std::string(groups[k + 1])), w)) return std::nullopt;
+    if (groups[k + 1].data() == nullptr || !take(t, Value(std::string(groups[k + 1])), w))
+      return std::nullopt;
   }
   return w;
 }
 
 double number(const Value& v) {
-  return std::holds_alternative<double>(v) ? std::get<double>(v) : static_cast<double>(std::get<std::int64_t>(v));
+  return std::holds_alternative<double>(v) ? std::get<double>(v)
+                                           : static_cast<double>(std::get<std::int64_t>(v));
 }
 
 std::optional<Value> total(const std::vector<Value>& values) {
@@ -78,12 +84,18 @@ std::optional<Value> aggregate(plan::Aggregate op, std::vector<Value> values) {
   std::sort(values.begin(), values.end());
   const std::size_t n = values.size();
   switch (op) {
-    case Aggregate::count: return Value(static_cast<std::int64_t>(n));
-    case Aggregate::minimum: return values.front();
-    case Aggregate::maximum: return values.back();
-    case Aggregate::sum: return total(values);
-    case Aggregate::median: return Value((number(values[(n - 1) / 2]) + number(values[n / 2])) / 2);
-    case Aggregate::average: break;
+    case Aggregate::count:
+      return Value(static_cast<std::int64_t>(n));
+    case Aggregate::minimum:
+      return values.front();
+    case Aggregate::maximum:
+      return values.back();
+    case Aggregate::sum:
+      return total(values);
+    case Aggregate::median:
+      return Value((number(values[(n - 1) / 2]) + number(values[n / 2])) / 2);
+    case Aggregate::average:
+      break;
   }
   long double sum = 0;
   for (const Value& v : values) sum += number(v);
@@ -92,7 +104,8 @@ std::optional<Value> aggregate(plan::Aggregate op, std::vector<Value> values) {
 
 // Floats are added in another order by the engine: equal up to a part in 10^12.
 bool same_number(const Value& a, const Value& b) {
-  if (a == b || !std::holds_alternative<double>(a) || !std::holds_alternative<double>(b)) return a == b;
+  if (a == b || !std::holds_alternative<double>(a) || !std::holds_alternative<double>(b))
+    return a == b;
   const double x = std::get<double>(a), y = std::get<double>(b);
   return std::fabs(x - y) <= 1e-12 * std::max(std::fabs(x), std::fabs(y));
 }
@@ -141,10 +154,10 @@ struct Meaning::Impl {
   plan::TickScale scale;
   long budget = 20'000'000;
 
-  struct Frame {           // LET names in scope, innermost last
+  struct Frame {  // LET names in scope, innermost last
     const Node* let;
-    std::size_t outer;     // how many frames its definition sees
-    std::size_t below;     // LETPAST inside itself: only points before this; else SIZE_MAX
+    std::size_t outer;  // how many frames its definition sees
+    std::size_t below;  // LETPAST inside itself: only points before this; else SIZE_MAX
   };
   using Frames = std::vector<Frame>;
 
@@ -165,13 +178,17 @@ struct Meaning::Impl {
   Rows compute(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
     const Node& n = *f;
     switch (n.op) {
-      case Op::truth: return {v};
-      case Op::falsity: return {};
-      case Op::predicate: return predicate(n, i, v, lets);
+      case Op::truth:
+        return {v};
+      case Op::falsity:
+        return {};
+      case Op::predicate:
+        return predicate(n, i, v, lets);
       case Op::equal:
         for (std::size_t k : {0, 1}) {
           const Term& one = n.terms[k];
-          if (one.op != Term::Op::variable || v.contains(one.name) || !known(n.terms[1 - k], v)) continue;
+          if (one.op != Term::Op::variable || v.contains(one.name) || !known(n.terms[1 - k], v))
+            continue;
           const auto value = value_of(n.terms[1 - k], v);
           if (!value) return {};
           Valuation w = v;
@@ -192,11 +209,13 @@ struct Meaning::Impl {
       case Op::negation:
         if (!all_known(f, v)) return pushed(n, i, v, lets);
         return rows(n.sub[0], i, v, lets).empty() ? Rows{v} : Rows{};
-      case Op::conjunction: return conjunction(f, i, v, lets);
+      case Op::conjunction:
+        return conjunction(f, i, v, lets);
       case Op::disjunction: {
         Rows out = rows(n.sub[0], i, v, lets);
         out.merge(rows(n.sub[1], i, v, lets));
-        for (const Valuation& w : out) if (!all_known(f, w)) cannot(n);
+        for (const Valuation& w : out)
+          if (!all_known(f, w)) cannot(n);
         return out;
       }
       case Op::exists: {
@@ -210,7 +229,8 @@ struct Meaning::Impl {
         }
         return out;
       }
-      case Op::aggregate: return aggregation(n, i, v, lets);
+      case Op::aggregate:
+        return aggregation(n, i, v, lets);
       case Op::let:
       case Op::let_past: {
         Frames more = lets;
@@ -225,7 +245,8 @@ struct Meaning::Impl {
         }
         return out;
       }
-      default: return temporal(n, i, v, lets);
+      default:
+        return temporal(n, i, v, lets);
     }
   }
 
@@ -235,7 +256,8 @@ struct Meaning::Impl {
   }
 
   Rows predicate(const Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
-    for (std::size_t k = lets.size(); k-- > 0;) if (lets[k].let->name == n.name) return let_rows(n, lets, k, i, v);
+    for (std::size_t k = lets.size(); k-- > 0;)
+      if (lets[k].let->name == n.name) return let_rows(n, lets, k, i, v);
     Rows out;
     bool there = false;
     for (const KnownFact& fact : history[i].facts) {
@@ -254,7 +276,8 @@ struct Meaning::Impl {
     Valuation w = v;
     for (bool plain : {true, false}) {
       for (std::size_t k = 0; k < args.size(); ++k) {
-        if ((n.terms[k].op == Term::Op::variable || n.terms[k].op == Term::Op::constant) != plain) continue;
+        if ((n.terms[k].op == Term::Op::variable || n.terms[k].op == Term::Op::constant) != plain)
+          continue;
         if (!known(n.terms[k], w) && !plain) cannot(n);
         if (!take(n.terms[k], args[k], w)) return;
       }
@@ -262,7 +285,8 @@ struct Meaning::Impl {
     out.insert(std::move(w));
   }
 
-  Rows let_rows(const Node& n, const Frames& lets, std::size_t k, std::size_t i, const Valuation& v) {
+  Rows let_rows(const Node& n, const Frames& lets, std::size_t k, std::size_t i,
+                const Valuation& v) {
     const Frame frame = lets[k];
     if (i >= frame.below) return {};
     Frames scope(lets.begin(), lets.begin() + static_cast<std::ptrdiff_t>(frame.outer));
@@ -318,7 +342,8 @@ struct Meaning::Impl {
         bool all = true;
         if (n.sub.size() == 2) {
           const std::size_t first = future ? i : j + 1, last = future ? j : i + 1;
-          for (std::size_t k = first; k < last && all; ++k) all = !rows(n.sub[0], k, w, lets).empty();
+          for (std::size_t k = first; k < last && all; ++k)
+            all = !rows(n.sub[0], k, w, lets).empty();
         }
         if (all) out.insert(w);
       }
@@ -328,7 +353,8 @@ struct Meaning::Impl {
 
   Rows aggregation(const Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
     Valuation groups_known;
-    for (const std::string& g : n.vars) if (v.contains(g)) groups_known.insert(*v.find(g));
+    for (const std::string& g : n.vars)
+      if (v.contains(g)) groups_known.insert(*v.find(g));
     std::map<Valuation, std::vector<Value>> groups;
     for (const Valuation& w : rows(n.sub[0], i, groups_known, lets)) {
       Valuation group;
@@ -341,7 +367,8 @@ struct Meaning::Impl {
       const auto [it, fresh] = w.emplace(n.name, result);
       if (fresh || same_number(it->second, result)) out.insert(std::move(w));
     };
-    for (const auto& [group, values] : groups) if (const auto r = aggregate(n.aggregate, values)) give(group, *r);
+    for (const auto& [group, values] : groups)
+      if (const auto r = aggregate(n.aggregate, values)) give(group, *r);
     if (!groups.empty() || !n.vars.empty()) return out;
     // Over nothing: the type of a known result tells which zero is meant.
     const auto claimed = v.find(n.name);
@@ -350,7 +377,8 @@ struct Meaning::Impl {
     Value zero = real ? Value(0.0) : Value(std::int64_t{0});
     if (real && n.aggregate == plan::Aggregate::minimum) zero = HUGE_VAL;
     if (real && n.aggregate == plan::Aggregate::maximum) zero = -HUGE_VAL;
-    if (claimed != v.end() && std::holds_alternative<std::string>(claimed->second)) zero = std::string();
+    if (claimed != v.end() && std::holds_alternative<std::string>(claimed->second))
+      zero = std::string();
     give({}, zero);
     return out;
   }
@@ -374,18 +402,21 @@ struct Meaning::Impl {
         out = {from};
         for (std::size_t k = 0; k < r.parts.size(); ++k) {
           std::set<Place> next;
-          for (const Place& p : out) next.merge(walk(n, r.parts[future ? k : r.parts.size() - 1 - k], p, lets));
+          for (const Place& p : out)
+            next.merge(walk(n, r.parts[future ? k : r.parts.size() - 1 - k], p, lets));
           out = std::move(next);
         }
         return out;
-      case Regex::Op::star: break;
+      case Regex::Op::star:
+        break;
     }
     out = {from};
     std::vector<Place> open{from};
     while (!open.empty()) {
       const Place p = open.back();
       open.pop_back();
-      for (const Place& q : walk(n, r.parts[0], p, lets)) if (out.insert(q).second) open.push_back(q);
+      for (const Place& q : walk(n, r.parts[0], p, lets))
+        if (out.insert(q).second) open.push_back(q);
     }
     return out;
   }
@@ -394,14 +425,16 @@ struct Meaning::Impl {
 Meaning::Meaning(const History& history, plan::TickScale scale) : impl_(new Impl{history, scale}) {}
 Meaning::~Meaning() = default;
 
-Result<std::set<Valuation>> Meaning::rows(const plan::Formula& f, std::size_t point, const Valuation& v,
+Result<std::set<Valuation>> Meaning::rows(const plan::Formula& f, std::size_t point,
+                                          const Valuation& v,
                                           const std::vector<plan::Formula>& lets) {
   Impl::Frames frames;
   for (const Formula& l : lets) frames.push_back({&*l, frames.size(), SIZE_MAX});
   try {
     return impl_->rows(f, point, v, frames);
   } catch (const Cannot& c) {
-    return err(fail("logic.not-monitorable", "the formula cannot be evaluated from the history").found(c.what));
+    return err(fail("logic.not-monitorable", "the formula cannot be evaluated from the history")
+                   .found(c.what));
   }
 }
 

@@ -10,8 +10,8 @@ namespace {
 using plan::Aggregate;
 using plan::num;
 using plan::pred;
-using plan::var;
 using plan::Value;
+using plan::var;
 using plan::within;
 
 Value n(std::int64_t i) { return i; }
@@ -25,7 +25,8 @@ History strikes() {
           {50, {}}};
 }
 
-void expect_checks(const History& h, const plan::Formula& f, const Valuation& v, std::size_t at, const Proof& p) {
+void expect_checks(const History& h, const plan::Formula& f, const Valuation& v, std::size_t at,
+                   const Proof& p) {
   const Status ok = check_proof(h, f, v, at, p);
   EXPECT_TRUE(ok) << (ok ? "" : ok.error().text()) << text(p);
 }
@@ -39,7 +40,8 @@ TEST(Explain, OnceShowsTheOneFactThatIsEnough) {
 }
 
 TEST(Explain, AtLeastNeedsExactlyThatManyWitnesses) {
-  const auto count = plan::aggregate("n", Aggregate::count, "i", {"p"}, plan::once(within(72), pred("strike", {var("i"), var("p")})));
+  const auto count = plan::aggregate("n", Aggregate::count, "i", {"p"},
+                                     plan::once(within(72), pred("strike", {var("i"), var("p")})));
   const auto f = plan::exists({"n"}, count && plan::le(num(3), var("n")));
   const auto p = explain(strikes(), f, {{"p", n(1)}}, 4);
   ASSERT_TRUE(p) << p.error().text();
@@ -55,7 +57,8 @@ TEST(Explain, AtLeastNeedsExactlyThatManyWitnesses) {
 }
 
 TEST(Explain, AnExactNumberIsAllWitnessesAndNoOthers) {
-  const auto f = plan::aggregate("n", Aggregate::count, "i", {"p"}, plan::once(within(72), pred("strike", {var("i"), var("p")})));
+  const auto f = plan::aggregate("n", Aggregate::count, "i", {"p"},
+                                 plan::once(within(72), pred("strike", {var("i"), var("p")})));
   const Valuation v{{"p", n(1)}, {"n", n(4)}};
   const auto p = explain(strikes(), f, v, 4);
   ASSERT_TRUE(p) << p.error().text();
@@ -69,7 +72,8 @@ TEST(Explain, AnExactNumberIsAllWitnessesAndNoOthers) {
 }
 
 TEST(Explain, AbsenceSaysWhatWasLookedAt) {
-  const auto f = pred("strike", {var("i"), var("p")}) && !plan::once(within(5), pred("notice", {var("p")}));
+  const auto f =
+      pred("strike", {var("i"), var("p")}) && !plan::once(within(5), pred("notice", {var("p")}));
   const Valuation v{{"i", n(104)}, {"p", n(1)}};
   const auto p = explain(strikes(), f, v, 3);
   ASSERT_TRUE(p) << p.error().text();
@@ -85,7 +89,8 @@ TEST(Explain, AbsenceSaysWhatWasLookedAt) {
 }
 
 TEST(Explain, SinceIsAChainAndLetIsItsDefinition) {
-  const auto since = plan::since(!pred("notice", {var("q")}), within(100), pred("strike", {var("i"), var("q")}));
+  const auto since =
+      plan::since(!pred("notice", {var("q")}), within(100), pred("strike", {var("i"), var("q")}));
   const auto f = plan::let("open", {"i", "q"}, since, pred("open", {num(104), var("p")}));
   const auto p = explain(strikes(), f, {{"p", n(1)}}, 4);
   ASSERT_TRUE(p) << p.error().text();
@@ -104,7 +109,9 @@ TEST(Explain, WhatDoesNotHoldIsNotExplained) {
 TEST(Explain, JsonIsStable) {
   const auto p = explain(strikes(), pred("notice", {var("p")}), {{"p", n(1)}}, 2);
   ASSERT_TRUE(p);
-  const std::string wanted = R"({"rule":"fact","holds":true,"formula":"notice(p)","point":2,"values":{"p":"1"},"fact":4})";
+  const std::string wanted = R"({"rule":"fact","holds":true,"formula":"notice(p)", "point" : 2,
+                    "values" : {"p" : "1"}, "fact" : 4
+})";
   EXPECT_EQ(to_json(*p), wanted);
 }
 

@@ -85,7 +85,8 @@ void add_once(std::vector<std::string>& into, const std::string& v) {
 }
 
 // Free variables of f that are not in `bound` (a multiset: binders nest).
-void collect_free(const Formula& f, std::multiset<std::string>& bound, std::vector<std::string>& into) {
+void collect_free(const Formula& f, std::multiset<std::string>& bound,
+                  std::vector<std::string>& into) {
   const auto use = [&](const std::string& v) {
     if (!bound.contains(v)) add_once(into, v);
   };
@@ -100,7 +101,8 @@ void collect_free(const Formula& f, std::multiset<std::string>& bound, std::vect
   for (const std::string& v : here) use(v);
   const bool binds = f->op == Op::exists || f->op == Op::forall;
   std::vector<std::multiset<std::string>::iterator> added;
-  if (binds) for (const std::string& v : f->vars) added.push_back(bound.insert(v));
+  if (binds)
+    for (const std::string& v : f->vars) added.push_back(bound.insert(v));
   if (f->op == Op::since || f->op == Op::until) {
     collect_free(f->sub[1], bound, into);
     collect_free(f->sub[0], bound, into);
@@ -135,7 +137,9 @@ void print(const Formula& f, std::string& out, std::size_t limit);
 void print_regex(const Node& n, const Regex& r, std::string& out, std::size_t limit) {
   if (out.size() > limit) return;
   switch (r.op) {
-    case Regex::Op::any: out += '.'; return;
+    case Regex::Op::any:
+      out += '.';
+      return;
     case Regex::Op::test:
       out += '(';
       print(n.sub[r.test], out, limit);
@@ -146,7 +150,8 @@ void print_regex(const Node& n, const Regex& r, std::string& out, std::size_t li
       print_regex(n, r.parts[0], out, limit);
       out += ")*";
       return;
-    default: break;
+    default:
+      break;
   }
   out += '(';
   for (std::size_t i = 0; i < r.parts.size(); ++i) {
@@ -160,10 +165,17 @@ std::string interval_text(const Interval& i) { return i.unconstrained() ? "" : t
 
 void print_atom(const Node& n, std::string& out) {
   switch (n.op) {
-    case Op::truth: out += "TRUE"; return;
-    case Op::falsity: out += "FALSE"; return;
-    case Op::predicate: out += name_text(n.name) + "(" + terms_text(n.terms) + ")"; return;
-    default: break;
+    case Op::truth:
+      out += "TRUE";
+      return;
+    case Op::falsity:
+      out += "FALSE";
+      return;
+    case Op::predicate:
+      out += name_text(n.name) + "(" + terms_text(n.terms) + ")";
+      return;
+    default:
+      break;
   }
   out += text(n.terms[0]) + " " + name_of(n.op) + " " + text(n.terms[1]);
   if (n.op == Op::matches && n.terms.size() > 2) out += " (" + terms_text(n.terms, 2) + ")";
@@ -194,14 +206,17 @@ void print_inner(const Node& n, std::string& out, std::size_t limit) {
     case Op::forall:
       out += std::string(name_of(n.op)) + " " + list(n.vars) + ". ";
       return print(n.sub[0], out, limit);
-    case Op::aggregate: return print_aggregate(n, out, limit);
+    case Op::aggregate:
+      return print_aggregate(n, out, limit);
     case Op::let:
-    case Op::let_past: return print_let(n, out, limit);
+    case Op::let_past:
+      return print_let(n, out, limit);
     case Op::match_past:
     case Op::match_future:
       out += name_of(n.op) + interval_text(n.interval) + " ";
       return print_regex(n, n.regex, out, limit);
-    default: break;
+    default:
+      break;
   }
   if (n.sub.size() == 2) {
     print(n.sub[0], out, limit);
@@ -256,17 +271,27 @@ Formula lt(Term a, Term b) { return atom(Op::less, {std::move(a), std::move(b)})
 Formula le(Term a, Term b) { return atom(Op::less_equal, {std::move(a), std::move(b)}); }
 Formula gt(Term a, Term b) { return lt(std::move(b), std::move(a)); }
 Formula ge(Term a, Term b) { return le(std::move(b), std::move(a)); }
-Formula substring(Term part, Term whole) { return atom(Op::substring, {std::move(part), std::move(whole)}); }
+Formula substring(Term part, Term whole) {
+  return atom(Op::substring, {std::move(part), std::move(whole)});
+}
 Formula matches(Term s, Term pattern, std::vector<Term> groups) {
   std::vector<Term> terms{std::move(s), std::move(pattern)};
   for (Term& g : groups) terms.push_back(std::move(g));
   return atom(Op::matches, std::move(terms));
 }
 Formula operator!(Formula f) { return make(Op::negation, {std::move(f)}); }
-Formula operator&&(Formula a, Formula b) { return make(Op::conjunction, {std::move(a), std::move(b)}); }
-Formula operator||(Formula a, Formula b) { return make(Op::disjunction, {std::move(a), std::move(b)}); }
-Formula implies(Formula a, Formula b) { return make(Op::implication, {std::move(a), std::move(b)}); }
-Formula equivalent(Formula a, Formula b) { return make(Op::equivalence, {std::move(a), std::move(b)}); }
+Formula operator&&(Formula a, Formula b) {
+  return make(Op::conjunction, {std::move(a), std::move(b)});
+}
+Formula operator||(Formula a, Formula b) {
+  return make(Op::disjunction, {std::move(a), std::move(b)});
+}
+Formula implies(Formula a, Formula b) {
+  return make(Op::implication, {std::move(a), std::move(b)});
+}
+Formula equivalent(Formula a, Formula b) {
+  return make(Op::equivalence, {std::move(a), std::move(b)});
+}
 Formula all_of(const std::vector<Formula>& fs) {
   if (fs.empty()) return truth();
   Formula f = fs[0];
@@ -288,12 +313,21 @@ Formula forall(std::vector<std::string> vars, Formula f) {
 Formula previous(Interval i, Formula f) { return make(Op::previous, {std::move(f)}, std::move(i)); }
 Formula next(Interval i, Formula f) { return make(Op::next, {std::move(f)}, std::move(i)); }
 Formula once(Interval i, Formula f) { return make(Op::once, {std::move(f)}, std::move(i)); }
-Formula historically(Interval i, Formula f) { return make(Op::historically, {std::move(f)}, std::move(i)); }
-Formula eventually(Interval i, Formula f) { return make(Op::eventually, {std::move(f)}, std::move(i)); }
+Formula historically(Interval i, Formula f) {
+  return make(Op::historically, {std::move(f)}, std::move(i));
+}
+Formula eventually(Interval i, Formula f) {
+  return make(Op::eventually, {std::move(f)}, std::move(i));
+}
 Formula always(Interval i, Formula f) { return make(Op::always, {std::move(f)}, std::move(i)); }
-Formula since(Formula a, Interval i, Formula b) { return make(Op::since, {std::move(a), std::move(b)}, std::move(i)); }
-Formula until(Formula a, Interval i, Formula b) { return make(Op::until, {std::move(a), std::move(b)}, std::move(i)); }
-Formula aggregate(std::string result, Aggregate a, std::string over, std::vector<std::string> by, Formula f) {
+Formula since(Formula a, Interval i, Formula b) {
+  return make(Op::since, {std::move(a), std::move(b)}, std::move(i));
+}
+Formula until(Formula a, Interval i, Formula b) {
+  return make(Op::until, {std::move(a), std::move(b)}, std::move(i));
+}
+Formula aggregate(std::string result, Aggregate a, std::string over, std::vector<std::string> by,
+                  Formula f) {
   Node n;
   n.op = Op::aggregate;
   n.name = std::move(result);
@@ -338,10 +372,10 @@ std::string text_short(const Formula& f, std::size_t limit) {
 
 const char* name_of(Op op) {
   static constexpr const char* kNames[] = {
-      "TRUE",   "FALSE",      "predicate", "=",      "<",        "<=",         "SUBSTRING",
-      "MATCHES", "NOT",       "AND",       "OR",     "IMPLIES",  "EQUIV",      "EXISTS",
-      "FORALL", "PREVIOUS",   "NEXT",      "ONCE",   "HISTORICALLY", "EVENTUALLY", "ALWAYS",
-      "SINCE",  "UNTIL",      "aggregate", "LET",    "LETPAST",  "MATCHP",     "MATCHF"};
+      "TRUE", "FALSE",   "predicate",    "=",          "<",      "<=",     "SUBSTRING", "MATCHES",
+      "NOT",  "AND",     "OR",           "IMPLIES",    "EQUIV",  "EXISTS", "FORALL",    "PREVIOUS",
+      "NEXT", "ONCE",    "HISTORICALLY", "EVENTUALLY", "ALWAYS", "SINCE",  "UNTIL",     "aggregate",
+      "LET",  "LETPAST", "MATCHP",       "MATCHF"};
   return kNames[static_cast<std::size_t>(op)];
 }
 

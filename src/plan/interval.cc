@@ -6,8 +6,8 @@ namespace surety::plan {
 namespace {
 
 // Stamps beyond these years are outside what calendars are computed for.
-constexpr std::int64_t kFirstSecond = -62135596800;   // year 1
-constexpr std::int64_t kLastSecond = 253402300799;    // year 9999
+constexpr std::int64_t kFirstSecond = -62135596800;  // year 1
+constexpr std::int64_t kLastSecond = 253402300799;   // year 9999
 
 std::optional<Instant> instant_of(Ticks t, TickScale scale) {
   const Ticks seconds = t / scale.ticks_per_second;
@@ -113,7 +113,8 @@ std::string bound_text(const Bound& b) {
   if (!b.calendar) return std::to_string(b.ticks);
   const CalendarBound& c = *b.calendar;
   static constexpr const char* kUnits[] = {"DAYS", "WORKING DAYS", "MONTHS", "YEARS"};
-  std::string s = fmt::format("{} {} IN \"{}\"", c.span.n, kUnits[static_cast<int>(c.span.unit)], c.clock.zone);
+  std::string s =
+      fmt::format("{} {} IN \"{}\"", c.span.n, kUnits[static_cast<int>(c.span.unit)], c.clock.zone);
   if (c.clock.rounding != MonthRounding::refuse) {
     s += c.clock.rounding == MonthRounding::down ? " ROUND DOWN" : " ROUND UP";
   }
@@ -125,7 +126,8 @@ std::string bound_text(const Bound& b) {
 Status check_bound(const Bound& b) {
   if (!b.calendar) {
     if (b.ticks < 0) {
-      return err(fail("logic.interval", "an interval has a negative bound").found(std::to_string(b.ticks))
+      return err(fail("logic.interval", "an interval has a negative bound")
+                     .found(std::to_string(b.ticks))
                      .expected("0 or more"));
     }
     return {};
@@ -134,13 +136,15 @@ Status check_bound(const Bound& b) {
   if (c.span.n < 0) return err(fail("logic.interval", "an interval has a negative calendar bound"));
   SURETY_TRY(const bool known, zone_exists(c.clock.zone));
   if (!known) {
-    return err(fail("logic.zone", "no such time zone").found(c.clock.zone)
+    return err(fail("logic.zone", "no such time zone")
+                   .found(c.clock.zone)
                    .expected("an IANA name such as Europe/Kyiv"));
   }
   const bool rounds = c.span.unit == CalendarUnit::months || c.span.unit == CalendarUnit::years;
   if (rounds && c.clock.rounding == MonthRounding::refuse) {
     return err(fail("logic.interval", "months and years need a rounding rule in an interval")
-                   .found(bound_text(b)).expected("ROUND DOWN or ROUND UP"));
+                   .found(bound_text(b))
+                   .expected("ROUND DOWN or ROUND UP"));
   }
   return {};
 }
@@ -171,7 +175,9 @@ Interval after(CalendarBound lower) {
   return i;
 }
 
-Ticks first_seen(const Interval& i, Ticks s, TickScale scale) { return first_inside(i.lower, s, scale); }
+Ticks first_seen(const Interval& i, Ticks s, TickScale scale) {
+  return first_inside(i.lower, s, scale);
+}
 
 Ticks last_seen(const Interval& i, Ticks s, TickScale scale) {
   return i.upper ? last_inside(*i.upper, s, scale) : kForever;
@@ -186,11 +192,15 @@ Ticks earliest(const Interval& i, Ticks t, TickScale scale) {
   Ticks s = reach_back(*i.upper, t, scale);
   if (s == kAlways || !i.upper->open) return s;
   if (!i.upper->calendar) return s + 1;
-  // The first s whose own last stamp is not before t: at most a day's worth of equal deadlines away.
+  // The first s whose own last stamp is not before t: at most a day's worth of equal deadlines
+  // away.
   Ticks low = s, high = t + 1;
   while (low < high) {
     const Ticks mid = low + (high - low) / 2;
-    if (last_inside(*i.upper, mid, scale) >= t) high = mid; else low = mid + 1;
+    if (last_inside(*i.upper, mid, scale) >= t)
+      high = mid;
+    else
+      low = mid + 1;
   }
   return low;
 }
@@ -219,9 +229,11 @@ Status check(const Interval& i) {
   if (!i.upper) return {};
   SURETY_TRY_STATUS(check_bound(*i.upper));
   const bool open = i.lower.open || i.upper->open;
-  const bool empty = i.plain() && (i.upper->ticks < i.lower.ticks || (open && i.upper->ticks == i.lower.ticks));
+  const bool empty =
+      i.plain() && (i.upper->ticks < i.lower.ticks || (open && i.upper->ticks == i.lower.ticks));
   if (empty) {
-    return err(fail("logic.interval", "the interval contains nothing").found(text(i))
+    return err(fail("logic.interval", "the interval contains nothing")
+                   .found(text(i))
                    .expected("a lower bound that is not above the upper one"));
   }
   return {};

@@ -18,9 +18,15 @@ std::optional<Value> integer_op(Term::Op op, std::int64_t a, std::int64_t b) {
   std::int64_t r = 0;
   bool bad = false;
   switch (op) {
-    case Term::Op::add: bad = __builtin_add_overflow(a, b, &r); break;
-    case Term::Op::subtract: bad = __builtin_sub_overflow(a, b, &r); break;
-    case Term::Op::multiply: bad = __builtin_mul_overflow(a, b, &r); break;
+    case Term::Op::add:
+      bad = __builtin_add_overflow(a, b, &r);
+      break;
+    case Term::Op::subtract:
+      bad = __builtin_sub_overflow(a, b, &r);
+      break;
+    case Term::Op::multiply:
+      bad = __builtin_mul_overflow(a, b, &r);
+      break;
     case Term::Op::divide:
       bad = b == 0 || (a == INT64_MIN && b == -1);
       if (!bad) r = a / b;
@@ -29,7 +35,8 @@ std::optional<Value> integer_op(Term::Op op, std::int64_t a, std::int64_t b) {
       bad = b == 0;
       if (!bad && b != -1) r = a % b;  // INT64_MIN % -1 traps on x86; it is 0
       break;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
   if (bad) return std::nullopt;
   return Value(r);
@@ -37,13 +44,17 @@ std::optional<Value> integer_op(Term::Op op, std::int64_t a, std::int64_t b) {
 
 std::optional<Value> real_op(Term::Op op, double a, double b) {
   switch (op) {
-    case Term::Op::add: return real_value(a + b);
-    case Term::Op::subtract: return real_value(a - b);
-    case Term::Op::multiply: return real_value(a * b);
+    case Term::Op::add:
+      return real_value(a + b);
+    case Term::Op::subtract:
+      return real_value(a - b);
+    case Term::Op::multiply:
+      return real_value(a * b);
     case Term::Op::divide:
       if (b == 0) return std::nullopt;
       return real_value(a / b);
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -96,27 +107,38 @@ std::optional<Value> convert(Term::Op op, const Value& a) {
     case Term::Op::negate:
       if (i) return integer_op(Term::Op::subtract, 0, *i);
       return d ? real_value(-*d) : std::nullopt;
-    case Term::Op::i2f: return i ? std::optional<Value>(static_cast<double>(*i)) : std::nullopt;
+    case Term::Op::i2f:
+      return i ? std::optional<Value>(static_cast<double>(*i)) : std::nullopt;
     case Term::Op::f2i:
       if (!d || !(*d > -9223372036854775809.0 && *d < 9223372036854775808.0)) return std::nullopt;
       return Value(static_cast<std::int64_t>(*d));
-    case Term::Op::i2s: return i ? std::optional<Value>(std::to_string(*i)) : std::nullopt;
-    case Term::Op::s2i: return s ? std::optional<Value>(text_to_integer(*s)) : std::nullopt;
-    case Term::Op::f2s: return d ? std::optional<Value>(real_to_text(*d)) : std::nullopt;
-    case Term::Op::s2f: return s ? real_value(text_to_real(*s)) : std::nullopt;
+    case Term::Op::i2s:
+      return i ? std::optional<Value>(std::to_string(*i)) : std::nullopt;
+    case Term::Op::s2i:
+      return s ? std::optional<Value>(text_to_integer(*s)) : std::nullopt;
+    case Term::Op::f2s:
+      return d ? std::optional<Value>(real_to_text(*d)) : std::nullopt;
+    case Term::Op::s2f:
+      return s ? real_value(text_to_real(*s)) : std::nullopt;
     case Term::Op::r2s:
-    case Term::Op::s2r: return s ? std::optional<Value>(*s) : std::nullopt;
-    default: break;
+    case Term::Op::s2r:
+      return s ? std::optional<Value>(*s) : std::nullopt;
+    default:
+      break;
   }
   if (!d) return std::nullopt;
   const Date date = date_of(*d);
   switch (op) {
-    case Term::Op::year: return Value(date.year);
-    case Term::Op::month: return Value(std::int64_t{date.month});
-    case Term::Op::day_of_month: return Value(std::int64_t{date.day});
+    case Term::Op::year:
+      return Value(date.year);
+    case Term::Op::month:
+      return Value(std::int64_t{date.month});
+    case Term::Op::day_of_month:
+      return Value(std::int64_t{date.day});
     case Term::Op::format_date:
       return Value(fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day));
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -142,10 +164,14 @@ Term constant(Type type, Value v) {
 
 std::string_view to_string(Type t) {
   switch (t) {
-    case Type::integer: return "int";
-    case Type::real: return "float";
-    case Type::text: return "string";
-    case Type::pattern: return "regexp";
+    case Type::integer:
+      return "int";
+    case Type::real:
+      return "float";
+    case Type::text:
+      return "string";
+    case Type::pattern:
+      return "regexp";
   }
   return "?";
 }
@@ -198,27 +224,33 @@ Term operator/(Term a, Term b) { return call(Term::Op::divide, {std::move(a), st
 std::optional<Value> apply(Term::Op op, const Value& a, const Value* b) {
   if (!binary(op)) return convert(op, a);
   if (b == nullptr || a.index() != b->index()) return std::nullopt;
-  if (const auto* i = std::get_if<std::int64_t>(&a)) return integer_op(op, *i, std::get<std::int64_t>(*b));
+  if (const auto* i = std::get_if<std::int64_t>(&a))
+    return integer_op(op, *i, std::get<std::int64_t>(*b));
   if (const auto* d = std::get_if<double>(&a)) return real_op(op, *d, std::get<double>(*b));
   return std::nullopt;
 }
 
 const char* name_of(Term::Op op) {
   static constexpr const char* kNames[] = {
-      "constant", "variable", "_",   "+",   "-",   "*",   "/",    "MOD",   "-",            "f2i",
-      "i2f",      "i2s",      "s2i", "f2s", "s2f", "r2s", "s2r", "YEAR",  "MONTH", "DAY_OF_MONTH",
-      "FORMAT_DATE"};
+      "constant", "variable",     "_",          "+",   "-",   "*",   "/",   "MOD", "-",
+      "f2i",      "i2f",          "i2s",        "s2i", "f2s", "s2f", "r2s", "s2r", "YEAR",
+      "MONTH",    "DAY_OF_MONTH", "FORMAT_DATE"};
   return kNames[static_cast<std::size_t>(op)];
 }
 
 std::string text(const Term& t) {
   switch (t.op) {
-    case Term::Op::constant: return to_literal(t.value, t.type);
-    case Term::Op::variable: return t.name;
-    case Term::Op::wildcard: return "_";
+    case Term::Op::constant:
+      return to_literal(t.value, t.type);
+    case Term::Op::variable:
+      return t.name;
+    case Term::Op::wildcard:
+      return "_";
     // The blank keeps −(5) from reading back as the constant −5.
-    case Term::Op::negate: return "- (" + text(t.args[0]) + ")";
-    default: break;
+    case Term::Op::negate:
+      return "- (" + text(t.args[0]) + ")";
+    default:
+      break;
   }
   if (binary(t.op)) {
     return "(" + text(t.args[0]) + " " + name_of(t.op) + " " + text(t.args[1]) + ")";

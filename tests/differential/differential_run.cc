@@ -1,9 +1,9 @@
-// The engine against the oracle, on random formulas and logs, on every small formula and trace, and on
-// facts that arrive in any order, twice, wrong or to be withdrawn. A failure is made small and kept as
-// a folder that suite_run and a person can read.
+// The engine against the oracle, on random formulas and logs, on every small formula and trace, and
+// on facts that arrive in any order, twice, wrong or to be withdrawn. A failure is made small and
+// kept as a folder that suite_run and a person can read.
 //
-//   differential_run [--cases N] [--corrections N] [--exhaustive OPERATORS] [--all] [--seed S]
-//                    [--save DIR] [--peer CMD] [--show]
+//   differential_run [--cases N] [--corrections N] [--exhaustive OPERATORS] [--explain N] [--all]
+//                    [--seed S] [--save DIR] [--peer CMD] [--show]
 //
 // --peer: CMD is a monitor with MonPoly's flags; it is asked too, and must agree with the engine.
 // Exit: 0 all agree, 1 something differs.
@@ -18,6 +18,8 @@
 
 #include "base/files.h"
 #include "generate.h"
+#include "logic/explain.h"
+#include "logic/explain_check.h"
 #include "logic/front/monitorable.h"
 #include "logic/front/read_signature.h"
 #include "under_test.h"
@@ -27,7 +29,7 @@ namespace {
 
 struct Arguments {
   std::uint64_t seed = 1;
-  int cases = 0, corrections = 0, exhaustive = 0;
+  int cases = 0, corrections = 0, exhaustive = 0, explain = 0;
   std::string save = "differential-failures", peer;
   bool show = false;
 };
@@ -50,7 +52,8 @@ const logic::Signature& signature() {
 constexpr std::uint64_t kBudget = 400'000;
 
 // What the oracle says, or nothing when the formula is not for it (types, guards, budget).
-std::optional<Verdicts> ask_oracle(const plan::Formula& f, const std::vector<Point>& trace, oracle::End end) {
+std::optional<Verdicts> ask_oracle(const plan::Formula& f, const std::vector<Point>& trace,
+                                   oracle::End end) {
   const auto typing = logic::infer_types(signature(), f);
   if (!typing || !logic::check_monitorable(f)) return std::nullopt;
   oracle::Question q;
@@ -82,7 +85,8 @@ Verdicts by_stamp(const Verdicts& v) {
   return out;
 }
 
-Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::End end, bool instant) {
+Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::End end,
+                bool instant) {
   std::vector<Point> trace = raw;
   oracle::sort_trace(trace, instant);
   // With one point a stamp, a point is there because a fact is.
@@ -94,12 +98,14 @@ Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::E
   if (!got) {
     last_refusal = got.error().code;
     // The front end said that it can be monitored.
-    if (got.error().code == "logic.letpast" || got.error().code == "logic.regex") return std::nullopt;
+    if (got.error().code == "logic.letpast" || got.error().code == "logic.regex")
+      return std::nullopt;
     return "the engine refuses: " + got.error().text();
   }
   last_verdicts = wanted->rows.size();
   std::string difference;
-  const bool equal = instant ? same(*got, by_stamp(*wanted), difference) : same(*got, *wanted, difference);
+  const bool equal =
+      instant ? same(*got, by_stamp(*wanted), difference) : same(*got, *wanted, difference);
   return equal ? "" : difference + (instant ? " (by stamp; left: engine)" : " (left: engine)");
 }
 
@@ -133,18 +139,20 @@ std::string verdict_text(const Verdicts& v) {
   return out;
 }
 
-void save(const Arguments& a, const std::string& name, const plan::Formula& f, const std::vector<Point>& trace,
-          const std::string& why) {
+void save(const Arguments& a, const std::string& name, const plan::Formula& f,
+          const std::vector<Point>& trace, const std::string& why) {
   const std::string folder = a.save + "/" + name;
   std::filesystem::create_directories(folder);
   const auto put = [&](const char* file, const std::string& text) {
-    if (!write_file_atomically(folder + "/" + file, text)) fmt::print(stderr, "cannot write {}/{}\n", folder, file);
+    if (!write_file_atomically(folder + "/" + file, text))
+      fmt::print(stderr, "cannot write {}/{}\n", folder, file);
   };
   put("sig", text(signature()));
   put("formula", plan::text(f) + "\n");
   put("log", log_text(trace));
   put("why", why + "\n");
-  if (const auto wanted = ask_oracle(f, trace, oracle::End::open)) put("expected", verdict_text(*wanted));
+  if (const auto wanted = ask_oracle(f, trace, oracle::End::open))
+    put("expected", verdict_text(*wanted));
 }
 
 void shrink(const Check& check, plan::Formula& f, std::vector<Point>& trace, std::string& why) {
@@ -171,8 +179,8 @@ void shrink(const Check& check, plan::Formula& f, std::vector<Point>& trace, std
   }
 }
 
-void record(const Arguments& a, const std::string& name, const Check& check, plan::Formula f, std::vector<Point> trace,
-            Tally& t) {
+void record(const Arguments& a, const std::string& name, const Check& check, plan::Formula f,
+            std::vector<Point> trace, Tally& t) {
   const Outcome o = check(f, trace);
   if (!o) {
     ++t.skipped;
@@ -187,7 +195,8 @@ void record(const Arguments& a, const std::string& name, const Check& check, pla
   std::string why = *o;
   shrink(check, f, trace, why);
   save(a, name, f, trace, why);
-  t.failures.push_back(fmt::format("{}: {}\n    {}\n{}", name, why, plan::text(f), log_text(trace)));
+  t.failures.push_back(
+      fmt::format("{}: {}\n    {}\n{}", name, why, plan::text(f), log_text(trace)));
 }
 
 void random_cases(const Arguments& a, Tally& t) {
@@ -202,7 +211,9 @@ void random_cases(const Arguments& a, Tally& t) {
     const auto end = random() % 2 == 0 ? oracle::End::open : oracle::End::closed;
     const bool instant = random() % 2 == 0;
     if (a.show) fmt::print("{}: {}\n", a.seed + static_cast<std::uint64_t>(n), plan::text(f));
-    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return compare(g, tr, end, instant); };
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) {
+      return compare(g, tr, end, instant);
+    };
     record(a, fmt::format("random-{}", a.seed + static_cast<std::uint64_t>(n)), check, f, trace, t);
   }
 }
@@ -214,7 +225,9 @@ void exhaustive(const Arguments& a, Tally& t) {
     for (const auto& trace : traces) {
       if (t.failures.size() >= 10) return;
       const auto end = ++n % 2 == 0 ? oracle::End::open : oracle::End::closed;
-      const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return compare(g, tr, end, false); };
+      const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) {
+        return compare(g, tr, end, false);
+      };
       record(a, fmt::format("exhaustive-{}", n), check, f, trace, t);
     }
   }
@@ -224,11 +237,14 @@ void exhaustive(const Arguments& a, Tally& t) {
 // smaller trace, so that shrinking works.
 std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t seed) {
   Random random(seed);
-  const auto chance = [&](int percent) { return random() % 100 < static_cast<std::uint64_t>(percent); };
+  const auto chance = [&](int percent) {
+    return random() % 100 < static_cast<std::uint64_t>(percent);
+  };
   std::vector<Arrival> out;
   logic::FactId id = 0;
   const auto wrong_row = [](Row row) {
-    for (plan::Value& v : row) if (auto* n = std::get_if<std::int64_t>(&v)) *n = (*n + 1) % 4;
+    for (plan::Value& v : row)
+      if (auto* n = std::get_if<std::int64_t>(&v)) *n = (*n + 1) % 4;
     return row;
   };
   plan::Ticks end = 0;
@@ -238,7 +254,8 @@ std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t see
       for (const Row& row : rows) {
         ++id;
         if (chance(20)) {
-          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), chance(50) ? p.ts : p.ts + 2});
+          out.push_back(
+              {Arrival::Kind::insert, id, name, wrong_row(row), chance(50) ? p.ts : p.ts + 2});
           out.push_back({Arrival::Kind::replace, id, name, row, p.ts});
         } else {
           out.push_back({Arrival::Kind::insert, id, name, row, p.ts});
@@ -246,7 +263,8 @@ std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t see
         }
         if (chance(20)) {
           ++id;
-          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), p.ts + (chance(50) ? 1 : 0)});
+          out.push_back(
+              {Arrival::Kind::insert, id, name, wrong_row(row), p.ts + (chance(50) ? 1 : 0)});
           out.push_back({Arrival::Kind::retract, id, "", {}, 0});
           if (chance(20)) out.push_back(out.back());
         }
@@ -257,15 +275,19 @@ std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t see
     std::shuffle(out.begin(), out.end(), random);
   } else {
     // Almost in order: a few late ones.
-    std::stable_sort(out.begin(), out.end(), [](const Arrival& x, const Arrival& y) { return x.id < y.id; });
-    for (std::size_t k = 1; k < out.size(); ++k) if (chance(15)) std::swap(out[k], out[random() % k]);
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Arrival& x, const Arrival& y) { return x.id < y.id; });
+    for (std::size_t k = 1; k < out.size(); ++k)
+      if (chance(15)) std::swap(out[k], out[random() % k]);
   }
   // A replacement that comes before its fact wins all the same.
   plan::Ticks mark = 0;
   for (std::size_t k = 0; k < out.size(); ++k) {
     if (!chance(15)) continue;
-    mark = std::max<plan::Ticks>(mark, static_cast<plan::Ticks>(random() % static_cast<std::uint64_t>(end + 2)));
-    out.insert(out.begin() + static_cast<std::ptrdiff_t>(k), {Arrival::Kind::watermark, 0, "", {}, mark});
+    mark = std::max<plan::Ticks>(
+        mark, static_cast<plan::Ticks>(random() % static_cast<std::uint64_t>(end + 2)));
+    out.insert(out.begin() + static_cast<std::ptrdiff_t>(k),
+               {Arrival::Kind::watermark, 0, "", {}, mark});
     ++k;
   }
   return out;
@@ -291,12 +313,14 @@ void corrections(const Arguments& a, Tally& t) {
       const auto got = run_corrected(signature(), g, disorder(final_facts, seed));
       if (!got) {
         last_refusal = got.error().code;
-        if (got.error().code == "logic.letpast" || got.error().code == "logic.regex") return std::nullopt;
+        if (got.error().code == "logic.letpast" || got.error().code == "logic.regex")
+          return std::nullopt;
         return "the engine refuses: " + got.error().text();
       }
       last_verdicts = wanted->rows.size();
       std::string difference;
-      return same(*got, by_stamp(*wanted), difference) ? "" : difference + " (by stamp; left: engine)";
+      return same(*got, by_stamp(*wanted), difference) ? ""
+                                                       : difference + " (by stamp; left: engine)";
     };
     record(a, fmt::format("corrections-{}", seed), check, f, trace, t);
   }
@@ -310,14 +334,17 @@ Outcome ask_peer(const Arguments& a, const plan::Formula& f, const std::vector<P
   if (!typing) return std::nullopt;
   save(a, "peer", f, trace, "the last question to the peer");
   const std::string folder = a.save + "/peer";
-  const std::string call = fmt::format("{} -sig {}/sig -formula {}/formula -log {}/log 2>/dev/null", a.peer, folder, folder, folder);
+  const std::string call = fmt::format("{} -sig {}/sig -formula {}/formula -log {}/log 2>/dev/null",
+                                       a.peer, folder, folder, folder);
   std::FILE* pipe = ::popen(call.c_str(), "r");
   if (pipe == nullptr) return std::nullopt;
   std::string printed;
   char buffer[4096];
-  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) printed.append(buffer, n);
+  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+    printed.append(buffer, n);
   last_refusal = "the peer refuses";
-  if (::pclose(pipe) != 0 || printed.find("NOT monitorable") != std::string::npos) return std::nullopt;
+  if (::pclose(pipe) != 0 || printed.find("NOT monitorable") != std::string::npos)
+    return std::nullopt;
   auto theirs = read_verdicts(printed, typing->columns);
   const std::size_t real = trace.size();
   trace.push_back({INT64_MAX / 2 + 1, {}});
@@ -338,14 +365,99 @@ void peer_cases(const Arguments& a, Tally& t) {
     shape.let_past = shape.dynamic = false;
     const plan::Formula f = random_formula(random, shape);
     const auto trace = random_trace(random, shape);
-    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return ask_peer(a, g, tr); };
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) {
+      return ask_peer(a, g, tr);
+    };
     record(a, fmt::format("peer-{}", a.seed + static_cast<std::uint64_t>(n)), check, f, trace, t);
   }
 }
 
+logic::History history_of(const std::vector<Point>& trace) {
+  logic::History out;
+  logic::FactId id = 0;
+  for (const Point& p : trace) {
+    logic::Moment m{p.ts, {}};
+    for (const auto& [name, rows] : p.facts)
+      for (const Row& r : rows) m.facts.push_back({++id, name, r});
+    out.push_back(std::move(m));
+  }
+  return out;
+}
+
+// A proof with one thing in it changed.
+logic::Proof tampered(logic::Proof p, Random& random) {
+  logic::Proof* at = &p;
+  while (!at->children.empty() && random() % 4 != 0)
+    at = &at->children[random() % at->children.size()];
+  switch (random() % 4) {
+    case 0:
+      at->holds = !at->holds;
+      break;
+    case 1:
+      ++at->point;
+      break;
+    case 2:
+      if (at->rule == logic::Rule::fact)
+        at->fact += 1'000'000;
+      else if (at->children.empty())
+        at->rule = logic::Rule::fact, at->fact = 1'000'000;
+      else
+        at->children.pop_back();
+      break;
+    default:
+      at->formula = plan::falsity();
+  }
+  return p;
+}
+
+// The oracle's verdicts are explained; each proof must check, and must not once it is tampered
+// with.
+Outcome explain_all(const plan::Formula& f, const std::vector<Point>& raw, std::uint64_t seed) {
+  std::vector<Point> trace = raw;
+  oracle::sort_trace(trace, false);
+  last_refusal = "the oracle cannot";
+  const auto wanted = ask_oracle(f, trace, oracle::End::closed);
+  if (!wanted) return std::nullopt;
+  const auto columns = plan::free_variables(f);
+  const logic::History history = history_of(trace);
+  Random random(seed);
+  last_verdicts = 0;
+  for (const auto& [point, rows] : wanted->rows) {
+    for (const Row& r : rows) {
+      if (++last_verdicts > 6) return "";
+      logic::Valuation v;
+      for (std::size_t k = 0; k < r.size(); ++k) v[columns[k]] = r[k];
+      const auto proof = logic::explain(history, f, v, point);
+      if (!proof) return "not explained: " + proof.error().text();
+      const Status ok = logic::check_proof(history, f, v, point, *proof);
+      if (!ok) return "the proof does not check: " + ok.error().text() + "\n" + text(*proof);
+      const logic::Proof bad = tampered(*proof, random);
+      if (logic::check_proof(history, f, v, point, bad))
+        return "a tampered proof checks:\n" + text(bad);
+    }
+  }
+  return "";
+}
+
+void explanations(const Arguments& a, Tally& t) {
+  for (int n = 0; n < a.explain && t.failures.size() < 10; ++n) {
+    const std::uint64_t seed = a.seed + 2'000'000 + static_cast<std::uint64_t>(n);
+    Random random(seed);
+    Shape shape;
+    shape.depth = 1 + static_cast<int>(random() % 3);
+    shape.points = 4 + static_cast<int>(random() % 5);
+    const plan::Formula f = random_formula(random, shape);
+    const auto trace = random_trace(random, shape);
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) {
+      return explain_all(g, tr, seed);
+    };
+    record(a, fmt::format("explain-{}", seed), check, f, trace, t);
+  }
+}
+
 std::size_t report(const char* what, const Tally& t) {
-  fmt::print("{:<12} agree {:6}  with verdicts {:6}  not asked {:6}  DIFFER {:4}\n", what, t.agree, t.with_verdicts, t.skipped,
-             t.failures.size());
+  fmt::print("{:<12} agree {:6}  with verdicts {:6}  not asked {:6}  DIFFER {:4}\n", what, t.agree,
+             t.with_verdicts, t.skipped, t.failures.size());
   for (const auto& [reason, n] : t.reasons) fmt::print("  not asked: {} ({})\n", reason, n);
   for (const std::string& f : t.failures) fmt::print("  {}", f);
   std::fflush(stdout);
@@ -357,15 +469,26 @@ int main_of(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view w = argv[i];
     const bool value = i + 1 < argc;
-    if (w == "--cases" && value) a.cases = std::atoi(argv[++i]);
-    else if (w == "--corrections" && value) a.corrections = std::atoi(argv[++i]);
-    else if (w == "--exhaustive" && value) a.exhaustive = std::atoi(argv[++i]);
-    else if (w == "--seed" && value) a.seed = std::strtoull(argv[++i], nullptr, 10);
-    else if (w == "--save" && value) a.save = argv[++i];
-    else if (w == "--peer" && value) a.peer = argv[++i];
-    else if (w == "--show") a.show = true;
-    else if (w == "--all") a.cases = 20000, a.corrections = 10000, a.exhaustive = 2;
-    else return fmt::print(stderr, "unknown option {}\n", w), 2;
+    if (w == "--cases" && value)
+      a.cases = std::atoi(argv[++i]);
+    else if (w == "--corrections" && value)
+      a.corrections = std::atoi(argv[++i]);
+    else if (w == "--exhaustive" && value)
+      a.exhaustive = std::atoi(argv[++i]);
+    else if (w == "--explain" && value)
+      a.explain = std::atoi(argv[++i]);
+    else if (w == "--seed" && value)
+      a.seed = std::strtoull(argv[++i], nullptr, 10);
+    else if (w == "--save" && value)
+      a.save = argv[++i];
+    else if (w == "--peer" && value)
+      a.peer = argv[++i];
+    else if (w == "--show")
+      a.show = true;
+    else if (w == "--all")
+      a.cases = 20000, a.corrections = 10000, a.exhaustive = 2, a.explain = 5000;
+    else
+      return fmt::print(stderr, "unknown option {}\n", w), 2;
   }
   std::size_t failures = 0;
   if (!a.peer.empty()) {
@@ -387,6 +510,11 @@ int main_of(int argc, char** argv) {
     Tally t;
     corrections(a, t);
     failures += report("corrections", t);
+  }
+  if (a.explain > 0) {
+    Tally t;
+    explanations(a, t);
+    failures += report("explain", t);
   }
   return failures == 0 ? 0 : 1;
 }

@@ -37,20 +37,24 @@ class Generator {
   Interval interval(bool bounded) {
     Interval i = plan::at_least(pick(3));
     i.lower.open = chance(20);
-    if (bounded || chance(70)) i.upper = plan::Bound{i.lower.ticks + 1 + pick(4), std::nullopt, false};
+    if (bounded || chance(70))
+      i.upper = plan::Bound{i.lower.ticks + 1 + pick(4), std::nullopt, false};
     if (i.upper) i.upper->open = i.upper->ticks - i.lower.ticks > 1 && chance(20);
     return i;
   }
 
   Vars subset(const Vars& v, int percent) {
     Vars out;
-    for (const auto& x : v) if (chance(percent)) out.push_back(x);
+    for (const auto& x : v)
+      if (chance(percent)) out.push_back(x);
     return out;
   }
 
   Term constant(char type) {
-    if (type == 'f') return plan::real(std::vector<double>{0, 0.5, 1, -2}[static_cast<std::size_t>(pick(4))]);
-    if (type == 's') return plan::str(std::vector<std::string>{"a", "b", "ab"}[static_cast<std::size_t>(pick(3))]);
+    if (type == 'f')
+      return plan::real(std::vector<double>{0, 0.5, 1, -2}[static_cast<std::size_t>(pick(4))]);
+    if (type == 's')
+      return plan::str(std::vector<std::string>{"a", "b", "ab"}[static_cast<std::size_t>(pick(3))]);
     return plan::num(pick(4));
   }
 
@@ -61,11 +65,16 @@ class Generator {
     std::shuffle(left.begin(), left.end(), random_);
     std::vector<Formula> parts;
     Vars ints;
-    for (const auto& v : left) if (v[0] == 'x') ints.push_back(v);
+    for (const auto& v : left)
+      if (v[0] == 'x') ints.push_back(v);
     for (const auto& v : left) {
       if (v[0] == 'x') continue;
-      if (v[0] == 'f') parts.push_back(chance(50) ? plan::pred("F", {plan::var(v)}) : plan::pred("G", {integer(ints), plan::var(v)}));
-      else parts.push_back(chance(50) ? plan::pred("W", {plan::var(v)}) : plan::pred("V", {integer(ints), plan::var(v)}));
+      if (v[0] == 'f')
+        parts.push_back(chance(50) ? plan::pred("F", {plan::var(v)})
+                                   : plan::pred("G", {integer(ints), plan::var(v)}));
+      else
+        parts.push_back(chance(50) ? plan::pred("W", {plan::var(v)})
+                                   : plan::pred("V", {integer(ints), plan::var(v)}));
     }
     while (!ints.empty()) {
       const int width = std::min<int>(1 + pick(3), 3);
@@ -93,16 +102,23 @@ class Generator {
   Formula comparison(const Vars& free) {
     const std::string& v = free[static_cast<std::size_t>(pick(static_cast<int>(free.size())))];
     Term left = plan::var(v), right = constant(v[0]);
-    for (const auto& w : free) if (w != v && w[0] == v[0] && chance(60)) right = plan::var(w);
-    if (v[0] == 's' && chance(40)) return chance(50) ? plan::substring(left, right) : plan::matches(left, plan::pattern(chance(50) ? "a.*" : "^b"));
+    for (const auto& w : free)
+      if (w != v && w[0] == v[0] && chance(60)) right = plan::var(w);
+    if (v[0] == 's' && chance(40))
+      return chance(50) ? plan::substring(left, right)
+                        : plan::matches(left, plan::pattern(chance(50) ? "a.*" : "^b"));
     if (v[0] != 's' && chance(40)) {
-      static constexpr Term::Op kOps[] = {Term::Op::add, Term::Op::subtract, Term::Op::multiply, Term::Op::divide};
+      static constexpr Term::Op kOps[] = {Term::Op::add, Term::Op::subtract, Term::Op::multiply,
+                                          Term::Op::divide};
       left = plan::call(kOps[pick(4)], {left, constant(v[0])});
     }
     switch (pick(3)) {
-      case 0: return plan::eq(left, right);
-      case 1: return plan::lt(left, right);
-      default: return plan::le(left, right);
+      case 0:
+        return plan::eq(left, right);
+      case 1:
+        return plan::lt(left, right);
+      default:
+        return plan::le(left, right);
     }
   }
 
@@ -110,36 +126,57 @@ class Generator {
     if (depth <= 0 || chance(8)) return atoms(free);
     switch (pick(20)) {
       case 0:
-      case 1: return joined(free, depth);
-      case 2: return joined(free, depth) && !formula(subset(free, 60), depth - 1);
-      case 3: return free.empty() ? joined(free, depth) : formula(free, depth - 1) && comparison(free);
-      case 4: return computed(free, depth);
-      case 5: return formula(free, depth - 1) || formula(free, depth - 1);
+      case 1:
+        return joined(free, depth);
+      case 2:
+        return joined(free, depth) && !formula(subset(free, 60), depth - 1);
+      case 3:
+        return free.empty() ? joined(free, depth) : formula(free, depth - 1) && comparison(free);
+      case 4:
+        return computed(free, depth);
+      case 5:
+        return formula(free, depth - 1) || formula(free, depth - 1);
       case 6: {
         Vars more = free;
         more.push_back(fresh());
         return plan::exists({more.back()}, formula(more, depth - 1));
       }
-      case 7: return plan::previous(interval(false), formula(free, depth - 1));
-      case 8: return shape_.future ? plan::next(interval(false), formula(free, depth - 1)) : joined(free, depth);
+      case 7:
+        return plan::previous(interval(false), formula(free, depth - 1));
+      case 8:
+        return shape_.future ? plan::next(interval(false), formula(free, depth - 1))
+                             : joined(free, depth);
       case 9:
-      case 10: return plan::once(interval(false), formula(free, depth - 1));
-      case 11: return shape_.future ? plan::eventually(interval(true), formula(free, depth - 1)) : joined(free, depth);
+      case 10:
+        return plan::once(interval(false), formula(free, depth - 1));
+      case 11:
+        return shape_.future ? plan::eventually(interval(true), formula(free, depth - 1))
+                             : joined(free, depth);
       case 12:
-      case 13: return plan::since(left_of(free, depth), interval(false), formula(free, depth - 1));
-      case 14: return shape_.future ? plan::until(left_of(free, depth), interval(true), formula(free, depth - 1)) : joined(free, depth);
-      case 15: return formula(free, depth - 1) && universal(free, depth);
+      case 13:
+        return plan::since(left_of(free, depth), interval(false), formula(free, depth - 1));
+      case 14:
+        return shape_.future
+                   ? plan::until(left_of(free, depth), interval(true), formula(free, depth - 1))
+                   : joined(free, depth);
+      case 15:
+        return formula(free, depth - 1) && universal(free, depth);
       case 16:
-      case 17: return shape_.aggregates ? aggregation(free, depth) : joined(free, depth);
-      case 18: return shape_.lets ? let(free, depth) : joined(free, depth);
-      default: return shape_.dynamic ? dynamic(free, depth) : joined(free, depth);
+      case 17:
+        return shape_.aggregates ? aggregation(free, depth) : joined(free, depth);
+      case 18:
+        return shape_.lets ? let(free, depth) : joined(free, depth);
+      default:
+        return shape_.dynamic ? dynamic(free, depth) : joined(free, depth);
     }
   }
 
   Formula joined(const Vars& free, int depth) {
     Vars a = subset(free, 60), b = subset(free, 60);
     for (const auto& v : free) {
-      if (std::find(a.begin(), a.end(), v) == a.end() && std::find(b.begin(), b.end(), v) == b.end()) a.push_back(v);
+      if (std::find(a.begin(), a.end(), v) == a.end() &&
+          std::find(b.begin(), b.end(), v) == b.end())
+        a.push_back(v);
     }
     return formula(a, depth - 1) && formula(b, depth - 1);
   }
@@ -163,7 +200,8 @@ class Generator {
       Vars rest = free;
       rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(k));
       Term t = constant('x');
-      for (const auto& v : rest) if (v[0] == 'x') t = chance(30) ? plan::var(v) : plan::var(v) + constant('x');
+      for (const auto& v : rest)
+        if (v[0] == 'x') t = chance(30) ? plan::var(v) : plan::var(v) + constant('x');
       return formula(rest, depth - 1) && plan::eq(plan::var(free[k]), t);
     }
     return joined(free, depth);
@@ -174,16 +212,19 @@ class Generator {
     for (const auto& result : free) {
       if (result[0] == 's' || chance(30)) continue;
       Vars by;
-      for (const auto& v : free) if (v != result) by.push_back(v);
+      for (const auto& v : free)
+        if (v != result) by.push_back(v);
       const bool whole = result[0] == 'x';
       Aggregate op = Aggregate::average;
       std::string over = (chance(70) ? "x" : "f") + std::to_string(++names_);
       if (whole) {
-        static constexpr Aggregate kOps[] = {Aggregate::count, Aggregate::count, Aggregate::sum, Aggregate::minimum, Aggregate::maximum};
+        static constexpr Aggregate kOps[] = {Aggregate::count, Aggregate::count, Aggregate::sum,
+                                             Aggregate::minimum, Aggregate::maximum};
         op = kOps[pick(5)];
         over = "x" + std::to_string(++names_);
       } else if (chance(60)) {
-        static constexpr Aggregate kOps[] = {Aggregate::sum, Aggregate::minimum, Aggregate::maximum, Aggregate::median};
+        static constexpr Aggregate kOps[] = {Aggregate::sum, Aggregate::minimum, Aggregate::maximum,
+                                             Aggregate::median};
         op = kOps[pick(4)];
         if (op != Aggregate::median) over = "f" + std::to_string(++names_);
       }
@@ -203,8 +244,10 @@ class Generator {
     for (const auto& v : used) args.push_back(plan::var(v));
     const Formula use = plan::pred(name, args);
     Vars rest;
-    for (const auto& v : free) if (std::find(used.begin(), used.end(), v) == used.end()) rest.push_back(v);
-    const Formula body = (chance(50) ? plan::once(interval(false), use) : use) && formula(rest, depth - 1);
+    for (const auto& v : free)
+      if (std::find(used.begin(), used.end(), v) == used.end()) rest.push_back(v);
+    const Formula body =
+        (chance(50) ? plan::once(interval(false), use) : use) && formula(rest, depth - 1);
     if (shape_.let_past && chance(30)) {
       std::vector<Term> self;
       for (const auto& p : params) self.push_back(plan::var(p));
@@ -228,12 +271,14 @@ class Generator {
     };
     const Regex any;
     Regex loop{Regex::Op::star, 0, {chance(50) ? any : Regex{Regex::Op::concat, 0, {more(), any}}}};
-    if (chance(30)) loop = Regex{Regex::Op::either, 0, {loop, Regex{Regex::Op::concat, 0, {any, any}}}};
+    if (chance(30))
+      loop = Regex{Regex::Op::either, 0, {loop, Regex{Regex::Op::concat, 0, {any, any}}}};
     std::vector<Regex> parts{test(0), loop};
     if (chance(50)) parts.push_back(more());
     if (!future) std::reverse(parts.begin(), parts.end());
     const Regex r{Regex::Op::concat, 0, parts};
-    return future ? plan::match_future(interval(true), r, tests) : plan::match_past(interval(false), r, tests);
+    return future ? plan::match_future(interval(true), r, tests)
+                  : plan::match_past(interval(false), r, tests);
   }
 
   Random& random_;
@@ -263,11 +308,15 @@ logic::Signature test_signature() {
   return s;
 }
 
-plan::Formula random_formula(Random& random, const Shape& shape) { return Generator(random, shape).top(); }
+plan::Formula random_formula(Random& random, const Shape& shape) {
+  return Generator(random, shape).top();
+}
 
 std::vector<Point> random_trace(Random& random, const Shape& shape) {
   const logic::Signature sig = test_signature();
-  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<std::uint64_t>(n)); };
+  const auto pick = [&](int n) {
+    return static_cast<int>(random() % static_cast<std::uint64_t>(n));
+  };
   std::vector<Point> trace;
   plan::Ticks ts = 0;
   for (int k = 0; k < shape.points; ++k) {
@@ -277,9 +326,13 @@ std::vector<Point> random_trace(Random& random, const Shape& shape) {
       for (int n = pick(4) - 1; n > 0; --n) {
         Row row;
         for (const Type t : q.columns) {
-          if (t == Type::integer) row.push_back(std::int64_t{pick(4)});
-          else if (t == Type::real) row.push_back(std::vector<double>{0, 0.5, 1, -2}[static_cast<std::size_t>(pick(4))]);
-          else row.push_back(std::vector<std::string>{"a", "b", "ab"}[static_cast<std::size_t>(pick(3))]);
+          if (t == Type::integer)
+            row.push_back(std::int64_t{pick(4)});
+          else if (t == Type::real)
+            row.push_back(std::vector<double>{0, 0.5, 1, -2}[static_cast<std::size_t>(pick(4))]);
+          else
+            row.push_back(
+                std::vector<std::string>{"a", "b", "ab"}[static_cast<std::size_t>(pick(3))]);
         }
         p.facts[q.name].insert(std::move(row));
       }
@@ -299,7 +352,8 @@ std::vector<plan::Formula> simpler(const plan::Formula& f) {
   }
   if (!f->interval.unconstrained() && f->op >= Op::previous && f->op <= Op::until) {
     Node n = *f;
-    n.interval = n.interval.bounded() ? plan::within(n.interval.upper->ticks) : plan::always_interval();
+    n.interval =
+        n.interval.bounded() ? plan::within(n.interval.upper->ticks) : plan::always_interval();
     if (!(n.interval == f->interval)) out.push_back(Formula(std::move(n)));
   }
   return out;
@@ -310,7 +364,8 @@ std::vector<std::vector<Point>> simpler(const std::vector<Point>& trace) {
   for (std::size_t size = trace.size() / 2; size > 0; size /= 2) {
     for (std::size_t from = 0; from + size <= trace.size(); from += size) {
       auto t = trace;
-      t.erase(t.begin() + static_cast<std::ptrdiff_t>(from), t.begin() + static_cast<std::ptrdiff_t>(from + size));
+      t.erase(t.begin() + static_cast<std::ptrdiff_t>(from),
+              t.begin() + static_cast<std::ptrdiff_t>(from + size));
       out.push_back(std::move(t));
     }
   }
@@ -333,16 +388,19 @@ std::vector<plan::Formula> all_formulas(int operators) {
   for (std::size_t n = 1; n < by_size.size(); ++n) {
     for (const Formula& f : by_size[n - 1]) {
       for (const Interval& i : {plan::within(1), plan::between(1, 2)}) {
-        by_size[n].insert(by_size[n].end(), {plan::previous(i, f), plan::next(i, f), plan::once(i, f), plan::eventually(i, f)});
+        by_size[n].insert(by_size[n].end(), {plan::previous(i, f), plan::next(i, f),
+                                             plan::once(i, f), plan::eventually(i, f)});
       }
       by_size[n].push_back(plan::once(plan::always_interval(), f));
     }
     for (std::size_t k = 0; k < n; ++k) {
       for (const Formula& a : by_size[k]) {
         for (const Formula& b : by_size[n - 1 - k]) {
-          by_size[n].insert(by_size[n].end(), {a && b, a && !b, a || b, plan::since(a, plan::within(1), b),
-                                               plan::since(!a, plan::between(1, 2), b), plan::until(a, plan::within(1), b),
-                                               plan::until(!a, plan::between(1, 2), b)});
+          by_size[n].insert(
+              by_size[n].end(),
+              {a && b, a && !b, a || b, plan::since(a, plan::within(1), b),
+               plan::since(!a, plan::between(1, 2), b), plan::until(a, plan::within(1), b),
+               plan::until(!a, plan::between(1, 2), b)});
         }
       }
     }

@@ -1,6 +1,6 @@
 #pragma once
-// Random monitorable formulas with logs, their neighbours for shrinking, and all formulas of a small
-// size. Deterministic in the seed.
+// Random monitorable formulas with logs, their neighbours for shrinking, and all formulas of a
+// small size. Deterministic in the seed.
 #include <cstdint>
 #include <random>
 #include <vector>

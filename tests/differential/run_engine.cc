@@ -10,8 +10,10 @@ void take(logic::Monitor& m, bool by_stamp, Verdicts& out) {
   for (const logic::VerdictChange& c : m.drain()) {
     const std::size_t point = by_stamp ? static_cast<std::size_t>(c.ts) : c.point;
     auto& rows = out.rows[point];
-    if (c.kind == logic::ChangeKind::withdrawn) rows.erase(c.row);
-    else rows.insert(c.row);
+    if (c.kind == logic::ChangeKind::withdrawn)
+      rows.erase(c.row);
+    else
+      rows.insert(c.row);
     out.stamps[point] = c.ts;
     if (rows.empty()) out.rows.erase(point);
   }
@@ -19,8 +21,8 @@ void take(logic::Monitor& m, bool by_stamp, Verdicts& out) {
 
 }  // namespace
 
-Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f, const std::vector<Point>& trace,
-                            oracle::End end, bool instant) {
+Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f,
+                            const std::vector<Point>& trace, oracle::End end, bool instant) {
   logic::Options options;
   options.points = instant ? logic::PointMode::instant : logic::PointMode::peer;
   SURETY_TRY(logic::Monitor m, logic::Monitor::compile(sig, {{"formula", f}}, options));
@@ -40,16 +42,25 @@ Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f,
   return out;
 }
 
-Result<Verdicts> run_corrected(const logic::Signature& sig, const plan::Formula& f, const std::vector<Arrival>& arrivals) {
+Result<Verdicts> run_corrected(const logic::Signature& sig, const plan::Formula& f,
+                               const std::vector<Arrival>& arrivals) {
   SURETY_TRY(logic::Monitor m, logic::Monitor::compile(sig, {{"formula", f}}, {}));
   Verdicts out;
   for (const Arrival& a : arrivals) {
     const auto p = a.predicate.empty() ? logic::Signature::kNone : m.signature().find(a.predicate);
     switch (a.kind) {
-      case Arrival::Kind::insert: SURETY_TRY_STATUS(m.insert(a.id, p, a.row, a.ts)); break;
-      case Arrival::Kind::retract: SURETY_TRY_STATUS(m.retract(a.id)); break;
-      case Arrival::Kind::replace: SURETY_TRY_STATUS(m.replace(a.id, p, a.row, a.ts)); break;
-      case Arrival::Kind::watermark: m.complete(0, a.ts); break;
+      case Arrival::Kind::insert:
+        SURETY_TRY_STATUS(m.insert(a.id, p, a.row, a.ts));
+        break;
+      case Arrival::Kind::retract:
+        SURETY_TRY_STATUS(m.retract(a.id));
+        break;
+      case Arrival::Kind::replace:
+        SURETY_TRY_STATUS(m.replace(a.id, p, a.row, a.ts));
+        break;
+      case Arrival::Kind::watermark:
+        m.complete(0, a.ts);
+        break;
     }
     take(m, true, out);
   }

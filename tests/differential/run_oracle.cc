@@ -2,8 +2,9 @@
 
 namespace surety::differential {
 
-Result<Verdicts> run_oracle(const plan::Formula& f, const logic::Typing& typing, const std::vector<Point>& trace,
-                            oracle::End end, plan::TickScale scale) {
+Result<Verdicts> run_oracle(const plan::Formula& f, const logic::Typing& typing,
+                            const std::vector<Point>& trace, oracle::End end,
+                            plan::TickScale scale) {
   oracle::Question q;
   q.formula = f;
   q.aggregated = typing.aggregated;

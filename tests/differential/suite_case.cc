@@ -28,9 +28,14 @@ class TraceBuilder : public logic::LogHandler {
     Row row;
     for (std::size_t k = 0; k < cells.size(); ++k) {
       switch (sig_[p].columns[k]) {
-        case plan::Type::integer: row.push_back(static_cast<std::int64_t>(cells[k])); break;
-        case plan::Type::real: row.push_back(std::bit_cast<double>(cells[k])); break;
-        default: row.push_back(strings_[cells[k]]);
+        case plan::Type::integer:
+          row.push_back(static_cast<std::int64_t>(cells[k]));
+          break;
+        case plan::Type::real:
+          row.push_back(std::bit_cast<double>(cells[k]));
+          break;
+        default:
+          row.push_back(strings_[cells[k]]);
       }
     }
     trace_.back().facts[sig_[p].name].insert(std::move(row));
@@ -52,7 +57,8 @@ class TraceBuilder : public logic::LogHandler {
 // Reads "(a,"b",1.5) (…)", "((a),(b))", "true", "false", "()".
 class RowReader {
  public:
-  RowReader(std::string_view s, const std::vector<logic::Column>& columns) : s_(s), columns_(columns) {}
+  RowReader(std::string_view s, const std::vector<logic::Column>& columns)
+      : s_(s), columns_(columns) {}
 
   std::optional<std::set<Row>> run() {
     std::set<Row> out;
@@ -109,7 +115,8 @@ class RowReader {
       if (r.ec != std::errc() || r.ptr != text.data() + text.size()) return std::nullopt;
       return plan::Value(n);
     }
-    if (type == plan::Type::real) return plan::Value(std::strtod(std::string(text).c_str(), nullptr));
+    if (type == plan::Type::real)
+      return plan::Value(std::strtod(std::string(text).c_str(), nullptr));
     return plan::Value(std::string(text));
   }
 
@@ -135,11 +142,13 @@ std::set<Row> rounded(const std::set<Row>& rows) {
 }  // namespace
 
 bool Meta::has(const std::string& flag) const {
-  for (const std::string& f : flags) if (f == flag) return true;
+  for (const std::string& f : flags)
+    if (f == flag) return true;
   return false;
 }
 
-Result<std::vector<Point>> read_trace(const logic::Signature& sig, const std::string& text, const std::string& file) {
+Result<std::vector<Point>> read_trace(const logic::Signature& sig, const std::string& text,
+                                      const std::string& file) {
   std::vector<Point> trace;
   TraceBuilder builder(sig, trace);
   logic::LogOptions options;
@@ -175,7 +184,8 @@ Result<Meta> read_meta(const std::string& folder) {
   return m;
 }
 
-Result<Verdicts> read_verdicts(const std::string& printed, const std::vector<logic::Column>& columns) {
+Result<Verdicts> read_verdicts(const std::string& printed,
+                               const std::vector<logic::Column>& columns) {
   Verdicts out;
   std::size_t from = 0;
   while (from < printed.size()) {
@@ -192,7 +202,9 @@ Result<Verdicts> read_verdicts(const std::string& printed, const std::vector<log
     const std::size_t colon = line.find(": ", static_cast<std::size_t>(r.ptr - line.data()));
     if (colon == std::string_view::npos) continue;
     auto rows = RowReader(line.substr(colon + 2), columns).run();
-    if (!rows) return err(fail("differential.expected", "a verdict cannot be read").found(std::string(line)));
+    if (!rows)
+      return err(
+          fail("differential.expected", "a verdict cannot be read").found(std::string(line)));
     if (rows->empty()) continue;
     out.rows[point].merge(*rows);
     out.stamps[point] = ts;
@@ -224,7 +236,8 @@ bool same(const Verdicts& a, const Verdicts& b, std::string& difference) {
       return false;
     }
     if (a.stamps.at(p) != b.stamps.at(p)) {
-      difference = fmt::format("time point {}: stamps {} and {}", p, a.stamps.at(p), b.stamps.at(p));
+      difference =
+          fmt::format("time point {}: stamps {} and {}", p, a.stamps.at(p), b.stamps.at(p));
       return false;
     }
   }
@@ -233,7 +246,8 @@ bool same(const Verdicts& a, const Verdicts& b, std::string& difference) {
 
 std::string suite_folder() {
   const char* shared = std::getenv("SURETY_SHARED");
-  return (shared != nullptr ? std::string(shared) : std::string(SURETY_SOURCE_DIR) + "/../shared") + "/suite";
+  return (shared != nullptr ? std::string(shared) : std::string(SURETY_SOURCE_DIR) + "/../shared") +
+         "/suite";
 }
 
 }  // namespace surety::differential

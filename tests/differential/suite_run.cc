@@ -34,7 +34,8 @@ struct Tally {
 // add it too, so that windows close, but say nothing about it: it is left out on both sides.
 constexpr plan::Ticks kEndOfTime = INT64_MAX / 2 + 1;
 
-void compare(const Case& c, const Meta& meta, const std::string& folder, const Arguments& a, Tally& t) {
+void compare(const Case& c, const Meta& meta, const std::string& folder, const Arguments& a,
+             Tally& t) {
   const auto printed = read_file(folder + "/expected");
   auto wanted = printed ? read_verdicts(*printed, c.typing.columns) : err(printed.error());
   if (!wanted && known_difference(c.name)) {
@@ -67,9 +68,12 @@ void run_case(const std::string& folder, const Arguments& a, Tally& t) {
   if (!meta) return t.differ.push_back(name + ": " + meta.error().text());
   const auto c = read_case(folder, meta->has("-negate"));
   if (meta->kind == "rejected-or-warning") {
-    if (!c) ++t.refused;
-    else if (accepted_beyond_peers(name)) ++t.known;
-    else t.differ.push_back(name + ": accepted, but the peers refuse it");
+    if (!c)
+      ++t.refused;
+    else if (accepted_beyond_peers(name))
+      ++t.known;
+    else
+      t.differ.push_back(name + ": accepted, but the peers refuse it");
     return;
   }
   if (meta->kind == "needs-saved-state") {
@@ -77,8 +81,10 @@ void run_case(const std::string& folder, const Arguments& a, Tally& t) {
     return;
   }
   if (!c) {
-    if (known_difference(name)) ++t.known;
-    else t.differ.push_back(name + ": refused: " + c.error().text());
+    if (known_difference(name))
+      ++t.known;
+    else
+      t.differ.push_back(name + ": refused: " + c.error().text());
     return;
   }
   if (c->trace.size() > a.max_points) {
@@ -92,28 +98,41 @@ int main_of(int argc, char** argv) {
   Arguments a;
   for (int i = 1; i < argc; ++i) {
     const std::string_view w = argv[i];
-    if (w == "--oracle") a.engine = false;
-    else if (w == "--engine") a.engine = true;
-    else if (w == "--all") a.max_points = SIZE_MAX;
-    else if (w == "--only" && i + 1 < argc) a.only = argv[++i];
-    else if (w == "--max-points" && i + 1 < argc) a.max_points = std::strtoull(argv[++i], nullptr, 10);
-    else if (w.starts_with('-')) return fmt::print(stderr, "unknown option {}\n", w), 2;
-    else a.suite = w;
+    if (w == "--oracle")
+      a.engine = false;
+    else if (w == "--engine")
+      a.engine = true;
+    else if (w == "--all")
+      a.max_points = SIZE_MAX;
+    else if (w == "--only" && i + 1 < argc)
+      a.only = argv[++i];
+    else if (w == "--max-points" && i + 1 < argc)
+      a.max_points = std::strtoull(argv[++i], nullptr, 10);
+    else if (w.starts_with('-'))
+      return fmt::print(stderr, "unknown option {}\n", w), 2;
+    else
+      a.suite = w;
   }
   if (!std::filesystem::is_directory(a.suite)) {
-    fmt::print("no suite at {}: 1483 cases skipped; set SURETY_SHARED to the folder that holds it\n", a.suite);
+    fmt::print(
+        "no suite at {}: 1483 cases skipped; set SURETY_SHARED to the folder that holds it\n",
+        a.suite);
     return 0;
   }
   std::vector<std::string> folders;
   for (const auto& e : std::filesystem::directory_iterator(a.suite)) {
-    if (e.is_directory() && e.path().filename().string().find(a.only) != std::string::npos) folders.push_back(e.path().string());
+    if (e.is_directory() && e.path().filename().string().find(a.only) != std::string::npos)
+      folders.push_back(e.path().string());
   }
   std::sort(folders.begin(), folders.end());
   Tally t;
   for (const std::string& f : folders) run_case(f, a, t);
-  fmt::print("suite, {}: {} cases\n  agree                  {:5}\n  refused as expected    {:5}\n"
-             "  differ as documented   {:5}\n  skipped                {:5}\n  DIFFER                 {:5}\n",
-             a.engine ? "engine" : "oracle", folders.size(), t.agree, t.refused, t.known, t.skipped, t.differ.size());
+  fmt::print(
+      "suite, {}: {} cases\n  agree                  {:5}\n  refused as expected    {:5}\n"
+      "  differ as documented   {:5}\n  skipped                {:5}\n  DIFFER                 "
+      "{:5}\n",
+      a.engine ? "engine" : "oracle", folders.size(), t.agree, t.refused, t.known, t.skipped,
+      t.differ.size());
   for (const std::string& d : t.differ) fmt::print("  {}\n", d);
   return t.differ.empty() ? 0 : 1;
 }

@@ -34,12 +34,14 @@ Names free_of(const Formula& f) {
 
 Valuation restrict_to(const Valuation& v, const Names& names) {
   Valuation out;
-  for (const auto& [name, value] : v) if (names.contains(name)) out.emplace(name, value);
+  for (const auto& [name, value] : v)
+    if (names.contains(name)) out.emplace(name, value);
   return out;
 }
 
 bool covers(const Valuation& v, const Names& names) {
-  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return v.contains(n); });
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& n) { return v.contains(n); });
 }
 
 std::optional<Value> value_of(const Term& t, const Valuation& v) {
@@ -55,7 +57,8 @@ std::optional<Value> value_of(const Term& t, const Valuation& v) {
 bool known(const Term& t, const Valuation& v) {
   std::vector<std::string> names;
   plan::collect_variables(t, names);
-  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return v.contains(n); });
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& n) { return v.contains(n); });
 }
 
 // A LET in scope: its definition, and the scope the definition was made in.
@@ -120,15 +123,24 @@ class Evaluator {
 Formula Evaluator::pushed_in(const Node& n) {
   const Node& f = *n.sub[0];
   switch (f.op) {
-    case Op::negation: return f.sub[0];
-    case Op::implication: return f.sub[0] && !f.sub[1];
-    case Op::disjunction: return !f.sub[0] && !f.sub[1];
-    case Op::conjunction: return !f.sub[0] || !f.sub[1];
-    case Op::equivalence: return (f.sub[0] && !f.sub[1]) || (!f.sub[0] && f.sub[1]);
-    case Op::forall: return plan::exists(f.vars, !f.sub[0]);
-    case Op::historically: return plan::once(f.interval, !f.sub[0]);
-    case Op::always: return plan::eventually(f.interval, !f.sub[0]);
-    default: stuck(n);
+    case Op::negation:
+      return f.sub[0];
+    case Op::implication:
+      return f.sub[0] && !f.sub[1];
+    case Op::disjunction:
+      return !f.sub[0] && !f.sub[1];
+    case Op::conjunction:
+      return !f.sub[0] || !f.sub[1];
+    case Op::equivalence:
+      return (f.sub[0] && !f.sub[1]) || (!f.sub[0] && f.sub[1]);
+    case Op::forall:
+      return plan::exists(f.vars, !f.sub[0]);
+    case Op::historically:
+      return plan::once(f.interval, !f.sub[0]);
+    case Op::always:
+      return plan::eventually(f.interval, !f.sub[0]);
+    default:
+      stuck(n);
   }
 }
 
@@ -147,7 +159,8 @@ bool unify_all(const std::vector<Term>& terms, const Row& row, Valuation& v, con
     for (std::size_t k = 0; k < terms.size(); ++k) {
       const bool plain = terms[k].op == Term::Op::variable || terms[k].op == Term::Op::constant;
       if (plain != (pass == 0)) continue;
-      if (!plain && !known(terms[k], v)) throw Stuck{"cannot be computed: " + plan::text(Formula(n))};
+      if (!plain && !known(terms[k], v))
+        throw Stuck{"cannot be computed: " + plan::text(Formula(n))};
       if (!unify(terms[k], row[k], v)) return false;
     }
   }
@@ -172,34 +185,46 @@ Rows Evaluator::rows(const Formula& f, std::size_t i, const Valuation& v, const 
   return out;
 }
 
-Rows Evaluator::compute(const Formula& f, std::size_t i, const Valuation& v, const ScopePtr& scope) {
+Rows Evaluator::compute(const Formula& f, std::size_t i, const Valuation& v,
+                        const ScopePtr& scope) {
   const Node& n = *f;
   switch (n.op) {
-    case Op::truth: return {v};
-    case Op::falsity: return {};
-    case Op::predicate: return predicate(n, i, v, scope);
+    case Op::truth:
+      return {v};
+    case Op::falsity:
+      return {};
+    case Op::predicate:
+      return predicate(n, i, v, scope);
     case Op::equal:
     case Op::less:
     case Op::less_equal:
-    case Op::substring: return comparison(n, v);
-    case Op::matches: return text_match(n, v);
+    case Op::substring:
+      return comparison(n, v);
+    case Op::matches:
+      return text_match(n, v);
     case Op::negation:
       if (!covers(v, free_of(f))) return rows(pushed_in(n), i, v, scope);
       return holds(n.sub[0], i, v, scope) ? Rows{} : Rows{v};
-    case Op::conjunction: return conjunction(f, i, v, scope);
+    case Op::conjunction:
+      return conjunction(f, i, v, scope);
     case Op::disjunction: {
       Rows out = rows(n.sub[0], i, v, scope);
       for (const Valuation& w : rows(n.sub[1], i, v, scope)) out.insert(w);
       const Names all = free_of(f);
-      for (const Valuation& w : out) if (!covers(w, all)) stuck(n);
+      for (const Valuation& w : out)
+        if (!covers(w, all)) stuck(n);
       return out;
     }
-    case Op::implication: return rows(!n.sub[0] || n.sub[1], i, v, scope);
+    case Op::implication:
+      return rows(!n.sub[0] || n.sub[1], i, v, scope);
     case Op::equivalence:
       return rows((n.sub[0] && n.sub[1]) || (!n.sub[0] && !n.sub[1]), i, v, scope);
-    case Op::forall: return rows(!plan::exists(n.vars, !n.sub[0]), i, v, scope);
-    case Op::exists: return exists(n, i, v, scope);
-    case Op::aggregate: return aggregate(n, i, v, scope);
+    case Op::forall:
+      return rows(!plan::exists(n.vars, !n.sub[0]), i, v, scope);
+    case Op::exists:
+      return exists(n, i, v, scope);
+    case Op::aggregate:
+      return aggregate(n, i, v, scope);
     case Op::let:
     case Op::let_past: {
       auto inner = std::make_shared<Scope>(Scope{n.name, &n, scope, std::nullopt});
@@ -207,8 +232,10 @@ Rows Evaluator::compute(const Formula& f, std::size_t i, const Valuation& v, con
       return rows(n.sub[1], i, v, inner);
     }
     case Op::match_past:
-    case Op::match_future: return dynamic(n, i, v, scope);
-    default: return temporal(n, i, v, scope);
+    case Op::match_future:
+      return dynamic(n, i, v, scope);
+    default:
+      return temporal(n, i, v, scope);
   }
 }
 
@@ -220,10 +247,14 @@ Rows Evaluator::predicate(const Node& n, std::size_t i, const Valuation& v, cons
   const auto known_facts = trace_[i].facts.find(n.name);
   const Value index = static_cast<std::int64_t>(i);
   const Value stamp = trace_[i].ts;
-  if (known_facts != trace_[i].facts.end()) facts = known_facts->second;
-  else if (n.name == "tp") facts = {{index}};
-  else if (n.name == "ts") facts = {{stamp}};
-  else if (n.name == "tpts") facts = {{index, stamp}};
+  if (known_facts != trace_[i].facts.end())
+    facts = known_facts->second;
+  else if (n.name == "tp")
+    facts = {{index}};
+  else if (n.name == "ts")
+    facts = {{stamp}};
+  else if (n.name == "tpts")
+    facts = {{index, stamp}};
   Rows out;
   for (const Row& row : facts) {
     Valuation w = v;
@@ -277,10 +308,17 @@ Rows Evaluator::comparison(const Node& n, const Valuation& v) {
   if (!x || !y) return {};
   bool yes = false;
   switch (n.op) {
-    case Op::equal: yes = *x == *y; break;
-    case Op::less: yes = *x < *y; break;
-    case Op::less_equal: yes = *x <= *y; break;
-    default: yes = std::get<std::string>(*y).find(std::get<std::string>(*x)) != std::string::npos;
+    case Op::equal:
+      yes = *x == *y;
+      break;
+    case Op::less:
+      yes = *x < *y;
+      break;
+    case Op::less_equal:
+      yes = *x <= *y;
+      break;
+    default:
+      yes = std::get<std::string>(*y).find(std::get<std::string>(*x)) != std::string::npos;
   }
   return yes ? Rows{v} : Rows{};
 }
@@ -298,9 +336,12 @@ std::string re2_syntax(const std::string& p) {
       out += c;
     } else if (c == '\\' && i + 1 < p.size()) {
       const char d = p[++i];
-      if (d == '(' || d == ')' || d == '|') out += d;
-      else if (d == 'b') out += "\\b";
-      else out += RE2::QuoteMeta(std::string(1, d));
+      if (d == '(' || d == ')' || d == '|')
+        out += d;
+      else if (d == 'b')
+        out += "\\b";
+      else
+        out += RE2::QuoteMeta(std::string(1, d));
     } else if (c == '(' || c == ')' || c == '|' || c == '{' || c == '}') {
       out += '\\';
       out += c;
@@ -320,7 +361,8 @@ Rows Evaluator::text_match(const Node& n, const Valuation& v) {
   if (!re.ok()) return {};
   std::vector<re2::StringPiece> groups(static_cast<std::size_t>(re.NumberOfCapturingGroups()) + 1);
   const std::string& s = std::get<std::string>(*subject);
-  if (!re.Match(s, 0, s.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) return {};
+  if (!re.Match(s, 0, s.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size())))
+    return {};
   Valuation w = v;
   for (std::size_t k = 2; k < n.terms.size(); ++k) {
     if (n.terms[k].op == Term::Op::wildcard) continue;
@@ -338,7 +380,8 @@ void flatten(const Formula& f, std::vector<Formula>& out) {
   flatten(f->sub[1], out);
 }
 
-Rows Evaluator::conjunction(const Formula& f, std::size_t i, const Valuation& v, const ScopePtr& scope) {
+Rows Evaluator::conjunction(const Formula& f, std::size_t i, const Valuation& v,
+                            const ScopePtr& scope) {
   std::vector<Formula> parts;
   flatten(f, parts);
   Rows done{v};
@@ -350,7 +393,8 @@ Rows Evaluator::conjunction(const Formula& f, std::size_t i, const Valuation& v,
     for (auto it = parts.begin(); it != parts.end() && !moved; ++it) {
       try {
         Rows next;
-        for (const Valuation& w : done) for (const Valuation& u : rows(*it, i, w, scope)) next.insert(u);
+        for (const Valuation& w : done)
+          for (const Valuation& u : rows(*it, i, w, scope)) next.insert(u);
         const Names now = free_of(*it);
         // With no rows nothing was tried; whether the order works is not known but does not matter.
         done = std::move(next);
@@ -392,13 +436,17 @@ Rows Evaluator::temporal(const Node& n, std::size_t i, const Valuation& v, const
       if (i + 1 < size && inside(n.interval, i, i + 1)) add(rows(right, i + 1, v, scope));
       return out;
     case Op::once:
-      for (std::size_t j = 0; j <= i; ++j) if (inside(n.interval, j, i)) add(rows(right, j, v, scope));
+      for (std::size_t j = 0; j <= i; ++j)
+        if (inside(n.interval, j, i)) add(rows(right, j, v, scope));
       return out;
     case Op::eventually:
-      for (std::size_t j = i; j < size; ++j) if (inside(n.interval, i, j)) add(rows(right, j, v, scope));
+      for (std::size_t j = i; j < size; ++j)
+        if (inside(n.interval, i, j)) add(rows(right, j, v, scope));
       return out;
-    case Op::historically: return rows(!plan::once(n.interval, !right), i, v, scope);
-    case Op::always: return rows(!plan::eventually(n.interval, !right), i, v, scope);
+    case Op::historically:
+      return rows(!plan::once(n.interval, !right), i, v, scope);
+    case Op::always:
+      return rows(!plan::eventually(n.interval, !right), i, v, scope);
     case Op::since:
       for (std::size_t j = 0; j <= i; ++j) {
         if (!inside(n.interval, j, i)) continue;
@@ -421,12 +469,14 @@ Rows Evaluator::temporal(const Node& n, std::size_t i, const Valuation& v, const
         }
       }
       return out;
-    default: stuck(n);
+    default:
+      stuck(n);
   }
 }
 
 double as_real(const Value& v) {
-  return std::holds_alternative<double>(v) ? std::get<double>(v) : static_cast<double>(std::get<std::int64_t>(v));
+  return std::holds_alternative<double>(v) ? std::get<double>(v)
+                                           : static_cast<double>(std::get<std::int64_t>(v));
 }
 
 // The sum of a multiset, exactly and then rounded once, so that no order of adding can matter.
@@ -456,7 +506,8 @@ std::optional<Value> exact_sum(const std::vector<Value>& values) {
     next.push_back(x);
     partials = std::move(next);
   }
-  if (special != 0 || std::isnan(special)) return std::isnan(special) ? std::nullopt : std::optional<Value>(special);
+  if (special != 0 || std::isnan(special))
+    return std::isnan(special) ? std::nullopt : std::optional<Value>(special);
   double sum = 0;
   for (std::size_t k = partials.size(); k-- > 0;) {
     const double before = sum;
@@ -477,16 +528,21 @@ std::optional<Value> aggregate_of(plan::Aggregate op, std::vector<Value> values)
   std::sort(values.begin(), values.end());
   const std::size_t n = values.size();
   switch (op) {
-    case plan::Aggregate::count: return Value(static_cast<std::int64_t>(n));
-    case plan::Aggregate::minimum: return values.front();
-    case plan::Aggregate::maximum: return values.back();
-    case plan::Aggregate::sum: return exact_sum(values);
+    case plan::Aggregate::count:
+      return Value(static_cast<std::int64_t>(n));
+    case plan::Aggregate::minimum:
+      return values.front();
+    case plan::Aggregate::maximum:
+      return values.back();
+    case plan::Aggregate::sum:
+      return exact_sum(values);
     case plan::Aggregate::median: {
       if (n % 2 == 1) return Value(as_real(values[n / 2]));
       const double m = (as_real(values[n / 2 - 1]) + as_real(values[n / 2])) / 2;
       return std::isnan(m) ? std::nullopt : std::optional<Value>(m == 0 ? 0.0 : m);
     }
-    case plan::Aggregate::average: break;
+    case plan::Aggregate::average:
+      break;
   }
   if (std::holds_alternative<std::int64_t>(values[0])) {
     __int128 sum = 0;
@@ -504,9 +560,12 @@ Value Evaluator::empty_result(const Node& n) const {
   const auto type = q_.aggregated.find(&n);
   if (type == q_.aggregated.end()) throw Stuck{"the type of " + n.over + " was not told"};
   switch (type->second) {
-    case plan::Type::integer: return std::int64_t{0};
-    case plan::Type::real: break;
-    default: return std::string();
+    case plan::Type::integer:
+      return std::int64_t{0};
+    case plan::Type::real:
+      break;
+    default:
+      return std::string();
   }
   if (n.aggregate == Aggregate::sum) return 0.0;
   return n.aggregate == Aggregate::minimum ? HUGE_VAL : -HUGE_VAL;
@@ -537,7 +596,8 @@ Rows Evaluator::aggregate(const Node& n, std::size_t i, const Valuation& v, cons
 
 // Regular expressions. Forwards, walk() goes from a point to later ones and reads left to right;
 // backwards the other way round.
-std::set<Evaluator::Place> Evaluator::walk(const Node& n, const Regex& r, const Place& from, const ScopePtr& scope) {
+std::set<Evaluator::Place> Evaluator::walk(const Node& n, const Regex& r, const Place& from,
+                                           const ScopePtr& scope) {
   spend();
   const bool future = n.op == Op::match_future;
   const auto& [i, v] = from;
@@ -570,7 +630,8 @@ std::set<Evaluator::Place> Evaluator::walk(const Node& n, const Regex& r, const 
       while (!edge.empty()) {
         std::set<Place> next;
         for (const Place& place : edge) {
-          for (const Place& p : walk(n, r.parts[0], place, scope)) if (seen.insert(p).second) next.insert(p);
+          for (const Place& p : walk(n, r.parts[0], place, scope))
+            if (seen.insert(p).second) next.insert(p);
         }
         edge = std::move(next);
       }
@@ -608,13 +669,17 @@ class Progress {
     std::size_t least = size;
     for (const Formula& s : n.sub) least = std::min(least, of(s, lets));
     switch (n.op) {
-      case Op::previous: return std::min(least + 1, size);
-      case Op::next: return least == 0 ? 0 : least - 1;
+      case Op::previous:
+        return std::min(least + 1, size);
+      case Op::next:
+        return least == 0 ? 0 : least - 1;
       case Op::eventually:
       case Op::always:
       case Op::until:
-      case Op::match_future: return window_closed(n.interval, least);
-      default: return least;
+      case Op::match_future:
+        return window_closed(n.interval, least);
+      default:
+        return least;
     }
   }
 
@@ -623,7 +688,9 @@ class Progress {
   std::size_t window_closed(const Interval& interval, std::size_t least) const {
     std::size_t i = 0;
     const std::size_t last = std::min(least, trace_.size() - 1);
-    while (!trace_.empty() && i < trace_.size() && plan::last_seen(interval, trace_[i].ts, scale_) < trace_[last].ts) ++i;
+    while (!trace_.empty() && i < trace_.size() &&
+           plan::last_seen(interval, trace_[i].ts, scale_) < trace_[last].ts)
+      ++i;
     return std::min(i, least);
   }
 
@@ -634,7 +701,8 @@ class Progress {
 }  // namespace
 
 void sort_trace(std::vector<Point>& trace, bool join_equal) {
-  std::stable_sort(trace.begin(), trace.end(), [](const Point& a, const Point& b) { return a.ts < b.ts; });
+  std::stable_sort(trace.begin(), trace.end(),
+                   [](const Point& a, const Point& b) { return a.ts < b.ts; });
   if (!join_equal) return;
   std::vector<Point> joined;
   for (Point& p : trace) {
@@ -647,14 +715,16 @@ void sort_trace(std::vector<Point>& trace, bool join_equal) {
   trace = std::move(joined);
 }
 
-std::size_t decided(const plan::Formula& f, const std::vector<Point>& trace, plan::TickScale scale) {
+std::size_t decided(const plan::Formula& f, const std::vector<Point>& trace,
+                    plan::TickScale scale) {
   return Progress(trace, scale).of(f, {});
 }
 
 Result<Answer> evaluate(const Question& q, const std::vector<Point>& trace) {
   Answer out;
   out.columns = plan::free_variables(q.formula);
-  const std::size_t points = q.end == End::closed ? trace.size() : decided(q.formula, trace, q.scale);
+  const std::size_t points =
+      q.end == End::closed ? trace.size() : decided(q.formula, trace, q.scale);
   Evaluator evaluator(q, trace);
   try {
     for (std::size_t i = 0; i < points; ++i) {

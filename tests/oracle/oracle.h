@@ -1,11 +1,13 @@
 #pragma once
 // The naive oracle: a formula's meaning, read off its definition, over a whole finished trace. Slow
 // and plain on purpose; it shares nothing with the engine but the formula and the arithmetic of
-// plan::apply. Only tests link it. Corrections need no code here: the caller passes the final facts.
+// plan::apply. Only tests link it. Corrections need no code here: the caller passes the final
+// facts.
 //
 // rows(f, i, v): all extensions of the partial valuation v to the free variables of f under which f
 // holds at point i. Conjunctions look for an order in which every part can be computed.
-// Semantics: JACM 2015 (MFOTL), FMSD 2015 (aggregations), IJCAR 2020 (regular expressions, LETPAST).
+// Semantics: JACM 2015 (MFOTL), FMSD 2015 (aggregations), IJCAR 2020 (regular expressions,
+// LETPAST).
 #include <cstdint>
 #include <map>
 #include <set>
@@ -28,8 +30,8 @@ struct Point {
 void sort_trace(std::vector<Point>& trace, bool join_equal);
 
 struct Answer {
-  std::vector<std::string> columns;      // plan::free_variables
-  std::vector<std::set<Row>> rows;       // for each point that is decided
+  std::vector<std::string> columns;  // plan::free_variables
+  std::vector<std::set<Row>> rows;   // for each point that is decided
 };
 
 // open: only points that no continuation of the trace can change (VeriMon's progress function).
@@ -50,6 +52,7 @@ struct Question {
 Result<Answer> evaluate(const Question& q, const std::vector<Point>& trace);
 
 // How many points, from the first, are decided whatever comes after the trace.
-std::size_t decided(const plan::Formula& f, const std::vector<Point>& trace, plan::TickScale scale = {});
+std::size_t decided(const plan::Formula& f, const std::vector<Point>& trace,
+                    plan::TickScale scale = {});
 
 }  // namespace surety::oracle

@@ -12,7 +12,16 @@
 namespace surety::logic {
 
 enum class Lexeme : std::uint8_t {
-  end, word, quoted_name, integer, rational, with_unit, text, pattern, mark, bad
+  end,
+  word,
+  quoted_name,
+  integer,
+  rational,
+  with_unit,
+  text,
+  pattern,
+  mark,
+  bad
 };
 
 struct Token {

@@ -7,7 +7,8 @@
 //
 // Bad rows are data: each goes to bad() with file, line, predicate, what was found and what was
 // expected; when bad() returns without error the row is left out and reading goes on.
-// One reader for one thread. Feed it bytes in any pieces; memory is one piece and one unfinished row.
+// One reader for one thread. Feed it bytes in any pieces; memory is one piece and one unfinished
+// row.
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -69,7 +70,8 @@ class LogReader {
   bool blanks(Cursor& c);
   Status close_point();
   Status syntax(Cursor& c, std::string_view found, std::string expected);
-  Status bad_row(const char* at, std::string code, std::string message, std::string found, std::string expected);
+  Status bad_row(const char* at, std::string code, std::string message, std::string found,
+                 std::string expected);
   Status check_line(const char* from, const char* to);
   std::string_view unescaped(std::string_view text);
   PredicateIndex find(std::string_view name);
@@ -78,18 +80,19 @@ class LogReader {
   const Signature& sig_;
   LogHandler& handler_;
   LogOptions options_;
-  const char* begin_ = nullptr;   // of the bytes being fed
-  long lines_ = 1;                // at begin_
-  std::size_t line_bytes_ = 0;    // of the unfinished line before begin_
+  const char* begin_ = nullptr;  // of the bytes being fed
+  long lines_ = 1;               // at begin_
+  std::size_t line_bytes_ = 0;   // of the unfinished line before begin_
   bool in_point_ = false, in_comment_ = false, recovering_ = false;
   PredicateIndex current_ = Signature::kNone;
-  bool unknown_ = false;          // rows of a predicate that is not in the signature
+  bool unknown_ = false;  // rows of a predicate that is not in the signature
   std::vector<std::uint64_t> cells_;
   std::string scratch_, name_;
   std::uint64_t facts_ = 0, bad_ = 0;
 };
 
 // Reads a whole file, a pipe or, for "-" or "", standard input.
-Status read_log(const std::string& path, LogReader& reader, LogHandler& handler, std::size_t piece = std::size_t{1} << 20);
+Status read_log(const std::string& path, LogReader& reader, LogHandler& handler,
+                std::size_t piece = std::size_t{1} << 20);
 
 }  // namespace surety::logic

@@ -8,7 +8,8 @@ namespace surety::logic {
 namespace {
 
 constexpr const char* kHelp =
-    "surety monitor: which time-stamped facts satisfy a metric first-order temporal formula, and when\n\n"
+    "surety monitor: which time-stamped facts satisfy a metric first-order temporal formula, and "
+    "when\n\n"
     "  surety monitor -sig S -formula F [-log L]     L is a file, or standard input\n\n"
     "  -negate            the violations: satisfactions of NOT F\n"
     "  -nonewlastts       windows that reach past the end of the log stay undecided\n"
@@ -19,40 +20,53 @@ constexpr const char* kHelp =
     "  -saveState FILE    save the state at the end; -load FILE (or -loadState) goes on from one\n"
     "  -stats             counts at the end, on standard error\n"
     "  --instant          all facts of one time-stamp are one time-point, in any order\n"
-    "  --retain TICKS     how far back late facts are still taken (default: everything; 0: in order only)\n"
+    "  --retain TICKS     how far back late facts are still taken (default: everything; 0: in "
+    "order only)\n"
     "  --json             one JSON object a line\n\n"
     "example:\n"
     "  surety monitor -sig calls.sig -formula unanswered.mfotl -log calls.log -negate\n\n"
-    "The language: docs/monitor-language.md. Exit: 0 done, 1 -check fails, 2 wrong input, 3 we failed.\n";
+    "The language: docs/monitor-language.md. Exit: 0 done, 1 -check fails, 2 wrong input, 3 we "
+    "failed.\n";
 
 struct Flag {
   std::string_view name;
-  bool MonitorOptions::* to;
+  bool MonitorOptions::*to;
   bool value = true;
 };
 constexpr Flag kFlags[] = {
-    {"-negate", &MonitorOptions::negate}, {"-nonewlastts", &MonitorOptions::new_last_point, false},
-    {"-verbose", &MonitorOptions::verbose}, {"-check", &MonitorOptions::check}, {"-json", &MonitorOptions::json},
+    {"-negate", &MonitorOptions::negate},
+    {"-nonewlastts", &MonitorOptions::new_last_point, false},
+    {"-verbose", &MonitorOptions::verbose},
+    {"-check", &MonitorOptions::check},
+    {"-json", &MonitorOptions::json},
     {"-ignore_parse_errors", &MonitorOptions::ignore_bad_rows},
-    {"-stop_at_first_viol", &MonitorOptions::stop_at_first}, {"-instant", &MonitorOptions::instant},
-    {"-stats", &MonitorOptions::statistics}, {"-help", &MonitorOptions::help}, {"-h", &MonitorOptions::help},
+    {"-stop_at_first_viol", &MonitorOptions::stop_at_first},
+    {"-instant", &MonitorOptions::instant},
+    {"-stats", &MonitorOptions::statistics},
+    {"-help", &MonitorOptions::help},
+    {"-h", &MonitorOptions::help},
     {"-version", &MonitorOptions::version},
 };
 struct Setting {
   std::string_view name;
-  std::string MonitorOptions::* to;
+  std::string MonitorOptions::*to;
 };
 constexpr Setting kSettings[] = {
-    {"-sig", &MonitorOptions::signature}, {"-formula", &MonitorOptions::formula}, {"-log", &MonitorOptions::log},
-    {"-load", &MonitorOptions::load_state}, {"-loadState", &MonitorOptions::load_state},
+    {"-sig", &MonitorOptions::signature},
+    {"-formula", &MonitorOptions::formula},
+    {"-log", &MonitorOptions::log},
+    {"-load", &MonitorOptions::load_state},
+    {"-loadState", &MonitorOptions::load_state},
     {"-saveState", &MonitorOptions::save_state},
 };
-constexpr std::string_view kIgnored[] = {"-nofilterrel", "-nofilteremptytp", "-verified", "-no_rw", "-no_mw", "-mem",
-                                         "-strcache", "-unix"};
+constexpr std::string_view kIgnored[] = {
+    "-nofilterrel", "-nofilteremptytp", "-verified", "-no_rw", "-no_mw",
+    "-mem",         "-strcache",        "-unix"};
 constexpr std::string_view kIgnoredWithValue[] = {"-unfold_let", "-debug", "-profile"};
 
 bool one_of(std::string_view w, auto& names) {
-  for (const auto& n : names) if (n == w) return true;
+  for (const auto& n : names)
+    if (n == w) return true;
   return false;
 }
 
@@ -71,7 +85,9 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
       known = true;
     }
     const auto missing = [&] {
-      return err(fail("logic.call", "the option needs a value").found(argv[i]).help("surety monitor --help"));
+      return err(fail("logic.call", "the option needs a value")
+                     .found(argv[i])
+                     .help("surety monitor --help"));
     };
     if (known) continue;
     if (one_of(w, kIgnoredWithValue) || w == "-retain") {
@@ -80,7 +96,9 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
       if (w != "-retain") continue;
       const auto r = std::from_chars(v.data(), v.data() + v.size(), o.retain);
       if (r.ec != std::errc() || r.ptr != v.data() + v.size() || o.retain < 0) {
-        return err(fail("logic.call", "--retain needs a number of ticks").found(std::string(v)).expected("0 or more"));
+        return err(fail("logic.call", "--retain needs a number of ticks")
+                       .found(std::string(v))
+                       .expected("0 or more"));
       }
       continue;
     }
@@ -92,10 +110,12 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
       break;
     }
     if (known) continue;
-    return err(fail("logic.call", "there is no such option").found(argv[i]).help("surety monitor --help"));
+    return err(
+        fail("logic.call", "there is no such option").found(argv[i]).help("surety monitor --help"));
   }
   if (!o.help && !o.version && (o.signature.empty() || o.formula.empty())) {
-    return err(fail("logic.call", "the monitor needs a signature and a formula").expected("-sig FILE -formula FILE")
+    return err(fail("logic.call", "the monitor needs a signature and a formula")
+                   .expected("-sig FILE -formula FILE")
                    .help("surety monitor --help"));
   }
   return o;

@@ -63,9 +63,12 @@ class Printer {
       std::size_t j = i;
       while (j < all.size() && all[j].point == all[i].point && all[j].kind == all[i].kind) ++j;
       if (all[i].ts < kEndOfTime) {  // the artificial end has no verdicts of its own
-        if (o_.json) json(all, i, j);
-        else if (o_.verbose && all[i].kind == ChangeKind::issued && waits(all[i].point)) hold(all, i, j);
-        else text(all, i, j);
+        if (o_.json)
+          json(all, i, j);
+        else if (o_.verbose && all[i].kind == ChangeKind::issued && waits(all[i].point))
+          hold(all, i, j);
+        else
+          text(all, i, j);
         seen_ = true;
       }
       i = j;
@@ -135,7 +138,8 @@ class Printer {
       const auto rows = held_.extract(point);
       std::string relation = "(" + (rows ? rows.mapped() : "") + ")";
       if (l_.columns.empty()) relation = rows ? "true" : "false";
-      line_ += fmt::format("At time point {}:\n@{} (time point {}): {}\n", point, ts, point, relation);
+      line_ +=
+          fmt::format("At time point {}:\n@{} (time point {}): {}\n", point, ts, point, relation);
     }
     told_ += k;
     stamps_.erase(stamps_.begin(), stamps_.begin() + static_cast<std::ptrdiff_t>(k));
@@ -147,15 +151,19 @@ class Printer {
       const VerdictChange& c = all[i];
       JsonOut j;
       j.object().member("kind", kKinds[static_cast<int>(c.kind)]).member("ts", c.ts);
-      j.member("point", static_cast<std::int64_t>(c.point)).member("version", static_cast<std::int64_t>(c.version));
+      j.member("point", static_cast<std::int64_t>(c.point))
+          .member("version", static_cast<std::int64_t>(c.version));
       if (c.version > 1) j.member("replaces", static_cast<std::int64_t>(c.version) - 1);
       j.key("row").object();
       for (std::size_t k = 0; k < l_.columns.size(); ++k) {
         j.key(l_.columns[k].name);
         const plan::Value& v = c.row[k];
-        if (std::holds_alternative<std::int64_t>(v)) j.number(std::get<std::int64_t>(v));
-        else if (std::holds_alternative<double>(v) && std::isfinite(std::get<double>(v))) j.raw(plan::to_text(v));
-        else j.string(plan::to_text(v));
+        if (std::holds_alternative<std::int64_t>(v))
+          j.number(std::get<std::int64_t>(v));
+        else if (std::holds_alternative<double>(v) && std::isfinite(std::get<double>(v)))
+          j.raw(plan::to_text(v));
+        else
+          j.string(plan::to_text(v));
       }
       j.end().end();
       line_ += j.take() + '\n';
@@ -198,7 +206,9 @@ class Runner : public LogHandler {
     if (++since_drain_ >= 1024) return piece_read();
     return {};
   }
-  void fact(PredicateIndex p, std::span<const std::uint64_t> cells) override { m_.insert_cells(0, p, cells.data()); }
+  void fact(PredicateIndex p, std::span<const std::uint64_t> cells) override {
+    m_.insert_cells(0, p, cells.data());
+  }
   std::uint64_t real(double d) override { return Monitor::to_cell(d); }
   std::uint64_t intern(std::string_view text) override { return m_.intern(text); }
   Status bad(Error why) override {
@@ -219,7 +229,9 @@ class Runner : public LogHandler {
     if (name == "get_pos") {
       fmt::print(out_, "Current timepoint: {}\n", point_);
     } else if (name == "save_state" || name == "save_and_exit") {
-      if (argument.empty()) return surety::err(fail("logic.command", "the command needs a file").field(std::string(name)));
+      if (argument.empty())
+        return surety::err(
+            fail("logic.command", "the command needs a file").field(std::string(name)));
       SURETY_TRY_STATUS(write_file_atomically(std::string(argument), m_.save()));
       fmt::print(out_, "Saved state\n");
       if (name == "save_and_exit") return halt();
@@ -227,7 +239,8 @@ class Runner : public LogHandler {
       fmt::print(out_, "Terminated at timepoint: {}\n", point_);
       return halt();
     } else {
-      return bad(fail("logic.command", "there is no such command in a log").found(std::string(name))
+      return bad(fail("logic.command", "there is no such command in a log")
+                     .found(std::string(name))
                      .expected("get_pos, save_state, save_and_exit or terminate"));
     }
     std::fflush(out_);
@@ -280,11 +293,14 @@ Status run(const MonitorOptions& o, const Loaded& l, Monitor m, std::FILE* out, 
   Status read = read_log(o.log, reader, runner);
   if (read) read = runner.end_of_log();
   if (runner.halted()) read = {};
-  if (reader.bad_rows() > 0 && o.ignore_bad_rows) fmt::print(err, "{} bad rows were left out\n", reader.bad_rows());
+  if (reader.bad_rows() > 0 && o.ignore_bad_rows)
+    fmt::print(err, "{} bad rows were left out\n", reader.bad_rows());
   if (o.statistics) {
     const Statistics s = m.statistics();
-    fmt::print(err, "{} facts, {} time-points ({} late), {} verdicts, {} rows of state, {} operators ({} shared)\n", s.facts,
-               s.points, runner.late(), s.verdicts, s.state_rows, s.nodes, s.shared);
+    fmt::print(err,
+               "{} facts, {} time-points ({} late), {} verdicts, {} rows of state, {} operators "
+               "({} shared)\n",
+               s.facts, s.points, runner.late(), s.verdicts, s.state_rows, s.nodes, s.shared);
   }
   return read;
 }
@@ -299,14 +315,19 @@ void describe(const MonitorOptions& o, const Loaded& l, std::FILE* out) {
   for (const Column& c : l.columns) names += (names.empty() ? "" : ",") + c.name;
   if (o.json) {
     JsonOut j;
-    j.object().member("kind", "formula").member("text", plan::text(l.formula)).member("sha256", hex(l.formula.hash()));
+    j.object()
+        .member("kind", "formula")
+        .member("text", plan::text(l.formula))
+        .member("sha256", hex(l.formula.hash()));
     j.key("columns").array();
-    for (const Column& c : l.columns) j.object().member("name", c.name).member("type", std::string(to_string(c.type))).end();
+    for (const Column& c : l.columns)
+      j.object().member("name", c.name).member("type", std::string(to_string(c.type))).end();
     j.end().end();
     fmt::print(out, "{}\n", j.take());
     return;
   }
-  fmt::print(out, "The analyzed formula is:\n  {}\nThe sequence of free variables is: ({})\n", plan::text(l.formula), names);
+  fmt::print(out, "The analyzed formula is:\n  {}\nThe sequence of free variables is: ({})\n",
+             plan::text(l.formula), names);
 }
 
 }  // namespace

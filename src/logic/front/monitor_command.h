@@ -20,23 +20,24 @@ struct MonitorOptions {
   std::string signature, formula;  // files
   std::string log;                 // file; empty or "-": standard input
   bool negate = false;
-  bool new_last_point = true;      // -nonewlastts clears it: windows that reach past the log stay open
-  bool verbose = false;            // also says when a time-point has no verdict
-  bool check = false;              // only whether the formula can be monitored, with its columns
+  bool new_last_point = true;  // -nonewlastts clears it: windows that reach past the log stay open
+  bool verbose = false;        // also says when a time-point has no verdict
+  bool check = false;          // only whether the formula can be monitored, with its columns
   bool json = false;
-  bool ignore_bad_rows = false;    // -ignore_parse_errors: leave them out and count them
-  bool stop_at_first = false;      // -stop_at_first_viol
-  bool instant = false;            // --instant: all facts of one stamp are one time-point
-  bool statistics = false;         // -stats: on err, at the end
-  std::string load_state;          // -load, -loadState FILE: go on from there
-  std::string save_state;          // -saveState FILE: written at the end of the log
+  bool ignore_bad_rows = false;  // -ignore_parse_errors: leave them out and count them
+  bool stop_at_first = false;    // -stop_at_first_viol
+  bool instant = false;          // --instant: all facts of one stamp are one time-point
+  bool statistics = false;       // -stats: on err, at the end
+  std::string load_state;        // -load, -loadState FILE: go on from there
+  std::string save_state;        // -saveState FILE: written at the end of the log
   // --retain TICKS: how far back late facts are still taken; everything by default.
   plan::Ticks retain = plan::kForever;
   bool help = false, version = false;
 };
 
 // argv without the program's name. Flags of the peers that change only how fast they are
-// (-nofilterrel, -nofilteremptytp, -verified, -no_rw, -no_mw, -unfold_let X, …) are taken and ignored.
+// (-nofilterrel, -nofilteremptytp, -verified, -no_rw, -no_mw, -unfold_let X, …) are taken and
+// ignored.
 Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv);
 
 int run_monitor(const MonitorOptions& o, std::FILE* out, std::FILE* err);

@@ -31,15 +31,21 @@ Formula core_node(const Formula& f) {
   const Node& n = *f;
   const auto& s = n.sub;
   switch (n.op) {
-    case Op::negation: return negated(s[0]);
-    case Op::implication: return negated(s[0]) || core(s[1]);
+    case Op::negation:
+      return negated(s[0]);
+    case Op::implication:
+      return negated(s[0]) || core(s[1]);
     case Op::equivalence: {
       return (core(s[0]) && core(s[1])) || (negated(s[0]) && negated(s[1]));
     }
-    case Op::forall: return !plan::exists(n.vars, negated(s[0]));
-    case Op::historically: return !plan::once(n.interval, negated(s[0]));
-    case Op::always: return !plan::eventually(n.interval, negated(s[0]));
-    default: break;
+    case Op::forall:
+      return !plan::exists(n.vars, negated(s[0]));
+    case Op::historically:
+      return !plan::once(n.interval, negated(s[0]));
+    case Op::always:
+      return !plan::eventually(n.interval, negated(s[0]));
+    default:
+      break;
   }
   if (s.empty()) return f;
   Node copy = n;
@@ -52,16 +58,26 @@ Formula negated_node(const Formula& f) {
   const Node& n = *f;
   const auto& s = n.sub;
   switch (n.op) {
-    case Op::truth: return plan::falsity();
-    case Op::falsity: return plan::truth();
-    case Op::negation: return core(s[0]);
-    case Op::implication: return core(s[0]) && negated(s[1]);
-    case Op::disjunction: return negated(s[0]) && negated(s[1]);
-    case Op::equivalence: return (core(s[0]) && negated(s[1])) || (negated(s[0]) && core(s[1]));
-    case Op::forall: return plan::exists(n.vars, negated(s[0]));
-    case Op::historically: return plan::once(n.interval, negated(s[0]));
-    case Op::always: return plan::eventually(n.interval, negated(s[0]));
-    default: return !core(f);
+    case Op::truth:
+      return plan::falsity();
+    case Op::falsity:
+      return plan::truth();
+    case Op::negation:
+      return core(s[0]);
+    case Op::implication:
+      return core(s[0]) && negated(s[1]);
+    case Op::disjunction:
+      return negated(s[0]) && negated(s[1]);
+    case Op::equivalence:
+      return (core(s[0]) && negated(s[1])) || (negated(s[0]) && core(s[1]));
+    case Op::forall:
+      return plan::exists(n.vars, negated(s[0]));
+    case Op::historically:
+      return plan::once(n.interval, negated(s[0]));
+    case Op::always:
+      return plan::eventually(n.interval, negated(s[0]));
+    default:
+      return !core(f);
   }
 }
 Formula negated(const Formula& f) { return with_place(negated_node(f), f->at); }
@@ -76,16 +92,24 @@ class Checker {
     const Node& n = *f;
     switch (n.op) {
       case Op::truth:
-      case Op::falsity: return bound;
-      case Op::predicate: return bind_predicate(n, bound);
-      case Op::equal: return bind_equal(n, bound);
+      case Op::falsity:
+        return bound;
+      case Op::predicate:
+        return bind_predicate(n, bound);
+      case Op::equal:
+        return bind_equal(n, bound);
       case Op::less:
       case Op::less_equal:
-      case Op::substring: return need_terms(n, n.terms, bound);
-      case Op::matches: return bind_matches(n, bound);
-      case Op::negation: return bind_negation(n, bound);
-      case Op::conjunction: return bind_conjunction(f, bound);
-      case Op::disjunction: return bind_disjunction(f, bound);
+      case Op::substring:
+        return need_terms(n, n.terms, bound);
+      case Op::matches:
+        return bind_matches(n, bound);
+      case Op::negation:
+        return bind_negation(n, bound);
+      case Op::conjunction:
+        return bind_conjunction(f, bound);
+      case Op::disjunction:
+        return bind_disjunction(f, bound);
       case Op::exists: {
         Names inner = bound;
         for (const std::string& v : n.vars) inner.erase(v);
@@ -110,7 +134,8 @@ class Checker {
         return out;
       }
       case Op::let:
-      case Op::let_past: return bind_let(n, bound);
+      case Op::let_past:
+        return bind_let(n, bound);
       case Op::match_past:
       case Op::match_future: {
         if (n.op == Op::match_future) SURETY_TRY_STATUS(need_bounded(n));
@@ -118,7 +143,8 @@ class Checker {
         SURETY_TRY_STATUS(need(f, out, n));
         return joined(bound, out);
       }
-      default: break;
+      default:
+        break;
     }
     if (n.op == Op::eventually) SURETY_TRY_STATUS(need_bounded(n));
     SURETY_TRY(const Names out, bind(n.sub[0], {}));
@@ -126,8 +152,8 @@ class Checker {
   }
 
  private:
-  // The left of SINCE and UNTIL is guarded by the right, but each of its parts is kept as a relation
-  // of its own, so what is inside has to be bound from within.
+  // The left of SINCE and UNTIL is guarded by the right, but each of its parts is kept as a
+  // relation of its own, so what is inside has to be bound from within.
   Status left_side(const Formula& f, const Names& right) {
     std::vector<Formula> parts;
     flatten(f, parts);
@@ -158,7 +184,8 @@ class Checker {
     if (f->op == Op::predicate) {
       for (const Term& t : f->terms) {
         if (t.op != Term::Op::variable || t.name != v) continue;
-        if (std::string g = plan::text(f); std::find(out.begin(), out.end(), g) == out.end()) out.push_back(std::move(g));
+        if (std::string g = plan::text(f); std::find(out.begin(), out.end(), g) == out.end())
+          out.push_back(std::move(g));
       }
     }
     for (const Formula& s : f->sub) guards(s, v, out);
@@ -167,28 +194,34 @@ class Checker {
   Error unguarded(const Node& n, const std::string& v) const {
     std::vector<std::string> out;
     guards(whole_, v, out);
-    const std::string guard = out.empty() ? "a predicate that has " + v + " as an argument" : out.front() + " or another predicate over " + v;
-    return at(n, "variable " + v + " is not bound here, so infinitely many values would do").field(v)
+    const std::string guard = out.empty() ? "a predicate that has " + v + " as an argument"
+                                          : out.front() + " or another predicate over " + v;
+    return at(n, "variable " + v + " is not bound here, so infinitely many values would do")
+        .field(v)
         .expected("every variable in a positive predicate, or equal to a term over such variables")
         .help("join this part by AND with " + guard);
   }
 
   Status need(const Formula& f, const Names& bound, const Node& where) const {
-    for (const std::string& v : plan::free_variables(f)) if (!bound.contains(v)) return err(unguarded(where, v));
+    for (const std::string& v : plan::free_variables(f))
+      if (!bound.contains(v)) return err(unguarded(where, v));
     return {};
   }
 
   Status need_bounded(const Node& n) const {
     if (n.interval.bounded()) return {};
-    return err(at(n, std::string(plan::name_of(n.op)) + " looks into the future without end").expected("an upper bound, such as [0,7d]")
+    return err(at(n, std::string(plan::name_of(n.op)) + " looks into the future without end")
+                   .expected("an upper bound, such as [0,7d]")
                    .help("bound the interval, or say it with past operators"));
   }
 
-  Result<Names> need_terms(const Node& n, const std::vector<Term>& terms, const Names& bound) const {
+  Result<Names> need_terms(const Node& n, const std::vector<Term>& terms,
+                           const Names& bound) const {
     for (const Term& t : terms) {
       std::vector<std::string> vars;
       plan::collect_variables(t, vars);
-      for (const std::string& v : vars) if (!bound.contains(v)) return err(unguarded(n, v));
+      for (const std::string& v : vars)
+        if (!bound.contains(v)) return err(unguarded(n, v));
     }
     return bound;
   }
@@ -197,8 +230,10 @@ class Checker {
     Names out = bound;
     std::vector<Term> computed;
     for (const Term& t : n.terms) {
-      if (t.op == Term::Op::variable) out.insert(t.name);
-      else computed.push_back(t);
+      if (t.op == Term::Op::variable)
+        out.insert(t.name);
+      else
+        computed.push_back(t);
     }
     return need_terms(n, computed, out);
   }
@@ -218,7 +253,8 @@ class Checker {
   Result<Names> bind_matches(const Node& n, const Names& bound) const {
     SURETY_TRY(Names out, need_terms(n, {n.terms[0], n.terms[1]}, bound));
     for (std::size_t k = 2; k < n.terms.size(); ++k) {
-      if (n.terms[k].op == Term::Op::variable) out.insert(n.terms[k].name);
+      if (n.terms[k].op == Term::Op::variable)
+        out.insert(n.terms[k].name);
       else {
         SURETY_TRY(out, need_terms(n, {n.terms[k]}, out));
       }
@@ -275,7 +311,8 @@ class Checker {
     for (const std::string& v : plan::free_variables(f)) all.insert(v);
     for (const Formula& side : f->sub) {
       SURETY_TRY(const Names here, bind(side, bound));
-      for (const std::string& v : all) if (!here.contains(v)) return err(unguarded(*side, v));
+      for (const std::string& v : all)
+        if (!here.contains(v)) return err(unguarded(*side, v));
     }
     return all;
   }
@@ -289,28 +326,34 @@ class Checker {
 
   // LETPAST may read itself only where nothing looks ahead.
   Status past_only(const Formula& f, const std::string& name) const {
-    const bool future = f->op == Op::next || f->op == Op::eventually || f->op == Op::until || f->op == Op::always ||
-                        f->op == Op::match_future;
+    const bool future = f->op == Op::next || f->op == Op::eventually || f->op == Op::until ||
+                        f->op == Op::always || f->op == Op::match_future;
     if (future && uses(f, name)) {
-      return err(at(*f, "LETPAST reads " + name + " in the future").expected("only past operators around " + name));
+      return err(at(*f, "LETPAST reads " + name + " in the future")
+                     .expected("only past operators around " + name));
     }
-    if ((f->op == Op::let || f->op == Op::let_past) && f->name == name) return past_only(f->sub[0], name);
+    if ((f->op == Op::let || f->op == Op::let_past) && f->name == name)
+      return past_only(f->sub[0], name);
     for (const Formula& s : f->sub) SURETY_TRY_STATUS(past_only(s, name));
     return {};
   }
   static bool uses(const Formula& f, const std::string& name) {
     if (f->op == Op::predicate && f->name == name) return true;
-    return std::any_of(f->sub.begin(), f->sub.end(), [&](const Formula& s) { return uses(s, name); });
+    return std::any_of(f->sub.begin(), f->sub.end(),
+                       [&](const Formula& s) { return uses(s, name); });
   }
 
   // Forwards the guard comes from the left, backwards from the right.
   Result<Names> bind_regex(const Node& n, const Regex& r, const Names& bound) {
     switch (r.op) {
-      case Regex::Op::any: return bound;
-      case Regex::Op::test: return bind(n.sub[r.test], bound);
+      case Regex::Op::any:
+        return bound;
+      case Regex::Op::test:
+        return bind(n.sub[r.test], bound);
       case Regex::Op::star: {
         SURETY_TRY(const Names once, bind_regex(n, r.parts[0], bound));
-        for (const std::string& v : once) if (!bound.contains(v)) return err(unguarded(n, v));
+        for (const std::string& v : once)
+          if (!bound.contains(v)) return err(unguarded(n, v));
         return bound;
       }
       case Regex::Op::either: {
@@ -319,14 +362,16 @@ class Checker {
           SURETY_TRY(Names here, bind_regex(n, p, bound));
           if (all && *all != here) {
             Names odd;
-            std::set_symmetric_difference(all->begin(), all->end(), here.begin(), here.end(), std::inserter(odd, odd.end()));
+            std::set_symmetric_difference(all->begin(), all->end(), here.begin(), here.end(),
+                                          std::inserter(odd, odd.end()));
             return err(unguarded(n, *odd.begin()));
           }
           all = std::move(here);
         }
         return *all;
       }
-      case Regex::Op::concat: break;
+      case Regex::Op::concat:
+        break;
     }
     Names now = bound;
     for (std::size_t k = 0; k < r.parts.size(); ++k) {
@@ -355,8 +400,10 @@ plan::Formula core(const plan::Formula& f) { return with_place(core_node(f), f->
 
 Status check_monitorable(const plan::Formula& f, std::string_view text, const std::string& file) {
   if (core_size(f) > kMaxNodes) {
-    return err(fail("logic.too-large", "the formula is too large once EQUIV is written out").in(file)
-                   .expected("at most a million subformulas").help("name parts of it with LET"));
+    return err(fail("logic.too-large", "the formula is too large once EQUIV is written out")
+                   .in(file)
+                   .expected("at most a million subformulas")
+                   .help("name parts of it with LET"));
   }
   const Formula simple = core(f);
   auto bound = Checker(f, text, file).bind(simple, {});

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "logic/front/keywords.h"
 #include "logic/front/lexer.h"
 
 namespace surety::logic {
@@ -20,51 +21,6 @@ using plan::Term;
 // A bracket may hold a term or a formula; one routine reads both and the operators sort them out.
 using Item = std::variant<Term, Formula>;
 
-// Binding powers, loosest first. A prefix temporal operator reaches over everything but SINCE and
-// UNTIL, as in the peers' grammar: ONCE A AND B is ONCE (A AND B).
-enum Power {
-  kAny = 0, kSince = 1, kPrefix = 2, kEquiv = 3, kImplies = 4, kOr = 5, kAnd = 6, kNot = 8,
-  kCompare = 9, kSum = 10, kProduct = 11, kUnary = 12,
-};
-
-struct Prefix {
-  Formula (*make)(Interval, Formula);
-};
-const std::map<std::string_view, Prefix> kPrefixes = {
-    {"PREV", {plan::previous}}, {"PREVIOUS", {plan::previous}}, {"NEXT", {plan::next}},
-    {"ONCE", {plan::once}}, {"EVENTUALLY", {plan::eventually}}, {"SOMETIMES", {plan::eventually}},
-    {"ALWAYS", {plan::always}}, {"PAST_ALWAYS", {plan::historically}}, {"HISTORICALLY", {plan::historically}},
-};
-const std::map<std::string_view, Term::Op> kFunctions = {
-    {"f2i", Term::Op::f2i}, {"i2f", Term::Op::i2f}, {"i2s", Term::Op::i2s}, {"s2i", Term::Op::s2i},
-    {"f2s", Term::Op::f2s}, {"s2f", Term::Op::s2f}, {"r2s", Term::Op::r2s}, {"s2r", Term::Op::s2r},
-    {"YEAR", Term::Op::year}, {"MONTH", Term::Op::month}, {"DAY_OF_MONTH", Term::Op::day_of_month},
-    {"FORMAT_DATE", Term::Op::format_date},
-};
-const std::map<std::string_view, plan::Aggregate> kAggregates = {
-    {"CNT", plan::Aggregate::count}, {"SUM", plan::Aggregate::sum}, {"AVG", plan::Aggregate::average},
-    {"MIN", plan::Aggregate::minimum}, {"MAX", plan::Aggregate::maximum}, {"MED", plan::Aggregate::median},
-};
-struct Infix {
-  int power;
-  bool right;
-};
-const std::map<std::string_view, Infix> kInfixes = {
-    {"SINCE", {kSince, true}}, {"UNTIL", {kSince, true}}, {"EQUIV", {kEquiv, false}},
-    {"IMPLIES", {kImplies, true}}, {"OR", {kOr, false}}, {"AND", {kAnd, false}},
-    {"=", {kCompare, false}}, {"<", {kCompare, false}}, {"<=", {kCompare, false}}, {">", {kCompare, false}},
-    {">=", {kCompare, false}}, {"SUBSTRING", {kCompare, false}}, {"MATCHES", {kCompare, false}},
-    {"+", {kSum, false}}, {"-", {kSum, false}}, {"*", {kProduct, false}}, {"/", {kProduct, false}},
-    {"MOD", {kProduct, false}},
-};
-constexpr std::string_view kReserved[] = {
-    "TRUE", "FALSE", "LET", "LETPAST", "IN", "NOT", "EXISTS", "FORALL", "MATCHF", "MATCHP", "FORWARD", "BACKWARD"};
-
-bool keyword(std::string_view w) {
-  for (std::string_view k : kReserved) if (k == w) return true;
-  return kPrefixes.contains(w) || kFunctions.contains(w) || kAggregates.contains(w) || kInfixes.contains(w);
-}
-
 class Parser {
  public:
   Parser(std::string_view text, const std::string& file, std::vector<Token> tokens)
@@ -78,7 +34,9 @@ class Parser {
 
  private:
   const Token& here() const { return tokens_[at_]; }
-  const Token& ahead(std::size_t k = 1) const { return tokens_[std::min(at_ + k, tokens_.size() - 1)]; }
+  const Token& ahead(std::size_t k = 1) const {
+    return tokens_[std::min(at_ + k, tokens_.size() - 1)];
+  }
   bool is(std::string_view s) const { return is(here(), s); }
   static bool is(const Token& t, std::string_view s) {
     return (t.kind == Lexeme::word || t.kind == Lexeme::mark) && t.text == s;
@@ -89,16 +47,22 @@ class Parser {
     return true;
   }
   bool name_here() const {
-    return here().kind == Lexeme::quoted_name || (here().kind == Lexeme::word && !keyword(here().text));
+    return here().kind == Lexeme::quoted_name ||
+           (here().kind == Lexeme::word && !keyword(here().text));
   }
 
-  Error wrong(std::string expected) const { return at(here(), "the formula cannot be read here").found(describe(here())).expected(std::move(expected)); }
+  Error wrong(std::string expected) const {
+    return at(here(), "the formula cannot be read here")
+        .found(describe(here()))
+        .expected(std::move(expected));
+  }
   Error at(const Token& t, std::string message) const {
     const LineColumn p = position(text_, t.offset);
     return fail("logic.syntax", std::move(message)).in(file_, p.line, p.column);
   }
   Error too_deep() const {
-    return at(here(), "the formula is nested too deeply").expected("at most " + std::to_string(kMaxDepth) + " levels")
+    return at(here(), "the formula is nested too deeply")
+        .expected("at most " + std::to_string(kMaxDepth) + " levels")
         .help("name parts of it with LET");
   }
   Status expect(std::string_view s) {
@@ -126,13 +90,15 @@ class Parser {
   }
   Result<Formula> as_formula(Item item, const Token& start) const {
     if (auto* f = std::get_if<Formula>(&item)) return std::move(*f);
-    return err(at(start, "a term stands where a formula is needed").found(plan::text(std::get<Term>(item)))
+    return err(at(start, "a term stands where a formula is needed")
+                   .found(plan::text(std::get<Term>(item)))
                    .expected("a formula, such as P(x) or x = 1"));
   }
   Result<Term> as_term(Item item, const Token& start) const {
     if (auto* t = std::get_if<Term>(&item)) return std::move(*t);
     return err(at(start, "a formula stands where a term is needed")
-                   .found(plan::text_short(std::get<Formula>(item), 40)).expected("a variable, constant or arithmetic"));
+                   .found(plan::text_short(std::get<Formula>(item), 40))
+                   .expected("a variable, constant or arithmetic"));
   }
 
   Result<Item> expression(int power) {
@@ -153,14 +119,16 @@ class Parser {
       const Token sign = here();
       ++at_;
       if (op->second.power >= kSum) {
-        SURETY_TRY(left, arithmetic_tail(std::get<Term>(std::move(left)), sign, op->second.power + 1));
+        SURETY_TRY(left,
+                   arithmetic_tail(std::get<Term>(std::move(left)), sign, op->second.power + 1));
       } else if (arithmetic) {
         SURETY_TRY(left, comparison_tail(std::get<Term>(std::move(left)), sign));
       } else {
         SURETY_TRY(Formula f, as_formula(std::move(left), start));
         SURETY_TRY(left, connective_tail(std::move(f), sign, op->second));
       }
-      if (const auto* f = std::get_if<Formula>(&left); f && (*f)->depth > kMaxDepth) return err(too_deep());
+      if (const auto* f = std::get_if<Formula>(&left); f && (*f)->depth > kMaxDepth)
+        return err(too_deep());
       if (++chain_ > kMaxChain) return err(too_deep());
     }
     return left;
@@ -168,9 +136,11 @@ class Parser {
 
   Result<Item> arithmetic_tail(Term left, const Token& sign, int power) {
     SURETY_TRY(Term right, term(power));
-    static const std::map<std::string_view, Term::Op> kOps = {
-        {"+", Term::Op::add}, {"-", Term::Op::subtract}, {"*", Term::Op::multiply},
-        {"/", Term::Op::divide}, {"MOD", Term::Op::modulo}};
+    static const std::map<std::string_view, Term::Op> kOps = {{"+", Term::Op::add},
+                                                              {"-", Term::Op::subtract},
+                                                              {"*", Term::Op::multiply},
+                                                              {"/", Term::Op::divide},
+                                                              {"MOD", Term::Op::modulo}};
     return Item(plan::call(kOps.at(sign.text), {std::move(left), std::move(right)}));
   }
 
@@ -213,8 +183,10 @@ class Parser {
     }
     SURETY_TRY(Formula right, formula(op.right ? op.power : op.power + 1));
     const std::string_view s = sign.text;
-    if (s == "SINCE") return placed(plan::since(std::move(left), std::move(i), std::move(right)), sign);
-    if (s == "UNTIL") return placed(plan::until(std::move(left), std::move(i), std::move(right)), sign);
+    if (s == "SINCE")
+      return placed(plan::since(std::move(left), std::move(i), std::move(right)), sign);
+    if (s == "UNTIL")
+      return placed(plan::until(std::move(left), std::move(i), std::move(right)), sign);
     if (s == "AND") return placed(std::move(left) && std::move(right), sign);
     if (s == "OR") return placed(std::move(left) || std::move(right), sign);
     if (s == "IMPLIES") return placed(plan::implies(std::move(left), std::move(right)), sign);
@@ -241,8 +213,10 @@ class Parser {
       case Lexeme::word:
         if (keyword(t.text)) return keyword_operand(t);
         return name_operand();
-      case Lexeme::quoted_name: return name_operand();
-      default: break;
+      case Lexeme::quoted_name:
+        return name_operand();
+      default:
+        break;
     }
     if (accept("(")) {
       SURETY_TRY(Item inner, expression(kAny));
@@ -280,8 +254,10 @@ class Parser {
         if (r.ec != std::errc()) return err(at(t, "the number is out of range").found(describe(t)));
         return plan::real(d);
       }
-      case Lexeme::pattern: return plan::pattern(std::string(t.text));
-      default: return plan::str(unescape(t.text));
+      case Lexeme::pattern:
+        return plan::pattern(std::string(t.text));
+      default:
+        return plan::str(unescape(t.text));
     }
   }
 
@@ -338,7 +314,8 @@ class Parser {
     SURETY_TRY_STATUS(expect("."));
     SURETY_TRY(Formula f, formula(kPrefix));
     return placed(t.text == "EXISTS" ? plan::exists(std::move(vars), std::move(f))
-                                     : plan::forall(std::move(vars), std::move(f)), t);
+                                     : plan::forall(std::move(vars), std::move(f)),
+                  t);
   }
 
   Result<Item> let(const Token& t) {
@@ -397,7 +374,9 @@ class Parser {
       SURETY_TRY(by, names());
     }
     SURETY_TRY(Formula f, formula(kAny));
-    return placed(plan::aggregate(std::move(result), op->second, std::move(over), std::move(by), std::move(f)), t);
+    return placed(plan::aggregate(std::move(result), op->second, std::move(over), std::move(by),
+                                  std::move(f)),
+                  t);
   }
 
   // Intervals.
@@ -434,7 +413,8 @@ class Parser {
     std::size_t k = 1;
     if (is(ahead(k), "-")) ++k;
     ++k;
-    return is(ahead(k), ",") || (ahead(k).kind == Lexeme::word && calendar_unit(ahead(k).text).has_value());
+    return is(ahead(k), ",") ||
+           (ahead(k).kind == Lexeme::word && calendar_unit(ahead(k).text).has_value());
   }
 
   static std::optional<CalendarUnit> calendar_unit(std::string_view w) {
@@ -448,18 +428,27 @@ class Parser {
   Status bound_into(plan::Bound& b) {
     const bool negative = accept("-");
     const Token t = here();
-    if (t.kind != Lexeme::integer && t.kind != Lexeme::with_unit) return err(wrong("a number, such as 60 or 7d"));
+    if (t.kind != Lexeme::integer && t.kind != Lexeme::with_unit)
+      return err(wrong("a number, such as 60 or 7d"));
     ++at_;
     std::int64_t n = 0;
     const auto [end, code] = std::from_chars(t.text.data(), t.text.data() + t.text.size(), n);
     std::int64_t unit = 1;
     if (t.kind == Lexeme::with_unit) {
       switch (*end) {
-        case 's': break;
-        case 'm': unit = 60; break;
-        case 'h': unit = 3600; break;
-        case 'd': unit = 86400; break;
-        default: return err(at(t, "unknown unit of time").found(describe(t)).expected("s, m, h or d"));
+        case 's':
+          break;
+        case 'm':
+          unit = 60;
+          break;
+        case 'h':
+          unit = 3600;
+          break;
+        case 'd':
+          unit = 86400;
+          break;
+        default:
+          return err(at(t, "unknown unit of time").found(describe(t)).expected("s, m, h or d"));
       }
     }
     // The ceiling leaves room for stamp + bound.
@@ -554,7 +543,8 @@ class Parser {
   bool part_follows() const {
     const Token& t = here();
     if (t.kind == Lexeme::end || t.kind == Lexeme::bad || t.kind == Lexeme::with_unit) return false;
-    if (t.kind == Lexeme::mark) return t.text == "." || t.text == "(" || t.text == "|>" || t.text == "<|" || t.text == "-";
+    if (t.kind == Lexeme::mark)
+      return t.text == "." || t.text == "(" || t.text == "|>" || t.text == "<|" || t.text == "-";
     if (t.kind != Lexeme::word) return true;
     return t.text != "IN" && !kInfixes.contains(t.text);
   }
@@ -592,7 +582,8 @@ class Parser {
       SURETY_TRY(Formula f, formula(kPrefix));
       return Part{{}, std::move(f)};
     }
-    // Either a bracketed expression or the beginning of a formula, which may be a term: (x + 1) = y.
+    // Either a bracketed expression or the beginning of a formula, which may be a term: (x + 1) =
+    // y.
     const std::size_t back = at_;
     if (auto item = bracketed_term(); item) {
       SURETY_TRY(Item all, infixes(std::move(*item), start, kPrefix));
@@ -611,7 +602,8 @@ class Parser {
   std::optional<Item> bracketed_term() {
     if (here().kind == Lexeme::mark && here().text != "-") return std::nullopt;
     if (name_here() && (is(ahead(), "(") || is(ahead(), "<-"))) return std::nullopt;
-    if (here().kind == Lexeme::word && keyword(here().text) && !kFunctions.contains(here().text)) return std::nullopt;
+    if (here().kind == Lexeme::word && keyword(here().text) && !kFunctions.contains(here().text))
+      return std::nullopt;
     auto t = expression(kSum);
     if (!t || !std::holds_alternative<Term>(*t) || !accept(")")) return std::nullopt;
     return std::move(*t);

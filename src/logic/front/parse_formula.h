@@ -1,7 +1,7 @@
 #pragma once
 // Formulas from text, in the peers' grammar with its precedences (docs/monitor-language.md).
-// A syntax error names file, line, column, what was found and what could stand there. Nesting deeper
-// than kMaxDepth is refused, so that everything that walks a formula may recurse. Pure.
+// A syntax error names file, line, column, what was found and what could stand there. Nesting
+// deeper than kMaxDepth is refused, so that everything that walks a formula may recurse. Pure.
 //
 //   SURETY_TRY(plan::Formula f, parse_formula("P(x) AND NOT ONCE[0,60] Q(x)", "f.mfotl"));
 #include <string>

@@ -34,9 +34,12 @@ std::string re2_syntax(std::string_view p) {
     const char c = p[i];
     if (c == '\\' && i + 1 < p.size()) {
       const char d = p[++i];
-      if (d == '(' || d == ')' || d == '|') out += d;
-      else if (d == 'b') out += "\\b";
-      else literal(d, out);
+      if (d == '(' || d == ')' || d == '|')
+        out += d;
+      else if (d == 'b')
+        out += "\\b";
+      else
+        literal(d, out);
     } else if (c == '[') {
       i = character_class(p, i, out);
     } else if (std::string_view("(){}|").find(c) != std::string_view::npos) {

@@ -1,5 +1,6 @@
 #pragma once
-// The patterns of MATCHES are written as the peers write them (OCaml's Str, after Emacs): \( \) group,
+// The patterns of MATCHES are written as the peers write them (OCaml's Str, after Emacs): \( \)
+// group,
 // \| is "or", \b is a word boundary, and ( ) | { } mean themselves. RE2 runs them, in linear time.
 // Searched anywhere in the text; leftmost, greedy. Pure.
 #include <string>

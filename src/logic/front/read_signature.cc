@@ -37,19 +37,25 @@ class Reader {
     return fail(std::move(code), std::move(message)).in(file_, p.line, p.column);
   }
   Error wrong(std::string expected) const {
-    return at(here(), "logic.syntax", "the signature cannot be read here").found(describe(here()))
+    return at(here(), "logic.syntax", "the signature cannot be read here")
+        .found(describe(here()))
         .expected(std::move(expected));
   }
-  static bool name(const Token& t) { return t.kind == Lexeme::word || t.kind == Lexeme::quoted_name || t.kind == Lexeme::integer; }
+  static bool name(const Token& t) {
+    return t.kind == Lexeme::word || t.kind == Lexeme::quoted_name || t.kind == Lexeme::integer;
+  }
 
   Status predicate() {
     const Token t = here();
     if (!name(t)) return err(wrong("the name of a predicate"));
     ++at_;
-    const bool record = here().kind == Lexeme::word || (here().kind == Lexeme::mark && here().text == "{");
+    const bool record =
+        here().kind == Lexeme::word || (here().kind == Lexeme::mark && here().text == "{");
     if (record) {
-      return err(at(t, "logic.records", "record types are not supported").found(describe(t))
-                     .expected("a predicate, such as P(int, string)").help("give each field a column of its own"));
+      return err(at(t, "logic.records", "record types are not supported")
+                     .found(describe(t))
+                     .expected("a predicate, such as P(int, string)")
+                     .help("give each field a column of its own"));
     }
     if (!accept("(")) return err(wrong("`(`"));
     Predicate p;
@@ -62,7 +68,8 @@ class Reader {
     }
     const std::string what = p.name;
     if (!out_.add(std::move(p))) {
-      return err(at(t, "logic.duplicate-predicate", "the predicate is declared twice").found(what)
+      return err(at(t, "logic.duplicate-predicate", "the predicate is declared twice")
+                     .found(what)
                      .expected("one declaration for each name"));
     }
     return {};
@@ -81,7 +88,9 @@ class Reader {
     }
     const auto known = type.kind == Lexeme::word ? type_named(type.text) : std::nullopt;
     if (!known) {
-      return err(at(type, "logic.unknown-type", "there is no such type").field(p.name).found(describe(type))
+      return err(at(type, "logic.unknown-type", "there is no such type")
+                     .field(p.name)
+                     .found(describe(type))
                      .expected("int, float, string or regexp"));
     }
     p.columns.push_back(*known);
@@ -106,8 +115,9 @@ Result<Signature> read_signature(std::string_view text, const std::string& file)
 std::string text(const Signature& s) {
   std::string out;
   for (const Predicate& p : s.all()) {
-    const bool word = p.name.find_first_not_of(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
+    const bool word =
+        p.name.find_first_not_of(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
     out += word ? p.name : "`" + p.name + "`";
     out += '(';
     for (std::size_t i = 0; i < p.columns.size(); ++i) {

@@ -99,26 +99,34 @@ class Inference {
     const std::string found = types_.name(is), expected = types_.name(wanted);
     if (types_.unify(is, wanted)) return {};
     const bool variable = t.op == Term::Op::variable;
-    return err(at(n, "logic.type", (variable ? "variable " + t.name : "term " + plan::text(t)) + " has the wrong type")
-                   .field(n.op == Op::predicate ? n.name : plan::name_of(n.op)).found(found).expected(expected)
-                   .help("convert it: i2f, f2i, i2s, s2i, f2s, s2f"));
+    return err(
+        at(n, "logic.type",
+           (variable ? "variable " + t.name : "term " + plan::text(t)) + " has the wrong type")
+            .field(n.op == Op::predicate ? n.name : plan::name_of(n.op))
+            .found(found)
+            .expected(expected)
+            .help("convert it: i2f, f2i, i2s, s2i, f2s, s2f"));
   }
 
   static bool binary(Term::Op op) { return op >= Term::Op::add && op <= Term::Op::modulo; }
 
   Result<TypeVar> term(const Node& n, const Term& t, const Scope& scope) {
     switch (t.op) {
-      case Term::Op::constant: return types_.known(t.type);
-      case Term::Op::wildcard: return types_.fresh();
+      case Term::Op::constant:
+        return types_.known(t.type);
+      case Term::Op::wildcard:
+        return types_.fresh();
       case Term::Op::variable: {
         const auto it = scope.vars.find(t.name);
         SURETY_CHECK(it != scope.vars.end());
         return it->second;
       }
-      default: break;
+      default:
+        break;
     }
     if (binary(t.op) || t.op == Term::Op::negate) {
-      const TypeVar number = t.op == Term::Op::modulo ? types_.known(Type::integer) : types_.fresh(true);
+      const TypeVar number =
+          t.op == Term::Op::modulo ? types_.known(Type::integer) : types_.fresh(true);
       for (const Term& a : t.args) SURETY_TRY_STATUS(argument(n, a, number, scope));
       return number;
     }
@@ -134,16 +142,26 @@ class Inference {
 
   static std::pair<Type, Type> conversion(Term::Op op) {
     switch (op) {
-      case Term::Op::f2i: return {Type::real, Type::integer};
-      case Term::Op::i2f: return {Type::integer, Type::real};
-      case Term::Op::i2s: return {Type::integer, Type::text};
-      case Term::Op::s2i: return {Type::text, Type::integer};
-      case Term::Op::f2s: return {Type::real, Type::text};
-      case Term::Op::s2f: return {Type::text, Type::real};
-      case Term::Op::r2s: return {Type::pattern, Type::text};
-      case Term::Op::s2r: return {Type::text, Type::pattern};
-      case Term::Op::format_date: return {Type::real, Type::text};
-      default: return {Type::real, Type::integer};  // YEAR, MONTH, DAY_OF_MONTH
+      case Term::Op::f2i:
+        return {Type::real, Type::integer};
+      case Term::Op::i2f:
+        return {Type::integer, Type::real};
+      case Term::Op::i2s:
+        return {Type::integer, Type::text};
+      case Term::Op::s2i:
+        return {Type::text, Type::integer};
+      case Term::Op::f2s:
+        return {Type::real, Type::text};
+      case Term::Op::s2f:
+        return {Type::text, Type::real};
+      case Term::Op::r2s:
+        return {Type::pattern, Type::text};
+      case Term::Op::s2r:
+        return {Type::text, Type::pattern};
+      case Term::Op::format_date:
+        return {Type::real, Type::text};
+      default:
+        return {Type::real, Type::integer};  // YEAR, MONTH, DAY_OF_MONTH
     }
   }
 
@@ -151,8 +169,10 @@ class Inference {
     const Node& n = *f;
     switch (n.op) {
       case Op::truth:
-      case Op::falsity: return {};
-      case Op::predicate: return predicate(n, scope);
+      case Op::falsity:
+        return {};
+      case Op::predicate:
+        return predicate(n, scope);
       case Op::equal:
       case Op::less:
       case Op::less_equal: {
@@ -163,7 +183,8 @@ class Inference {
       case Op::matches: {
         for (std::size_t i = 0; i < n.terms.size(); ++i) {
           const bool is_pattern = n.op == Op::matches && i == 1;
-          SURETY_TRY_STATUS(argument(n, n.terms[i], types_.known(is_pattern ? Type::pattern : Type::text), scope));
+          SURETY_TRY_STATUS(argument(n, n.terms[i],
+                                     types_.known(is_pattern ? Type::pattern : Type::text), scope));
         }
         return {};
       }
@@ -173,10 +194,13 @@ class Inference {
         for (const std::string& v : n.vars) inner.vars[v] = types_.fresh();
         return formula(n.sub[0], inner);
       }
-      case Op::aggregate: return aggregate(n, scope);
+      case Op::aggregate:
+        return aggregate(n, scope);
       case Op::let:
-      case Op::let_past: return let(n, scope);
-      default: break;
+      case Op::let_past:
+        return let(n, scope);
+      default:
+        break;
     }
     for (const Formula& s : n.sub) SURETY_TRY_STATUS(formula(s, scope));
     return {};
@@ -186,8 +210,11 @@ class Inference {
     std::vector<TypeVar> columns;
     SURETY_TRY(columns, columns_of(n, scope));
     if (columns.size() != n.terms.size()) {
-      return err(at(n, "logic.arity", "predicate " + n.name + " is used with the wrong number of arguments")
-                     .field(n.name).found(std::to_string(n.terms.size())).expected(std::to_string(columns.size())));
+      return err(at(n, "logic.arity",
+                    "predicate " + n.name + " is used with the wrong number of arguments")
+                     .field(n.name)
+                     .found(std::to_string(n.terms.size()))
+                     .expected(std::to_string(columns.size())));
     }
     for (std::size_t i = 0; i < columns.size(); ++i) {
       SURETY_TRY_STATUS(argument(n, n.terms[i], columns[i], scope));
@@ -207,17 +234,21 @@ class Inference {
       return columns;
     }
     return err(at(n, "logic.unknown-predicate", "the signature has no predicate " + n.name)
-                   .found(n.name + "/" + std::to_string(n.terms.size())).expected(known_names(scope)));
+                   .found(n.name + "/" + std::to_string(n.terms.size()))
+                   .expected(known_names(scope)));
   }
 
   std::string known_names(const Scope& scope) const {
     std::vector<std::string> names;
-    for (const Predicate& p : sig_.all()) names.push_back(p.name + "/" + std::to_string(p.columns.size()));
-    for (const auto& [name, columns] : scope.lets) names.push_back(name + "/" + std::to_string(columns.size()));
+    for (const Predicate& p : sig_.all())
+      names.push_back(p.name + "/" + std::to_string(p.columns.size()));
+    for (const auto& [name, columns] : scope.lets)
+      names.push_back(name + "/" + std::to_string(columns.size()));
     std::sort(names.begin(), names.end());
     std::string s = "one of";
     for (std::size_t i = 0; i < names.size() && i < 12; ++i) s += " " + names[i];
-    return names.empty() ? "a predicate (the signature is empty)" : s + (names.size() > 12 ? " …" : "");
+    return names.empty() ? "a predicate (the signature is empty)"
+                         : s + (names.size() > 12 ? " …" : "");
   }
 
   Status aggregate(const Node& n, Scope& scope) {
@@ -226,17 +257,22 @@ class Inference {
       return std::find(in.begin(), in.end(), v) != in.end();
     };
     const auto ill = [&](const std::string& v, const char* why) {
-      return err(at(n, "logic.aggregation", "the aggregation is not well-formed: variable " + v + " " + why).field(v)
+      return err(at(n, "logic.aggregation",
+                    "the aggregation is not well-formed: variable " + v + " " + why)
+                     .field(v)
                      .found(plan::text_short(Formula(n))));
     };
     if (!has(inside, n.over)) return ill(n.over, "is aggregated but is not free in the formula");
     if (has(n.vars, n.name)) return ill(n.name, "is both the result and a group");
-    for (const std::string& v : n.vars) if (!has(inside, v)) return ill(v, "is a group but is not free in the formula");
+    for (const std::string& v : n.vars)
+      if (!has(inside, v)) return ill(v, "is a group but is not free in the formula");
 
     Scope inner;
     inner.lets = scope.lets;
-    for (const std::string& v : inside) inner.vars[v] = has(n.vars, v) ? scope.vars.at(v) : types_.fresh();
-    const bool numeric = n.aggregate == plan::Aggregate::sum || n.aggregate == plan::Aggregate::average ||
+    for (const std::string& v : inside)
+      inner.vars[v] = has(n.vars, v) ? scope.vars.at(v) : types_.fresh();
+    const bool numeric = n.aggregate == plan::Aggregate::sum ||
+                         n.aggregate == plan::Aggregate::average ||
                          n.aggregate == plan::Aggregate::median;
     SURETY_TRY_STATUS(formula(n.sub[0], inner));
     const TypeVar over = inner.vars.at(n.over);
@@ -254,16 +290,20 @@ class Inference {
     std::vector<std::string> missing = plan::free_variables(n.sub[0]);
     for (const std::string& v : missing) {
       if (std::find(n.vars.begin(), n.vars.end(), v) != n.vars.end()) continue;
-      return err(at(n, "logic.let", "variable " + v + " of the definition of " + n.name + " is not a parameter").field(v)
+      return err(at(n, "logic.let",
+                    "variable " + v + " of the definition of " + n.name + " is not a parameter")
+                     .field(v)
                      .help("add it to the parameters or bind it with EXISTS"));
     }
     for (std::size_t i = 0; i < n.vars.size(); ++i) {
       const bool used = std::find(missing.begin(), missing.end(), n.vars[i]) != missing.end();
-      const bool twice = std::find(n.vars.begin(), n.vars.begin() + static_cast<std::ptrdiff_t>(i), n.vars[i]) !=
-                         n.vars.begin() + static_cast<std::ptrdiff_t>(i);
+      const bool twice = std::find(n.vars.begin(), n.vars.begin() + static_cast<std::ptrdiff_t>(i),
+                                   n.vars[i]) != n.vars.begin() + static_cast<std::ptrdiff_t>(i);
       if (used && !twice) continue;
-      return err(at(n, "logic.let", "parameter " + n.vars[i] + " of " + n.name +
-                                        (twice ? " is named twice" : " is not used in its definition")).field(n.vars[i]));
+      return err(at(n, "logic.let",
+                    "parameter " + n.vars[i] + " of " + n.name +
+                        (twice ? " is named twice" : " is not used in its definition"))
+                     .field(n.vars[i]));
     }
     Scope def;
     def.lets = scope.lets;

@@ -1,8 +1,8 @@
 #pragma once
 // Types of a formula by inference: predicates give their columns' types, arithmetic and comparison
-// carry them on, LET is typed from its definition. Errors say which variable or term, where, what it
-// is and what it would have to be. A type that nothing determines is float where it must be a number
-// and string otherwise. Pure.
+// carry them on, LET is typed from its definition. Errors say which variable or term, where, what
+// it is and what it would have to be. A type that nothing determines is float where it must be a
+// number and string otherwise. Pure.
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,7 +27,7 @@ struct Typing {
 
 // `text` and `file` are where the formula was read from, for positions; both may be empty for a
 // formula that was built.
-Result<Typing> infer_types(const Signature& sig, const plan::Formula& f,
-                           std::string_view text = {}, const std::string& file = {});
+Result<Typing> infer_types(const Signature& sig, const plan::Formula& f, std::string_view text = {},
+                           const std::string& file = {});
 
 }  // namespace surety::logic
