@@ -134,7 +134,7 @@ TEST(Editors, EveryKeywordIsColoured) {
   auto manual = *read_file(root + "/docs/language.md");
   auto ebnf = manual.substr(manual.find("```ebnf"));
   ebnf = ebnf.substr(0, ebnf.find("```", 3));
-  const std::regex quoted("\"([a-z ]+)\"");
+  const std::regex quoted("\"([^\"]*)\"");
   int words = 0;
   for (std::sregex_iterator it(ebnf.begin(), ebnf.end(), quoted), end; it != end; ++it) {
     auto phrase = (*it)[1].str();

@@ -146,7 +146,7 @@ class Checker {
   bool has_clock_ = false;
 };
 
-inline constexpr int kSpellingLimit = 4096;
+inline constexpr int kSpellingLimit = 512;
 
 Pair closed(Pair f, const std::set<std::string>& keep);  // everything but `keep` and b quantified away
 std::set<std::string> variables(const Pair& f);
