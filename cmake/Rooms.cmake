@@ -5,7 +5,8 @@
 # outside libraries that only this room's .cc files need.
 add_library(surety_options INTERFACE)
 target_include_directories(surety_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
-target_compile_options(surety_options INTERFACE -Wall -Wextra -Wshadow
+# g++ 12 at -O2 sees uninitialised strings inside every std::variant of a vector: nothing but noise.
+target_compile_options(surety_options INTERFACE -Wall -Wextra -Wshadow $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   $<$<BOOL:${SURETY_WERROR}>:-Werror>)
 find_program(SURETY_MOLD mold)
 if(SURETY_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
