@@ -153,7 +153,7 @@ export function MapView({ incidents, total }: { incidents: Incident[]; total: nu
       </div>
       <div class="map-frame">
         <svg
-          ref={svg} class="map" viewBox={`0 0 ${W} ${HGT}`} tabIndex={0} role="application" aria-roledescription="map"
+          ref={svg} class="map" viewBox={`0 0 ${W} ${HGT}`} tabindex={0} role="application" aria-roledescription="map"
           aria-label={`Map of ${count(incidents.length, "incident")}. Plus and minus zoom, arrow keys move, 0 resets. The list of places holds the same.`}
           onKeyDown={key}
           onPointerDown={(e) => { drag.current = { x: e.clientX, y: e.clientY }; }}

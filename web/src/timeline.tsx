@@ -160,7 +160,7 @@ export function Timeline({ hours }: { hours: Hours }) {
         {hours.stated && <span><i class="swatch-window" /> declared time in force</span>}
       </div>
       <svg
-        width={width} height={height} viewBox={`0 0 ${width} ${height}`} tabIndex={0} role="application"
+        width={width} height={height} viewBox={`0 0 ${width} ${height}`} tabindex={0} role="application"
         aria-roledescription="timeline"
         aria-label={`Incidents by hour, ${between(hours.from, hours.window_to)}. Arrow keys read the hours.`}
         onKeyDown={key} onMouseMove={pick} onMouseLeave={() => setAt(null)}
