@@ -13,6 +13,24 @@ using plan::Regex;
 
 namespace {
 
+// What a FALSE inside makes FALSE or superfluous; else PREVIOUS FALSE in an OR would bind no variable.
+Formula folded(plan::Node n) {
+  const auto never = [&](std::size_t k) { return n.sub[k]->op == Op::falsity; };
+  switch (n.op) {
+    case Op::conjunction: if (never(0) || never(1)) return plan::falsity(); break;
+    case Op::disjunction: if (never(0) || never(1)) return n.sub[never(0) ? 1 : 0]; break;
+    case Op::exists:
+    case Op::previous:
+    case Op::next:
+    case Op::once:
+    case Op::eventually: if (never(0)) return plan::falsity(); break;
+    case Op::since:
+    case Op::until: if (never(1)) return plan::falsity(); break;
+    default: break;
+  }
+  return Formula(std::move(n));
+}
+
 // `f` with every use of the name replaced by FALSE: what the recursion starts from.
 Formula without(const Formula& f, const plan::Node& let) {
   if (f->op == Op::predicate && f->name == let.name && f->terms.size() == let.vars.size()) return plan::falsity();
@@ -20,7 +38,7 @@ Formula without(const Formula& f, const plan::Node& let) {
   plan::Node n = *f;
   n.digest = {};
   for (auto& s : n.sub) s = without(s, let);
-  return Formula(std::move(n));
+  return folded(std::move(n));
 }
 
 }  // namespace
