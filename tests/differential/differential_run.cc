@@ -85,6 +85,12 @@ Verdicts by_stamp(const Verdicts& v) {
   return out;
 }
 
+// The front end's fragment and the engine's are not quite the same: counted, and too many fail.
+Outcome refusal(const Error& e) {
+  if (e.code == "logic.not-monitorable") return std::nullopt;
+  return "the engine refuses: " + e.text();
+}
+
 Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::End end,
                 bool instant) {
   std::vector<Point> trace = raw;
@@ -97,10 +103,7 @@ Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::E
   const auto got = run_engine(signature(), f, trace, end, instant);
   if (!got) {
     last_refusal = got.error().code;
-    // The front end said that it can be monitored.
-    if (got.error().code == "logic.letpast" || got.error().code == "logic.regex")
-      return std::nullopt;
-    return "the engine refuses: " + got.error().text();
+    return refusal(got.error());
   }
   last_verdicts = wanted->rows.size();
   std::string difference;
@@ -313,9 +316,7 @@ void corrections(const Arguments& a, Tally& t) {
       const auto got = run_corrected(signature(), g, disorder(final_facts, seed));
       if (!got) {
         last_refusal = got.error().code;
-        if (got.error().code == "logic.letpast" || got.error().code == "logic.regex")
-          return std::nullopt;
-        return "the engine refuses: " + got.error().text();
+        return refusal(got.error());
       }
       last_verdicts = wanted->rows.size();
       std::string difference;
@@ -461,6 +462,12 @@ std::size_t report(const char* what, const Tally& t) {
   for (const auto& [reason, n] : t.reasons) fmt::print("  not asked: {} ({})\n", reason, n);
   for (const std::string& f : t.failures) fmt::print("  {}", f);
   std::fflush(stdout);
+  const auto refused = t.reasons.find("logic.not-monitorable");
+  const std::size_t cases = t.agree + t.skipped + t.failures.size();
+  if (refused != t.reasons.end() && refused->second * 10 > cases) {
+    fmt::print("  more than a tenth refused by the engine\n");
+    return t.failures.size() + 1;
+  }
   return t.failures.size();
 }
 
