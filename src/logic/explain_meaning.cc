@@ -76,7 +76,8 @@ std::optional<Value> total(const std::vector<Value>& values) {
   }
   long double sum = 0;
   for (const Value& v : values) sum += std::get<double>(v);
-  return std::isnan(sum) ? std::nullopt : std::optional<Value>(static_cast<double>(sum));
+  return std::isfinite(static_cast<double>(sum)) ? std::optional<Value>(static_cast<double>(sum))
+                                                 : std::nullopt;
 }
 
 std::optional<Value> aggregate(plan::Aggregate op, std::vector<Value> values) {

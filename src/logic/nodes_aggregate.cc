@@ -66,7 +66,8 @@ bool AggregateNode::value(const Group& g, Cell& out) const {
   }
   if (g.count == 0) {
     Type t = types()[0];
-    out = t == Type::integer ? 0 : t == Type::real ? cell_of(0.0) : context_.strings->intern("");
+    const double real = what_ == Aggregate::minimum ? HUGE_VAL : what_ == Aggregate::maximum ? -HUGE_VAL : 0.0;
+    out = t == Type::integer ? 0 : t == Type::real ? cell_of(real) : context_.strings->intern("");
     return true;
   }
   double n = static_cast<double>(g.count);

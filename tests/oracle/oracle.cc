@@ -506,8 +506,7 @@ std::optional<Value> exact_sum(const std::vector<Value>& values) {
     next.push_back(x);
     partials = std::move(next);
   }
-  if (special != 0 || std::isnan(special))
-    return std::isnan(special) ? std::nullopt : std::optional<Value>(special);
+  if (special != 0 || std::isnan(special)) return std::nullopt;
   double sum = 0;
   for (std::size_t k = partials.size(); k-- > 0;) {
     const double before = sum;
@@ -521,6 +520,7 @@ std::optional<Value> exact_sum(const std::vector<Value>& values) {
     }
     break;
   }
+  if (!std::isfinite(sum)) return std::nullopt;
   return Value(sum == 0 ? 0.0 : sum);
 }
 
