@@ -24,7 +24,7 @@ int serve(const ServeArgs& args) {
     for (auto& s : read->all.statements) options.book.assumed.push_back(std::move(s));
   }
   if (!args.in.now.empty()) {
-    const auto now = parse_instant(args.in.now);
+    const auto now = instant_option("--now", args.in.now, Instant::min());
     if (!now) return failed(now.error(), args.in.json);
     options.book.now = *now;
   }

@@ -24,6 +24,11 @@ void show(const std::vector<treaty::Diagnostic>& diagnostics, const std::string&
 int check(const std::vector<std::string>& files, bool json) {
   int code = 0;
   for (const auto& file : files) {
+    // A file that cannot be read has no line to show.
+    if (const auto text = read_file(file); !text) {
+      code = failed(text.error(), json);
+      continue;
+    }
     const auto c = treaty::compile_file(file);
     show(c.diagnostics, c.tree.text, file, json);
     if (!c.agreement) {

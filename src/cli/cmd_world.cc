@@ -34,11 +34,15 @@ void problems(const engine::Instrument& i, bool json) {
 
 int run(const Inputs& in, bool witness) {
   return with_world(in, [&](const engine::World& world) {
+    const std::string mark = report::begin(world, "").mark;
+    const auto tell = [&](Instant at, const std::string& what) { line((mark.empty() ? "" : mark + " │ ") + to_string(at) + "  " + what); };
     for (const auto& i : world.instruments) {
-      for (const auto& v : i.outcome.states) line(in.json ? model::to_json(v, witness) : fmt::format("{}  {}  {}: {} → {}  {}", to_string(v.event_time), v.instrument, v.machine, v.from, v.to, v.witness.text));
+      for (const auto& v : i.outcome.states)
+        if (in.json) line(model::to_json(v, witness));
+        else tell(v.event_time, fmt::format("{}  {}: {} → {}  {}", v.instrument, v.machine, v.from.empty() ? "(begin)" : v.from, v.to, v.witness.text));
       for (const auto& v : i.outcome.duties)
-        line(in.json ? model::to_json(v, witness)
-                     : fmt::format("{}  {}  clause {} {}: {}  {}", to_string(v.event_time), v.instrument, v.clause, v.bearer, name(v.state), v.witness.text));
+        if (in.json) line(model::to_json(v, witness));
+        else tell(v.event_time, fmt::format("{}  clause {} {}: {}{}  {}", v.instrument, v.clause, v.bearer, name(v.state), v.reading.empty() ? "" : " (reading “" + v.reading + "” only)", v.witness.text));
       if (in.json)
         for (const auto& w : i.outcome.waiting) line(duty::to_json(w));
       problems(i, in.json);
@@ -94,9 +98,8 @@ int duties(const Inputs& in, bool all) {
 int incidents(const Inputs& in, const std::string& from, const std::string& to) {
   return with_world(in, [&](const engine::World& world) {
     report::Window w{Instant::min(), Instant::max(), "UTC"};
-    for (const auto& [text, bound] : {std::pair{&from, &w.from}, {&to, &w.to}}) {
-      if (text->empty()) continue;
-      const auto t = parse_instant(*text);
+    for (const auto& [option, text, bound] : {std::tuple{"--from", &from, &w.from}, {"--to", &to, &w.to}}) {
+      const auto t = instant_option(option, *text, *bound);
       if (!t) return failed(t.error(), in.json);
       *bound = *t;
     }

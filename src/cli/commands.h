@@ -16,6 +16,8 @@ namespace surety::cli {
 int failed(const Error& e, bool json);
 // A database and, if named, its record directory; the rest at its default.
 store::LogOptions log_options(const std::string& db, const std::string& record);
+// An instant given by an option; `otherwise` when it was not given. Errors name the option.
+Result<Instant> instant_option(const char* name, const std::string& text, Instant otherwise);
 // Prints one line.
 void line(const std::string& text);
 

@@ -41,14 +41,14 @@ Result<model::Exercise> view_of(const Inputs& in) {
   return *view;
 }
 
+}  // namespace
+
 Result<Instant> instant_option(const char* name, const std::string& text, Instant otherwise) {
   if (text.empty()) return otherwise;
   auto t = parse_instant(text);
   if (!t) return err(std::move(t.error()).field(name));
   return *t;
 }
-
-}  // namespace
 
 int failed(const Error& e, bool json) {
   if (json) {

@@ -185,6 +185,9 @@ int main(int argc, char** argv) {
   other_verbs(call, app);
   world_verbs(call, app);
   record_verbs(call, app);
+  // The option parser would only say that a command is required.
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands([&](CLI::App* sub) { return sub->check_name(argv[1]); }).empty())
+    return failed(surety::fail("call.unknown-command", "there is no such command").found(argv[1]).help("surety --help lists the commands"), false);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

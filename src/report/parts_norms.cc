@@ -163,10 +163,10 @@ void fulfilment_part(Document& d, const engine::Instrument& i) {
 namespace {
 
 // How one duty stands, in the few words that a cell holds.
-std::string stands(const model::DutyVerdict& v) {
+std::string stands(const model::DutyVerdict& v, const std::string& zone) {
   std::string how(name(v.state));
   if (!v.reading.empty()) how += " in reading “" + v.reading + "”";
-  if (v.state == DutyState::due || v.state == DutyState::triggered) how += v.due ? ", by " + to_string(*v.due) : ", no deadline";
+  if (v.state == DutyState::due || v.state == DutyState::triggered) how += v.due ? ", by " + local_text(*v.due, zone) + " " + zone : ", no deadline";
   if (v.binding == model::Binding::reserved) return how + " until it is concluded [reserved]";
   if (!v.waits_for.empty()) how += ", waits for " + short_of(v.waits_for);
   return how + " [" + std::string(name(v.binding)) + "]";
@@ -186,7 +186,7 @@ Cells cells_of(const engine::Instrument& i) {
   std::map<std::pair<std::string, std::string>, std::string> kinds;
   for (const auto k : i.outcome.current) {
     const auto& v = i.outcome.duties[k];
-    const std::pair key{v.clause, stands(v)};
+    const std::pair key{v.clause, stands(v, i.agreement->clock.zone)};
     for (const auto& one : split(v.bearer))
       if (auto& list = bearers[key]; std::find(list.begin(), list.end(), one) == list.end()) list.push_back(one);
     kinds[key] = v.kind.empty() ? "other" : v.kind;

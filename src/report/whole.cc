@@ -80,6 +80,12 @@ Document daily(const engine::World& world, Instant from, Instant to, const std::
   for (const auto& i : world.instruments) {
     d.heading(1, i.agreement->title.empty() ? i.agreement->name : i.agreement->title);
     standing_part(d, i);
+    for (const auto& m : i.agreement->machines) {
+      const model::StateVerdict* last = nullptr;
+      for (const auto& v : i.outcome.states)
+        if (v.machine == m.name && v.certain && v.event_time < from) last = &v;
+      if (last) d.say(m.name + " when the day began: " + last->to + ", since " + local_text(last->event_time, zone) + ".");
+    }
     engine::Instrument day = i;  // only what changed on this day
     std::erase_if(day.outcome.states, [&](const auto& v) { return v.event_time < from || v.event_time >= to; });
     std::erase_if(day.outcome.duties, [&](const auto& v) { return v.event_time < from || v.event_time >= to; });
