@@ -109,9 +109,8 @@ TEST(Explain, WhatDoesNotHoldIsNotExplained) {
 TEST(Explain, JsonIsStable) {
   const auto p = explain(strikes(), pred("notice", {var("p")}), {{"p", n(1)}}, 2);
   ASSERT_TRUE(p);
-  const std::string wanted = R"({"rule":"fact","holds":true,"formula":"notice(p)", "point" : 2,
-                    "values" : {"p" : "1"}, "fact" : 4
-})";
+  const std::string wanted =
+      R"j({"rule":"fact","holds":true,"formula":"notice(p)","point":2,"values":{"p":"1"},"fact":4})j";
   EXPECT_EQ(to_json(*p), wanted);
 }
 

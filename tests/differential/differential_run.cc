@@ -91,8 +91,23 @@ Outcome refusal(const Error& e) {
   return "the engine refuses: " + e.text();
 }
 
+bool looks_ahead(const plan::Formula& f) {
+  using plan::Op;
+  const bool here = f->op == Op::next || f->op == Op::eventually || f->op == Op::until ||
+                    f->op == Op::always || f->op == Op::match_future;
+  return here || std::any_of(f->sub.begin(), f->sub.end(), looks_ahead);
+}
+
+// PREVIOUS over a future operator may be decided later than it could be (the manual says so): then
+// the end of the trace is closed, so that nothing is left open.
+bool may_wait(const plan::Formula& f) {
+  if (f->op == plan::Op::previous && looks_ahead(f)) return true;
+  return std::any_of(f->sub.begin(), f->sub.end(), may_wait);
+}
+
 Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::End end,
                 bool instant) {
+  if (may_wait(f)) end = oracle::End::closed;
   std::vector<Point> trace = raw;
   oracle::sort_trace(trace, instant);
   // With one point a stamp, a point is there because a fact is.

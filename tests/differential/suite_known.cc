@@ -15,8 +15,22 @@ bool contains(std::initializer_list<std::string_view> names, std::string_view na
 bool known_difference(std::string_view name) {
   return contains(
       {
+          // With -nonewlastts, PREVIOUS over NEXT at the last time-point: withheld, not wrong.
+          "monpoly_test01_014",
+          "monpoly_test01_017",
+          "monpoly_test01_019",
+          "monpoly_test01_020",
+          "monpoly_test01_021",
+          "verimon_test01_014",
+          "verimon_test01_017",
+          "verimon_test01_019",
+          "verimon_test01_020",
+          "verimon_test01_021",
+          // (NOT P(y) AND Q(x)) SINCE R(x,y): refused, since the left does not bind y by itself.
+          "monpoly_test34_001",
+          "verimon_test34_001",
           "monpoly_json02_001",  // record types
-          // Frozen from a run that refused the formula: `expected` is empty.
+                                 // Frozen from a run that refused the formula: `expected` is empty.
           "monpoly_streamqre_alur",
           "monpoly_streamqre_alur2",
           // f2i(∞): MonPoly says 0, VeriMon stops with an overflow; here it has no value.

@@ -204,12 +204,12 @@ Status LogReader::syntax(Cursor& c, std::string_view found, std::string expected
 Status LogReader::bad_row(const char* at, std::string code, std::string message, std::string found,
                           std::string expected) {
   ++bad_;
-  Error e = fail(std::move(code), std::move(message))
-                .in(options_.file, line_at(at))
-                .found(std::move(found))
-                .expected(std::move(expected));
-  if (current_ != Signature::kNone) e = std::move(e).field(sig_[current_].name);
-  return handler_.bad(std::move(e));
+  const std::string predicate = current_ == Signature::kNone ? "" : sig_[current_].name;
+  return handler_.bad(fail(std::move(code), std::move(message))
+                          .in(options_.file, line_at(at))
+                          .field(predicate)
+                          .found(std::move(found))
+                          .expected(std::move(expected)));
 }
 
 Result<LogReader::Step> LogReader::stamp(Cursor& c) {

@@ -152,18 +152,13 @@ class Checker {
   }
 
  private:
-  // The left of SINCE and UNTIL is guarded by the right, but each of its parts is kept as a
-  // relation of its own, so what is inside has to be bound from within.
+  // The left of SINCE and UNTIL, or what it negates, is kept as a relation of its own: only a
+  // comparison may lean on the right.
   Status left_side(const Formula& f, const Names& right) {
-    std::vector<Formula> parts;
-    flatten(f, parts);
-    for (const Formula& p : parts) {
-      const bool test = p->op >= Op::equal && p->op <= Op::matches;
-      const Formula& inside = p->op == Op::negation ? p->sub[0] : p;
-      const bool inner_test = inside->op >= Op::equal && inside->op <= Op::matches;
-      SURETY_TRY(const Names ok, bind(inside, test || inner_test ? right : Names{}));
-      (void)ok;
-    }
+    const Formula& inside = f->op == Op::negation ? f->sub[0] : f;
+    const bool test = inside->op >= Op::equal && inside->op <= Op::matches;
+    SURETY_TRY(const Names ok, bind(inside, test ? right : Names{}));
+    (void)ok;
     return {};
   }
 
@@ -324,23 +319,17 @@ class Checker {
     return bind(n.sub[1], bound);
   }
 
-  // LETPAST may read itself only where nothing looks ahead.
+  // The definition of a LETPAST is computed point by point, so nothing in it may look ahead.
   Status past_only(const Formula& f, const std::string& name) const {
     const bool future = f->op == Op::next || f->op == Op::eventually || f->op == Op::until ||
-                        f->op == Op::always || f->op == Op::match_future;
-    if (future && uses(f, name)) {
-      return err(at(*f, "LETPAST reads " + name + " in the future")
-                     .expected("only past operators around " + name));
+                        f->op == Op::match_future;
+    if (future) {
+      return err(at(*f, "the definition of LETPAST " + name + " looks into the future")
+                     .field(name)
+                     .expected("past operators only"));
     }
-    if ((f->op == Op::let || f->op == Op::let_past) && f->name == name)
-      return past_only(f->sub[0], name);
     for (const Formula& s : f->sub) SURETY_TRY_STATUS(past_only(s, name));
     return {};
-  }
-  static bool uses(const Formula& f, const std::string& name) {
-    if (f->op == Op::predicate && f->name == name) return true;
-    return std::any_of(f->sub.begin(), f->sub.end(),
-                       [&](const Formula& s) { return uses(s, name); });
   }
 
   // Forwards the guard comes from the left, backwards from the right.

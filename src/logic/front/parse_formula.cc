@@ -3,6 +3,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -62,7 +63,8 @@ class Parser {
   }
   Error too_deep() const {
     return at(here(), "the formula is nested too deeply")
-        .expected("at most " + std::to_string(kMaxDepth) + " levels")
+        .expected("at most " + std::to_string(kMaxNesting) + " brackets and prefixes in one another, " +
+                  std::to_string(kMaxDepth) + " operators in a row")
         .help("name parts of it with LET");
   }
   Status expect(std::string_view s) {
@@ -102,7 +104,7 @@ class Parser {
   }
 
   Result<Item> expression(int power) {
-    if (depth_ >= kMaxDepth) return err(too_deep());
+    if (depth_ >= kMaxNesting) return err(too_deep());
     const Level level(depth_);
     const Token start = here();
     SURETY_TRY(Item left, operand());
@@ -312,7 +314,9 @@ class Parser {
     ++at_;
     SURETY_TRY(std::vector<std::string> vars, names());
     SURETY_TRY_STATUS(expect("."));
+    for (const std::string& v : vars) bound_.insert(v);
     SURETY_TRY(Formula f, formula(kPrefix));
+    for (const std::string& v : vars) bound_.erase(bound_.find(v));
     return placed(t.text == "EXISTS" ? plan::exists(std::move(vars), std::move(f))
                                      : plan::forall(std::move(vars), std::move(f)),
                   t);
@@ -351,7 +355,7 @@ class Parser {
       if (!args.empty() && !accept(",")) return err(wrong("`,` or `)`"));
       SURETY_TRY(Term a, term(kSum));
       // The peers bind a variable whose name begins with _ where it stands.
-      if (a.op == Term::Op::variable && a.name.starts_with('_')) {
+      if (a.op == Term::Op::variable && a.name.starts_with('_') && !bound_.contains(a.name)) {
         bool seen = false;
         for (const auto& h : hidden) seen = seen || h == a.name;
         if (!seen) hidden.push_back(a.name);
@@ -526,7 +530,7 @@ class Parser {
   }
 
   Result<Part> alternatives(Dynamic& d) {
-    if (depth_ >= kMaxDepth) return err(too_deep());
+    if (depth_ >= kMaxNesting) return err(too_deep());
     const Level level(depth_);
     SURETY_TRY(Part first, sequence(d));
     if (!is("+")) return first;
@@ -618,6 +622,7 @@ class Parser {
   int depth_ = 0;
   int chain_ = 0;
   int unnamed_ = 0;
+  std::multiset<std::string> bound_;  // by EXISTS and FORALL around here
 };
 
 }  // namespace

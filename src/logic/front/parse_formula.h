@@ -12,7 +12,8 @@
 
 namespace surety::logic {
 
-inline constexpr int kMaxDepth = 1000;
+inline constexpr int kMaxNesting = 200;
+inline constexpr int kMaxDepth = 600;
 
 Result<plan::Formula> parse_formula(std::string_view text, const std::string& file = "formula");
 
