@@ -64,7 +64,8 @@ class LogReader {
   Result<Step> command(Cursor& c);
   Result<Step> name(Cursor& c);
   Result<Step> row(Cursor& c);
-  Step cell(Cursor& c, plan::Type type, std::string& problem);
+  bool plain_row(Cursor& c);
+  Step cell(Cursor& c, plan::Type type, const char*& problem);
   Step token(Cursor& c, std::string_view& text, bool& quoted);
   Step skip_row(Cursor& c);
   bool blanks(Cursor& c);
