@@ -1,3 +1,4 @@
+#include "logic/front/monitorable.h"
 #include "logic/monitor.h"
 #include "under_test.h"
 
@@ -25,7 +26,14 @@ Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f,
                             const std::vector<Point>& trace, oracle::End end, bool instant) {
   logic::Options options;
   options.points = instant ? logic::PointMode::instant : logic::PointMode::peer;
-  SURETY_TRY(logic::Monitor m, logic::Monitor::compile(sig, {{"formula", f}}, options));
+  auto compiled = logic::Monitor::compile(sig, {{"formula", f}}, options);
+  // As `surety monitor` does: the core form has guards where rules hold for all values.
+  if (!compiled) {
+    auto again = logic::Monitor::compile(
+        sig, {{"formula", logic::core(f), plan::free_variables(f)}}, options);
+    if (again) compiled = std::move(again);
+  }
+  SURETY_TRY(logic::Monitor m, std::move(compiled));
   Verdicts out;
   for (const Point& p : trace) {
     SURETY_TRY(const logic::PointId id, m.open_point(p.ts));

@@ -44,7 +44,13 @@ Result<Monitor> compile(const MonitorOptions& o, const Loaded& l) {
   Options options;
   options.points = o.instant ? PointMode::instant : PointMode::peer;
   options.retain = o.retain;
-  auto m = Monitor::compile(l.sig, {{"formula", l.formula}}, options);
+  const std::vector<std::string> columns = plan::free_variables(l.formula);
+  auto m = Monitor::compile(l.sig, {{"formula", l.formula, columns}}, options);
+  if (!m) {
+    // Where rules hold for all values, FORALL x. (a IMPLIES b) AND …, the core form has the guards.
+    auto again = Monitor::compile(l.sig, {{"formula", core(l.formula), columns}}, options);
+    if (again) return again;
+  }
   if (m) return m;
   SURETY_TRY(const std::string text, read_file(o.formula));
   SURETY_TRY_STATUS(check_monitorable(l.formula, text, o.formula));

@@ -53,6 +53,12 @@ Formula core_node(const Formula& f) {
   return Formula(std::move(copy));
 }
 
+// NOT of such a formula binds what the formula itself does not.
+bool negative(const Formula& f) {
+  if (f->op == Op::conjunction) return negative(f->sub[0]) && negative(f->sub[1]);
+  return f->op == Op::negation || f->op == Op::implication || f->op == Op::forall;
+}
+
 // The core of NOT f.
 Formula negated_node(const Formula& f) {
   const Node& n = *f;
@@ -68,6 +74,8 @@ Formula negated_node(const Formula& f) {
       return core(s[0]) && negated(s[1]);
     case Op::disjunction:
       return negated(s[0]) && negated(s[1]);
+    case Op::conjunction:
+      return negative(f) ? negated(s[0]) || negated(s[1]) : !core(f);
     case Op::equivalence:
       return (core(s[0]) && negated(s[1])) || (negated(s[0]) && core(s[1]));
     case Op::forall:
