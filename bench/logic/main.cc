@@ -138,9 +138,9 @@ void disorder(const Workload& w, const std::vector<Event>& events) {
       auto& e = events[a.event];
       args = {e.a};
       if (w.signature[e.predicate].columns.size() > 1) args.push_back(e.b);
-      (void)m.insert(a.event + 1, e.predicate, args, static_cast<plan::Ticks>(a.event) * 1000);
+      (void)m.insert(a.event + 1, e.predicate, args, static_cast<plan::Ticks>(a.event) / kEventsPerSecond);
     }
-    if (++n % 100 == 0 && a.at > 1000) m.complete(static_cast<plan::Ticks>(a.at - 1000) * 1000);
+    if (++n % 100 == 0 && a.at > 1000) m.complete(static_cast<plan::Ticks>(a.at - 1000) / kEventsPerSecond - 1);
   }
   m.finish();
   line(w.name + " 1 % late, 0.1 % withdrawn", events.size(), "events", cpu_seconds() - start,
