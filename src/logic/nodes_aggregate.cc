@@ -256,6 +256,7 @@ bool AggregateNode::load(ByteReader& r) {
     auto e = groups_.find(key.data());
     std::uint64_t told = r.word(), value = r.word();
     if (e == RowTable::kNone) return false;
+    groups_.move_to_end(e);  // so that they stand in the order they were saved in
     groups_.payload(e, 1) = told;
     groups_.payload(e, 2) = value;
   }
