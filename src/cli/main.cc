@@ -99,7 +99,13 @@ void world_verbs(Call& c, CLI::App& app) {
   world_verb(c, app, "compare", "what each instrument obliges on the same events, side by side", "surety compare agreements/paris-2026.treaty agreements/budapest-1994.treaty --db surety.db")
       ->callback([&c] { c.command = [&c] { return compare(c.in); }; });
   world_verb(c, app, "whatif", "run with assumptions; every line is marked hypothetical", "surety whatif agreements/paris-2026.treaty --db surety.db --assume examples/truces-2025/hypothetical-ceasefire.ndjson")
-      ->callback([&c] { c.command = [&c] { return status(c.in) ? 2 : duties(c.in, false); }; });
+      ->callback([&c] {
+        c.command = [&c] {
+          if (c.in.view.empty()) c.in.view = "hypothetical";  // marked even when nothing is assumed
+          const int code = status(c.in);
+          return code ? code : duties(c.in, false);
+        };
+      });
   world_verb(c, app, "brief", "one page on an agreement: reports against the base rate, incidents, states, breaches", "surety brief agreements/easter-truce-2025.treaty --db surety.db")
       ->callback([&c] { c.command = [&c] { return brief(c.in); }; });
   auto* report_verb = app.add_subcommand("report", "reports as documents")->require_subcommand(1);
