@@ -54,6 +54,12 @@ Replayer& Monitor::Impl::replayer(std::size_t f) {
     }
     if (usable) r.variables.push_back(v);
   }
+  // First the one that confines most predicates: what it does not confine is read whole.
+  auto confines = [&](const std::string& v) {
+    auto& columns = analyses[f].keys().at(v).column;
+    return std::count_if(columns.begin(), columns.end(), [](auto& c) { return c.second >= 0; });
+  };
+  std::stable_sort(r.variables.begin(), r.variables.end(), [&](auto& a, auto& b) { return confines(a) > confines(b); });
   return r;
 }
 

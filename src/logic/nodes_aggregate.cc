@@ -213,8 +213,12 @@ void AggregateNode::absorb(Node& node) {
   for (auto e = other.groups_.first(); e != RowTable::kNone; e = other.groups_.next(e)) {
     auto [to, fresh] = groups_.insert(other.groups_.row(e));
     if (fresh) {
-      store_.emplace_back();
-      groups_.payload(to, 0) = store_.size() - 1;
+      if (free_.empty()) {
+        free_.push_back(store_.size());
+        store_.emplace_back();
+      }
+      groups_.payload(to, 0) = free_.back();
+      free_.pop_back();
     }
     for (std::size_t i = 1; i < 3; ++i) groups_.payload(to, i) = other.groups_.payload(e, i);
     group(to) = std::move(other.group(e));

@@ -154,14 +154,14 @@ void SinceNode::erase_key(std::size_t column, Cell key) {
 void SinceNode::absorb(Node& node) {
   auto& other = static_cast<SinceNode&>(node);
   RowTable& from = other.table_;
-  for (auto e = from.first(); e != RowTable::kNone; e = from.next(e)) {
+  // Merged by time, for expiry: both lists are walked once, from the end, where late facts mostly fall.
+  auto place = table_.last();
+  for (auto e = from.last(); e != RowTable::kNone; e = from.prev(e)) {
+    while (place != RowTable::kNone && static_cast<Ticks>(table_.payload(place)) > static_cast<Ticks>(from.payload(e)))
+      place = table_.prev(place);
     auto to = table_.insert(from.row(e)).first;
     table_.payload(to) = from.payload(e);
     table_.payload(to, 1) = mark_;
-    // By time, for expiry; what comes late is usually near the end.
-    auto place = table_.prev(to);
-    while (place != RowTable::kNone && static_cast<Ticks>(table_.payload(place)) > static_cast<Ticks>(from.payload(e)))
-      place = table_.prev(place);
     if (place != table_.prev(to)) table_.move_after(to, place);
   }
   std::unordered_map<std::uint64_t, std::uint64_t> renamed;
