@@ -76,10 +76,49 @@ std::pair<double, double> amounts(const Happening& h, const plan::Pattern& p) {
   return {in_unit(a.low).value_or(0), in_unit(a.high).value_or(kUnbounded)};
 }
 
+// The shortest window that any condition looks back over, at least a minute.
+Ticks shortest_window(const Formula& f, Ticks shortest) {
+  if (f->interval.upper && (f->op == plan::Op::once || f->op == plan::Op::historically || f->op == plan::Op::since)) {
+    constexpr Ticks kSome = 1'700'000'000'000'000;  // the length of a calendar window hardly depends on when
+    const Ticks length = plan::last_seen(f->interval, kSome, plan::TickScale{1'000'000}) - kSome;
+    shortest = std::min(shortest, std::max<Ticks>(length, Span::minutes(1).us));
+  }
+  for (const auto& sub : f->sub) shortest = shortest_window(sub, shortest);
+  return shortest;
+}
+
+Ticks shortest_window(const plan::Agreement& a) {
+  Ticks shortest = plan::kForever;
+  const auto look = [&](const plan::Condition& c) { shortest = shortest_window(c.possible, shortest); };
+  const auto maybe = [&](const std::optional<plan::Condition>& c) { if (c) look(*c); };
+  maybe(a.in_force.when);
+  for (const auto& f : a.findings) look(f.when);
+  for (const auto& m : a.machines)
+    for (const auto& t : m.transitions) look(t.when);
+  for (const auto& c : a.clauses) {
+    maybe(c.when);
+    maybe(c.except);
+    for (const auto& action : c.actions) maybe(action.performed);
+    for (const auto& r : c.readings) look(r.is);
+  }
+  return shortest;
+}
+
+// What may have happened at any moment of a stretch is seen by every window that the stretch touches:
+// "no P for 6 hours" must not be certain while an undated P may lie in those hours (LANGUAGE.md §7.6).
+void spread(std::vector<Fact>& may, Fact f, Ticks from, Ticks step) {
+  for (Ticks t = from; t < f.at; t = step < f.at - t ? t + step : f.at) {
+    Fact earlier = f;
+    earlier.at = t;
+    may.push_back(earlier);
+  }
+}
+
 }  // namespace
 
 void Run::make_facts() {
   std::set<Ticks> times;
+  const Ticks step = shortest_window(agreement);
   for (const auto& pattern : agreement.patterns) {
     matches.push_back(match(world, agreement, pattern, window));
     const std::string certain = fmt::format("p{}!", pattern.index), possible = fmt::format("p{}?", pattern.index);
@@ -88,13 +127,16 @@ void Run::make_facts() {
       const Happening& h = world[m.happening];
       if (m.at > now) continue;
       Fact f{m.at, h.id, m.party, 0};
+      const Ticks from = std::max(h.when.from, window.from).us;
       if (pattern.sum_field.empty()) {
         may.push_back(f);
+        spread(may, f, from, step);
         if (m.certain) sure.push_back(f);
       } else {   // at least so much, at most so much; no bound: nothing sure, and nothing can be ruled out
         const auto [low, high] = amounts(h, pattern);
         f.value = high;
         may.push_back(f);
+        spread(may, f, from, step);
         f.value = low;
         if (m.certain) sure.push_back(f);
       }

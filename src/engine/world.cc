@@ -1,6 +1,7 @@
 #include "engine/world.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 
 namespace surety::engine {
@@ -14,15 +15,6 @@ Instant latest_known(const Standing& standing) {
   return latest;
 }
 
-// Those that no reading or decision has ended.
-std::vector<model::Incident> standing_incidents(const std::vector<model::Incident>& all) {
-  std::vector<model::Incident> out;
-  out.reserve(all.size());
-  for (const auto& i : all)
-    if (i.end.empty()) out.push_back(i);
-  return out;
-}
-
 Result<World> derive_once(std::span<const Statement> all, const Request& request) {
   World world;
   world.known_at = request.known_at;
@@ -30,12 +22,13 @@ Result<World> derive_once(std::span<const Statement> all, const Request& request
   world.standing = standing(all, request.known_at, request.view);
   world.now = request.now > Instant::min() ? request.now : std::min(latest_known(world.standing), request.known_at);
   world.incidents = incident::fuse(world.standing.statements, request.fusing);
-  const auto live = standing_incidents(world.incidents);
+  // Duty is given everything that was said, taken back or not: what a finding set off while it stood is
+  // its to end, and needs the finding and its withdrawal both (LANGUAGE.md §7.4).
   for (const auto& agreement : request.agreements) {
     SURETY_TRY(const auto zones, duty::Zones::read(*agreement));
     const duty::Options options{.known_at = request.known_at, .now = world.now, .view = request.view,
                                 .scanned = world.standing.considered, .zones = &zones};
-    SURETY_TRY(auto outcome, duty::decide(*agreement, live, world.standing.statements, options));
+    SURETY_TRY(auto outcome, duty::decide(*agreement, world.incidents, all, options));
     auto account = fulfil::account(*agreement, all, {.known_at = request.known_at, .view = request.view});
     world.instruments.push_back({agreement, std::move(outcome), std::move(account)});
   }
@@ -62,7 +55,15 @@ bool matches(const V& verdict, const std::string& id) { return verdict.id.starts
 
 }  // namespace
 
-Result<World> derive(std::span<const Statement> all, const Request& request) {
+Result<World> derive(std::span<const Statement> given, const Request& request) {
+  std::unordered_set<std::string_view> ids;
+  for (const auto& s : given) ids.insert(s.id);
+  std::vector<Statement> unique;
+  if (ids.size() != given.size()) {  // the same file twice, or in the database and beside it
+    for (const auto& s : given)
+      if (ids.erase(s.id)) unique.push_back(s);
+  }
+  const std::span<const Statement> all = unique.empty() ? given : std::span<const Statement>(unique);
   SURETY_TRY(World world, derive_once(all, request));
   SURETY_TRY_STATUS(link_to_past(all, request, world));
   return world;
