@@ -170,6 +170,11 @@ void Checker::clause_conditions(const ast::Clause& c, plan::Clause& out) {
   auto mode = trigger ? Mode::trigger : Mode::standing;
   for (const auto& l : c.lines) {
     if (l.cond) mixed(*l.cond);
+    // Read as grammar has it, the window belongs to the single event; whoever wrote it means a deadline.
+    if (l.kind == Kind::when && l.cond && trigger && out.time.kind == T::none && l.cond->kind == ast::Cond::Kind::pattern &&
+        !l.cond->parenthesised && l.cond->window && !l.cond->window->since && !l.cond->window->anchor)
+      reports_.error("treaty.deadline-without-anchor", "a deadline needs the moment from which it runs", l.cond->window->at,
+                     "write: within … after the event; a window that belongs to the condition goes into parentheses");
     if (l.kind == Kind::when && l.cond) out.when = condition(*l.cond, scope, mode);
     if (l.kind == Kind::except && l.cond) out.except = condition(*l.cond, scope, Mode::standing);
     if (l.kind == Kind::binding) out.binding = binding(l, scope);

@@ -224,7 +224,7 @@ Status prepare_schema(Connection& db, Mode mode) {
   SURETY_TRY(const Rows there, db.run("SELECT count(*)::bigint FROM pg_tables WHERE schemaname = 'surety' AND tablename = 'version'"));
   if (there.number(0, 0) == 0) {
     if (mode == Mode::read)
-      return err(fail("store.missing", "there is no record in this database").in(db.name()).help("make one with `surety run --store`"));
+      return err(fail("store.missing", "there is no record in this database").in(db.name()).help("make one with `surety import`"));
     SURETY_TRY(const Rows schema, db.run("CREATE SCHEMA IF NOT EXISTS surety"));
     (void)schema;
     const std::unique_ptr<PGresult, void (*)(PGresult*)> made(PQexec(db.get(), (std::string("BEGIN;") + kSchema + "COMMIT;").c_str()), PQclear);

@@ -310,7 +310,7 @@ Result<bool> check_version(Db& db) {
 
 Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Mode mode) {
   if (mode == Mode::read && !file_exists(path))
-    return err(fail("store.missing", "there is no such database").in(path).help("check the path, or make one with `surety run`"));
+    return err(fail("store.missing", "there is no such database").in(path).help("check the path, or make one with `surety import`"));
   WriteLock lock;
   if (mode == Mode::write) {
     SURETY_TRY(lock, WriteLock::take(path));
@@ -322,7 +322,7 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Mode mode) {
     SURETY_TRY_STATUS(db.run("PRAGMA synchronous = FULL"));
     if (!ours) SURETY_TRY_STATUS(db.run(kSchema));
   } else if (!ours) {
-    return err(fail("store.missing", "this database is empty").in(path).help("make one with `surety run`"));
+    return err(fail("store.missing", "this database is empty").in(path).help("make one with `surety import`"));
   }
   SURETY_TRY_STATUS(db.run("PRAGMA cache_size = -65536"));
   auto out = std::make_unique<SqliteStore>(std::move(db), std::move(lock), mode);
