@@ -9,7 +9,11 @@ LEVELS = [["base"], ["model"], ["geo", "plan", "record"], ["treaty", "logic", "s
 # Same-level imports that DESIGN.md's chain draws: incident → duty → fulfil; plan takes model's words.
 ALLOWED = set()
 # Files over the ceiling, each with its reason.
-LONG = {}
+LONG = {
+    "src/logic/compile.cc": "one compiler over one tree; its cases share the scope of variables",
+    "src/logic/nodes.h": "the operators' classes, internal to the room; to be split by kind of operator",
+    "src/logic/front/parse_formula.cc": "one recursive parser of the peers' grammar",
+}
 HEADER_CEILING, SOURCE_CEILING = 300, 600
 level = {room: n for n, rooms in enumerate(LEVELS) for room in rooms}
 root = pathlib.Path(__file__).resolve().parent.parent

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The logic engine against the oracle and against the peers' own cases, and the fuzz corpus replayed.
+# Closes with one line: N passed, N failed, N skipped. SURETY_SLOW=1 runs many more random cases.
+build=${SURETY_BUILD:-build/release}
+passed=0 failed=0 skipped=0
+run() {
+  local name=$1 out
+  shift
+  if out=$("$@" 2>&1); then passed=$((passed + 1)); else failed=$((failed + 1)); printf 'FAILED %s\n%s\n' "$name" "$(printf '%s' "$out" | tail -40)"; fi
+  printf '%s\n' "$out" | tail -12
+}
+cases=300
+[ -n "${SURETY_SLOW:-}" ] && cases=10000
+run differential "$build/tests/differential/differential_run" --cases "$cases" --corrections $((cases / 2)) --exhaustive 1 --explain $((cases / 2))
+run replay "$build/fuzz/replay-logic" fuzz/corpus/fuzz-logic
+if [ -d "${SURETY_SHARED:-../shared}/suite" ]; then
+  run suite-engine "$build/tests/differential/suite_run" --engine
+  run suite-oracle "$build/tests/differential/suite_run" --oracle --max-points 300
+else
+  skipped=983
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
