@@ -97,10 +97,12 @@ void link_list(const std::vector<V>& before, std::vector<V>& now, Key key) {
     old[key(v)].push_back(&v);
     ++unchanged[v.id];
   }
-  for (const auto& v : now)
+  for (const auto& v : now) {
     if (const auto it = unchanged.find(v.id); it != unchanged.end()) it->second = 0;
+    if (const auto it = unchanged.find(v.supersedes); it != unchanged.end()) it->second = 0;
+  }
   for (auto& v : now) {
-    if (unchanged.contains(v.id)) continue;
+    if (unchanged.contains(v.id) || !v.supersedes.empty()) continue;
     const auto it = old.find(key(v));
     if (it == old.end()) continue;
     for (const V* o : it->second)   // the first that no longer stands
@@ -117,8 +119,10 @@ void link_list(const std::vector<V>& before, std::vector<V>& now, Key key) {
 void link(const Outcome& before, Outcome& now) {
   if (!now.states.empty())
     link_list(before.states, now.states, [](const model::StateVerdict& v) { return std::tuple(v.instrument, v.machine); });
-  if (!now.duties.empty())
-    link_list(before.duties, now.duties, [](const model::DutyVerdict& v) { return std::tuple(v.instrument, v.clause, v.bearer, v.trigger); });
+  if (now.duties.empty()) return;
+  link_list(before.duties, now.duties, [](const model::DutyVerdict& v) { return std::tuple(v.instrument, v.clause, v.bearer, v.trigger); });
+  // A correction may have made another incident of the trigger, or none: then the bearer's own line follows.
+  link_list(before.duties, now.duties, [](const model::DutyVerdict& v) { return std::tuple(v.instrument, v.clause, v.bearer); });
 }
 
 }  // namespace surety::duty

@@ -82,6 +82,7 @@ class Norm {
   // oblige.cc
   Status oblige(const Reading& r, std::vector<Line>& out);
   Result<Performance> performance(const Reading& r);
+  void rest_on_breach(Trigger& t, const std::vector<std::string>& bearers) const;
   Result<std::vector<Trigger>> triggers(const Reading& r, const std::string& unit, const std::vector<std::string>& parties);
   void periodic(const Performance& perf, const std::string& unit, const std::vector<std::string>& parties, std::vector<Line>& out);
   void instance(const Trigger& t, const Performance& perf, const std::string& unit, const std::vector<std::string>& parties,

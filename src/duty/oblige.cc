@@ -85,6 +85,20 @@ Proof Norm::done_proof(const Performance& perf, const std::vector<std::string>& 
   return {};
 }
 
+// Set off by the breach of another clause: what that rests on, and its incident as the trigger, so that
+// two breaches make two duties.
+void Norm::rest_on_breach(Trigger& t, const std::vector<std::string>& bearers) const {
+  for (const auto& [clause, list] : ledger_.breaches)
+    for (const auto& breach : list) {
+      if (breach.at != t.at || std::find(bearers.begin(), bearers.end(), breach.bearer) == bearers.end()) continue;
+      t.shown = breach.at - (breach.proof.witness.rule == "deadline-passed");
+      t.proof = breach.proof;
+      t.id = breach.trigger.empty() ? "breach of " + clause : breach.trigger;
+      t.happening = run_.world.find(breach.trigger);
+      return;
+    }
+}
+
 Result<std::vector<Norm::Trigger>> Norm::triggers(const Reading& r, const std::string& unit, const std::vector<std::string>& parties) {
   std::vector<Trigger> out;
   const auto& sources = run_.agreement.clauses;
@@ -124,6 +138,7 @@ Result<std::vector<Norm::Trigger>> Norm::triggers(const Reading& r, const std::s
       if (t.proof.witness.rule.empty()) t.proof.witness = {"condition", r.when->text, {}, 0, {}};
       if (!t.proof.uses.empty()) t.happening = t.proof.uses.back();
       t.id = t.happening ? t.happening->id : std::string();
+      if (!t.happening) rest_on_breach(t, parties);
       if (t.at <= run_.now) out.push_back(std::move(t));
     }
     return out;
@@ -143,15 +158,7 @@ Result<std::vector<Norm::Trigger>> Norm::triggers(const Reading& r, const std::s
         t.proof = prover().happening(*h, pattern ? pattern->occurrence : model::Grade::none, p < row.size() ? row[p] : b < row.size() ? row[b] : "",
                                      h->kind == model::Kind::decision ? "decided" : "exists");
       }
-      if (!h)   // a clause's breach: what that rests on
-        for (const auto& [clause, list] : ledger_.breaches)
-          for (const auto& breach : list)
-            if (breach.at == x.from && (b >= row.size() || breach.bearer == row[b]) && t.proof.uses.empty()) {
-              t.shown = breach.at - (breach.proof.witness.rule == "deadline-passed");
-              t.proof = breach.proof;
-              t.id = breach.trigger.empty() ? "breach of " + clause : breach.trigger;
-              t.happening = run_.world.find(breach.trigger);
-            }
+      if (!h) rest_on_breach(t, b < row.size() ? std::vector{row[b]} : parties);
       out.push_back(std::move(t));
     }
   }
