@@ -295,25 +295,4 @@ Result<Relation> evaluate(const Formula& f, const std::string& name, const FactB
   return collector.finish(columns);
 }
 
-Formula substitute(const Formula& f, const std::string& name, const std::string& value) {
-  const bool binds = std::find(f->vars.begin(), f->vars.end(), name) != f->vars.end();
-  if (binds && f->op != Op::aggregate) {
-    if (f->op != Op::let && f->op != Op::let_past) return f;
-    plan::Node n = *f;   // the parameters of a LET bind in its definition only
-    n.sub[1] = substitute(n.sub[1], name, value);
-    return Formula(std::move(n));
-  }
-  const auto free = plan::free_variables(f);
-  if (std::find(free.begin(), free.end(), name) == free.end()) return f;
-  plan::Node n = *f;
-  const auto replace = [&](auto&& self, plan::Term& t) -> void {
-    if (t.op == plan::Term::Op::variable && t.name == name) t = plan::str(value);
-    for (auto& a : t.args) self(self, a);
-  };
-  for (auto& t : n.terms) replace(replace, t);
-  if (n.op == Op::aggregate) std::erase(n.vars, name);
-  for (auto& s : n.sub) s = substitute(s, name, value);
-  return Formula(std::move(n));
-}
-
 }  // namespace surety::duty

@@ -60,9 +60,6 @@ Result<std::vector<Ticks>> change_points(const plan::Formula& f, const FactBase&
 // Evaluates `f` at its change points. Errors: those of the monitor, naming the formula.
 Result<Relation> evaluate(const plan::Formula& f, const std::string& name, const FactBase& facts, Ticks now);
 
-// f with variable `name` replaced by the text constant `value`, bound occurrences left alone.
-plan::Formula substitute(const plan::Formula& f, const std::string& name, const std::string& value);
-
 // Predicates that f reads, sorted, each once, those of LET left out.
 std::vector<std::string> predicates(const plan::Formula& f);
 

@@ -105,7 +105,7 @@ Result<Watch> Watch::leaf(const Formula& f, const std::string& name, const FactB
     }
     // With b free the formula is not safe (it says what b did not do): one bearer at a time.
     for (const auto& b : bearers) {
-      SURETY_TRY(auto one, evaluate(plan::exists({}, substitute(f, "b", b)), name, facts, now));
+      SURETY_TRY(auto one, evaluate(plan::exists({}, plan::substitute(f, "b", plan::str(b))), name, facts, now));
       std::vector<Held> list;
       for (auto& [row, held] : one.rows) list.insert(list.end(), held.begin(), held.end());
       w.held_[b] = merge(std::move(list));
