@@ -2,7 +2,10 @@
 #
 # Makes static library surety_NAME (alias surety::NAME) from the *.cc of the calling folder and,
 # with SURETY_TESTS, the program surety-tests-NAME from its *_test.cc. DEPS are rooms, LIBS are
-# outside libraries that only this room's .cc files need.
+# outside libraries that only this room's .cc files need. ALONE are sources whose file-local names
+# meet others': with SURETY_UNITY each is compiled by itself, the rest a few at a time, so that the
+# standard library is parsed and instantiated once for them all (the whole product in half the time).
+option(SURETY_UNITY "Compile several sources of a room as one" OFF)
 add_library(surety_options INTERFACE)
 target_include_directories(surety_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 # g++ 12 at -O2 sees uninitialised strings inside every std::variant of a vector: nothing but noise.
@@ -30,17 +33,12 @@ function(surety_sanitize target)
 endfunction()
 
 function(room name)
-  cmake_parse_arguments(R "" "" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(R "" "" "DEPS;LIBS;ALONE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
-  set(deps "")
-  foreach(dep ${R_DEPS})
-    if(TARGET surety::${dep})
-      list(APPEND deps surety::${dep})
-    endif()
-  endforeach()
+  list(TRANSFORM R_DEPS PREPEND surety:: OUTPUT_VARIABLE deps)
   if(NOT sources)  # a room of headers only
     add_library(surety_${name} INTERFACE)
     add_library(surety::${name} ALIAS surety_${name})
@@ -49,6 +47,8 @@ function(room name)
   endif()
   add_library(surety_${name} STATIC ${sources})
   add_library(surety::${name} ALIAS surety_${name})
+  set_target_properties(surety_${name} PROPERTIES UNITY_BUILD ${SURETY_UNITY} UNITY_BUILD_BATCH_SIZE 6)
+  set_source_files_properties(${R_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_link_libraries(surety_${name} PUBLIC surety_options fmt::fmt ${deps} PRIVATE ${R_LIBS})
   surety_sanitize(surety_${name})
   if(SURETY_TESTS AND tests)

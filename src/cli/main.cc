@@ -5,14 +5,8 @@
 #include <iostream>
 
 #include "cli/commands.h"
-#if __has_include("logic/front/monitor_command.h")
-#include "logic/front/monitor_command.h"
-#define SURETY_HAS_MONITOR 1
-#endif
-#if __has_include("lsp/lsp.h")
 #include "lsp/lsp.h"
-#define SURETY_HAS_LSP 1
-#endif
+#include "logic/front/monitor_command.h"
 
 namespace {
 
@@ -155,9 +149,7 @@ void other_verbs(Call& c, CLI::App& app) {
   serve_verb->add_option("--address", c.serve.address)->capture_default_str();
   serve_verb->add_option("--port", c.serve.port)->capture_default_str()->check(CLI::Range(0, 65535));
   serve_verb->callback([&c] { c.command = [&c] { return serve(c.serve); }; });
-#ifdef SURETY_HAS_LSP
   verb(app, "lsp", "the language server of the Treaty language, on standard input and output", "surety lsp")->callback([&c] { c.command = [] { return surety::lsp::serve_stdio(); }; });
-#endif
 }
 
 // --set a=b pairs go to whichever command took them.
@@ -178,10 +170,8 @@ int finish(Call& c) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);  // `surety … | head` ends quietly
-#ifdef SURETY_HAS_MONITOR
   // The monitor keeps its field's own flags (-sig, -formula), which no option parser here would take.
   if (argc > 1 && std::string(argv[1]) == "monitor") return surety::logic::monitor_main(argc - 1, argv + 1);
-#endif
   CLI::App app{"Surety runs a conditional security guarantee: the agreement, the evidence, what follows, and the proof."};
   app.set_version_flag("--version", "surety " SURETY_VERSION);
   app.require_subcommand(1);

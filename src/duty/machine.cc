@@ -8,7 +8,6 @@
 namespace surety::duty {
 namespace {
 
-constexpr Ticks kBeginning = Instant::min().us;
 constexpr const char* kEnded = "ended";
 
 struct Edge {

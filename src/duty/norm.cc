@@ -7,8 +7,6 @@
 namespace surety::duty {
 namespace {
 
-constexpr Ticks kBeginning = Instant::min().us;
-
 std::string joined(const std::vector<std::string>& list) {
   std::string out;
   for (const auto& s : list) out += (out.empty() ? "" : ", ") + s;

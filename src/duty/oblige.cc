@@ -13,7 +13,6 @@ using model::DutyState;
 
 namespace {
 
-constexpr Ticks kBeginning = Instant::min().us;
 constexpr int kMostPeriods = 100'000;
 
 std::string span_words(const plan::AnySpan& s) {

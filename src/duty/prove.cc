@@ -12,7 +12,6 @@ using plan::Op;
 using plan::Term;
 using plan::Value;
 
-constexpr plan::TickScale kScale{1'000'000};
 constexpr int kProofsCompared = 8;
 
 std::optional<Value> value_of(const Term& t, const Prover::Env& env) {

@@ -80,7 +80,7 @@ std::pair<double, double> amounts(const Happening& h, const plan::Pattern& p) {
 Ticks shortest_window(const Formula& f, Ticks shortest) {
   if (f->interval.upper && (f->op == plan::Op::once || f->op == plan::Op::historically || f->op == plan::Op::since)) {
     constexpr Ticks kSome = 1'700'000'000'000'000;  // the length of a calendar window hardly depends on when
-    const Ticks length = plan::last_seen(f->interval, kSome, plan::TickScale{1'000'000}) - kSome;
+    const Ticks length = plan::last_seen(f->interval, kSome, kScale) - kSome;
     shortest = std::min(shortest, std::max<Ticks>(length, Span::minutes(1).us));
   }
   for (const auto& sub : f->sub) shortest = shortest_window(sub, shortest);

@@ -5,8 +5,6 @@
 namespace surety::duty {
 namespace {
 
-constexpr Ticks kBeginning = Instant::min().us;
-
 void by_term(Run& run, Standing& s) {
   const auto& term = run.agreement.in_force;
   s.since = term.from;

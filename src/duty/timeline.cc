@@ -11,8 +11,6 @@ namespace {
 using plan::Formula;
 using plan::Op;
 
-constexpr plan::TickScale kScale{1'000'000};
-
 struct Points {
   std::vector<Ticks> at;     // sorted, each once
   bool momentary = false;    // may be true at the instant alone

@@ -18,6 +18,9 @@ namespace surety::duty {
 
 using plan::Ticks;
 
+constexpr plan::TickScale kScale{1'000'000};          // a tick is a microsecond
+constexpr Ticks kBeginning = Instant::min().us;
+
 // A fact p(a, b) or p(a, b, value). Views into the World or the agreement.
 struct Fact {
   Ticks at = 0;

@@ -11,8 +11,6 @@ namespace {
 using plan::Formula;
 using plan::Op;
 
-constexpr plan::TickScale kScale{1'000'000};
-
 // ONCE without a bound, perhaps under EXISTS: "P has happened". The result is P itself.
 std::optional<Formula> happened(const Formula& f) {
   if (f->op == Op::once && f->interval.unconstrained()) return f->sub[0];

@@ -6,7 +6,6 @@
 
 namespace surety::logic {
 using plan::Formula;
-using plan::Node;
 using plan::Op;
 using plan::Term;
 
@@ -14,13 +13,13 @@ namespace {
 
 // LET names in scope: walks go into the definition at each use.
 struct Scope {
-  const Node* let;
+  const plan::Node* let;
   std::shared_ptr<const Scope> outer;
 };
 using ScopePtr = std::shared_ptr<const Scope>;
 
 // The LET that a predicate names, and the scope its definition stands in.
-const Node* find_let(const ScopePtr& s, const Node& p, ScopePtr* outer) {
+const plan::Node* find_let(const ScopePtr& s, const plan::Node& p, ScopePtr* outer) {
   for (const Scope* e = s.get(); e; e = e->outer.get())
     if (e->let->name == p.name && e->let->vars.size() == p.terms.size()) {
       *outer = e->outer;
@@ -29,7 +28,7 @@ const Node* find_let(const ScopePtr& s, const Node& p, ScopePtr* outer) {
   return nullptr;
 }
 
-bool any_op(const Formula& f, const std::function<bool(const Node&)>& test) {
+bool any_op(const Formula& f, const std::function<bool(const plan::Node&)>& test) {
   if (test(*f)) return true;
   return std::any_of(f->sub.begin(), f->sub.end(), [&](auto& s) { return any_op(s, test); });
 }
@@ -120,7 +119,7 @@ Analysis::Analysis(Formula normal, const Signature& sig, plan::TickScale scale)
   Sparse sparse{sig_};
   sparse_ = sparse.eventful(formula_, nullptr) && sparse.safe(formula_, nullptr);
   // These keep what they hold by time, not by key.
-  if (any_op(formula_, [](const Node& n) {
+  if (any_op(formula_, [](const plan::Node& n) {
         return n.op == Op::let_past || n.op == Op::match_past || n.op == Op::match_future;
       }))
     return;

@@ -29,10 +29,6 @@ std::string positional(const Term& t, const Schema& schema) {
   return s + ')';
 }
 
-bool is_test(Op op) {
-  return op == Op::equal || op == Op::less || op == Op::less_equal || op == Op::substring || op == Op::matches;
-}
-
 std::set<std::string> variables(const Formula& f) {
   auto v = plan::free_variables(f);
   return {v.begin(), v.end()};

@@ -16,6 +16,9 @@
 
 namespace surety::logic {
 
+// A comparison or string test: it filters rows and has none of its own.
+constexpr bool is_test(plan::Op op) { return op >= plan::Op::equal && op <= plan::Op::matches; }
+
 class Compiler {
  public:
   Compiler(Network& network, const Signature& sig) : net_(network), sig_(sig) {}

@@ -125,10 +125,6 @@ std::uint32_t build(const Regex& r, std::uint32_t from, PathRunner::Automaton& a
   }
 }
 
-bool is_test(Op op) {
-  return op == Op::equal || op == Op::less || op == Op::less_equal || op == Op::substring;
-}
-
 }  // namespace
 
 Result<Compiler::Ref> Compiler::match(const plan::Node& n, const Scope& s) {

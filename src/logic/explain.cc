@@ -16,7 +16,6 @@ namespace surety::logic {
 namespace {
 
 using plan::Formula;
-using plan::Node;
 using plan::Op;
 using Lets = std::vector<Formula>;
 
@@ -89,7 +88,7 @@ class Explainer {
   }
 
   Priced holding(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
-    const Node& n = *f;
+    const plan::Node& n = *f;
     switch (n.op) {
       case Op::truth:
       case Op::falsity:
@@ -238,7 +237,7 @@ class Explainer {
   }
 
   Priced failing(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
-    const Node& n = *f;
+    const plan::Node& n = *f;
     switch (n.op) {
       case Op::truth:
       case Op::falsity:
@@ -269,7 +268,7 @@ class Explainer {
   const History& history_;
   plan::TickScale scale_;
   Meaning meaning_;
-  std::map<std::tuple<const Node*, std::size_t, Valuation, std::size_t, bool>, Priced> memo_;
+  std::map<std::tuple<const plan::Node*, std::size_t, Valuation, std::size_t, bool>, Priced> memo_;
   std::vector<Formula> kept_;  // memo_ names them by address
 };
 

@@ -10,7 +10,7 @@ using plan::Formula;
 using plan::Op;
 using Lets = std::vector<Formula>;
 
-bool is_test(Op op) {
+bool needs_no_event(Op op) {
   return op == Op::truth || op == Op::falsity || (op >= Op::equal && op <= Op::matches);
 }
 
@@ -52,7 +52,7 @@ class Checker {
       case Rule::fact:
         return fact(p, f, lets);
       case Rule::test:
-        return need(is_test(f->op) && test_holds(*f, p.values) == p.holds, p,
+        return need(needs_no_event(f->op) && test_holds(*f, p.values) == p.holds, p,
                     "is not what the comparison gives");
       case Rule::negation:
         if (f->op != Op::negation) return wrong(p, "uses the wrong rule");

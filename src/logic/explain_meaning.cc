@@ -11,7 +11,6 @@ namespace surety::logic {
 namespace {
 
 using plan::Formula;
-using plan::Node;
 using plan::Op;
 using plan::Regex;
 using plan::Term;
@@ -21,7 +20,7 @@ using Rows = std::set<Valuation>;
 struct Cannot {
   std::string what;
 };
-[[noreturn]] void cannot(const Node& n) { throw Cannot{plan::text_short(Formula(n), 120)}; }
+[[noreturn]] void cannot(const plan::Node& n) { throw Cannot{plan::text_short(Formula(n), 120)}; }
 
 bool known(const Term& t, const Valuation& v) {
   std::vector<std::string> names;
@@ -41,7 +40,7 @@ bool take(const Term& t, const Value& value, Valuation& v) {
   return have && *have == value;
 }
 
-std::optional<Valuation> match(const Node& n, const Valuation& v) {
+std::optional<Valuation> match(const plan::Node& n, const Valuation& v) {
   const auto subject = value_of(n.terms[0], v), pattern = value_of(n.terms[1], v);
   if (!subject || !pattern) return std::nullopt;
   const RE2 re(re2_syntax(std::get<std::string>(*pattern)), RE2::Latin1);
@@ -156,7 +155,7 @@ struct Meaning::Impl {
   long budget = 20'000'000;
 
   struct Frame {  // LET names in scope, innermost last
-    const Node* let;
+    const plan::Node* let;
     std::size_t outer;  // how many frames its definition sees
     std::size_t below;  // LETPAST inside itself: only points before this; else SIZE_MAX
   };
@@ -177,7 +176,7 @@ struct Meaning::Impl {
   }
 
   Rows compute(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
-    const Node& n = *f;
+    const plan::Node& n = *f;
     switch (n.op) {
       case Op::truth:
         return {v};
@@ -251,12 +250,12 @@ struct Meaning::Impl {
     }
   }
 
-  Rows pushed(const Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Rows pushed(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
     if (n.sub[0]->op != Op::conjunction) cannot(n);
     return rows(!n.sub[0]->sub[0] || !n.sub[0]->sub[1], i, v, lets);
   }
 
-  Rows predicate(const Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Rows predicate(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
     for (std::size_t k = lets.size(); k-- > 0;)
       if (lets[k].let->name == n.name) return let_rows(n, lets, k, i, v);
     Rows out;
@@ -272,7 +271,7 @@ struct Meaning::Impl {
     return out;
   }
 
-  static void unify(const Node& n, const std::vector<Value>& args, const Valuation& v, Rows& out) {
+  static void unify(const plan::Node& n, const std::vector<Value>& args, const Valuation& v, Rows& out) {
     if (args.size() != n.terms.size()) return;
     Valuation w = v;
     for (bool plain : {true, false}) {
@@ -286,7 +285,7 @@ struct Meaning::Impl {
     out.insert(std::move(w));
   }
 
-  Rows let_rows(const Node& n, const Frames& lets, std::size_t k, std::size_t i,
+  Rows let_rows(const plan::Node& n, const Frames& lets, std::size_t k, std::size_t i,
                 const Valuation& v) {
     const Frame frame = lets[k];
     if (i >= frame.below) return {};
@@ -332,7 +331,7 @@ struct Meaning::Impl {
     return done;
   }
 
-  Rows temporal(const Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Rows temporal(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
     const bool future = n.op == Op::next || n.op == Op::eventually || n.op == Op::until;
     const bool step = n.op == Op::previous || n.op == Op::next;
     Rows out;
@@ -352,7 +351,7 @@ struct Meaning::Impl {
     return out;
   }
 
-  Rows aggregation(const Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Rows aggregation(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
     Valuation groups_known;
     for (const std::string& g : n.vars)
       if (v.contains(g)) groups_known.insert(*v.find(g));
@@ -385,7 +384,7 @@ struct Meaning::Impl {
   }
 
   using Place = std::pair<std::size_t, Valuation>;
-  std::set<Place> walk(const Node& n, const Regex& r, const Place& from, const Frames& lets) {
+  std::set<Place> walk(const plan::Node& n, const Regex& r, const Place& from, const Frames& lets) {
     const bool future = n.op == Op::match_future;
     const auto& [i, v] = from;
     std::set<Place> out;

@@ -6,7 +6,6 @@
 
 namespace surety::logic {
 using plan::Formula;
-using plan::Node;
 using plan::Op;
 using plan::Term;
 
@@ -21,7 +20,7 @@ class Normalizer {
 
   // Every bound variable under a name of its own (y#3), so that subformulas may be moved about.
   Formula unique(const Formula& f, const Names& names) {
-    Node n = *f;
+    plan::Node n = *f;
     n.digest = {};
     Names inner = names;
     auto bind = [&](std::string& v) {
@@ -61,16 +60,16 @@ class Normalizer {
     return g;
   }
 
-  Formula rebuilt(const Node& n) {
-    Node m = n;
+  Formula rebuilt(const plan::Node& n) {
+    plan::Node m = n;
     m.digest = {};
     for (auto& s : m.sub) s = visit(s, false);
     return Formula(std::move(m));
   }
 
   // P(x + 1) becomes EXISTS t. P(t) AND t = x + 1.
-  Formula predicate(const Node& n) {
-    Node m = n;
+  Formula predicate(const plan::Node& n) {
+    plan::Node m = n;
     std::vector<std::string> fresh;
     std::vector<Formula> parts;
     for (auto& t : m.terms) {
@@ -85,7 +84,7 @@ class Normalizer {
     return plan::exists(std::move(fresh), plan::all_of(parts));
   }
 
-  Formula plain(const Node& n) {
+  Formula plain(const plan::Node& n) {
     switch (n.op) {
       case Op::negation: return visit(n.sub[0], true);
       case Op::implication: return visit(n.sub[0], true) || visit(n.sub[1], false);
@@ -99,7 +98,7 @@ class Normalizer {
     }
   }
 
-  Formula negative(const Node& n) {
+  Formula negative(const plan::Node& n) {
     switch (n.op) {
       case Op::truth: return plan::falsity();
       case Op::falsity: return plan::truth();
@@ -114,7 +113,7 @@ class Normalizer {
   }
 
   // Keeps the original alive, so that its address stays its own.
-  std::map<std::pair<const Node*, bool>, std::pair<Formula, Formula>> known_;
+  std::map<std::pair<const plan::Node*, bool>, std::pair<Formula, Formula>> known_;
   int counter_ = 0;
 };
 

@@ -144,7 +144,7 @@ std::optional<Value> convert(Term::Op op, const Value& a) {
 
 bool binary(Term::Op op) { return op >= Term::Op::add && op <= Term::Op::modulo; }
 
-std::string quoted(std::string_view s) {
+std::string in_quotes(std::string_view s) {
   std::string out = "\"";
   for (char c : s) {
     if (c == '"' || c == '\\') out += '\\';
@@ -190,7 +190,7 @@ std::string to_literal(const Value& v, Type type) {
   }
   if (const auto* s = std::get_if<std::string>(&v)) {
     // A pattern's own backslashes are part of it; only text escapes.
-    return type == Type::pattern ? "r\"" + *s + "\"" : quoted(*s);
+    return type == Type::pattern ? "r\"" + *s + "\"" : in_quotes(*s);
   }
   return to_text(v);
 }

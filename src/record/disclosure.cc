@@ -10,20 +10,20 @@
 namespace surety::record {
 namespace {
 
-Error bad(std::string what) {
+Error bad_disclosure(std::string what) {
   return fail("record.bad-disclosure", "this is not a disclosure").found(std::move(what)).expected("base64url of [\"salt\",\"field\",value]");
 }
 
 Result<std::string> from_base64url(std::string_view text) {
   std::string standard(text);
   for (char& c : standard) {
-    if (c == '+' || c == '/' || c == '=') return err(bad("not base64url"));
+    if (c == '+' || c == '/' || c == '=') return err(bad_disclosure("not base64url"));
     if (c == '-') c = '+';
     if (c == '_') c = '/';
   }
   standard.append((4 - standard.size() % 4) % 4, '=');
   auto out = from_base64(standard);
-  if (!out) return err(bad("not base64url"));
+  if (!out) return err(bad_disclosure("not base64url"));
   return out;
 }
 
@@ -129,13 +129,13 @@ std::string encode_disclosure(std::string_view salt, const Field& field) {
 
 Result<Disclosure> parse_disclosure(std::string_view encoded) {
   SURETY_TRY(const std::string json, from_base64url(encoded));
-  if (first_bad_utf8(json) != std::string_view::npos) return err(bad("not UTF-8"));
+  if (first_bad_utf8(json) != std::string_view::npos) return err(bad_disclosure("not UTF-8"));
   Disclosure out;
   out.encoded = encoded;
   Reader in(json);
   if (!in.take('[') || !in.string(out.salt) || !in.take(',') || !in.string(out.field.name) || !in.take(',') ||
       !in.value(out.field.value) || !in.take(']') || !in.end())
-    return err(bad("not an array of salt, name and value"));
+    return err(bad_disclosure("not an array of salt, name and value"));
   return out;
 }
 
@@ -167,7 +167,7 @@ Result<std::vector<Field>> open_disclosures(const std::vector<Digest>& digests, 
     if (std::find(digests.begin(), digests.end(), disclosure_digest(text)) == digests.end())
       return err(fail("record.not-committed", "the statement never committed to this").field(d.field.name)
                      .help("it belongs to another statement, or it was changed"));
-    if (!names.insert(d.field.name).second) return err(bad("the field " + d.field.name + " twice"));
+    if (!names.insert(d.field.name).second) return err(bad_disclosure("the field " + d.field.name + " twice"));
     out.push_back(std::move(d.field));
   }
   std::sort(out.begin(), out.end(), [](const Field& a, const Field& b) { return a.name < b.name; });

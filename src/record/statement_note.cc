@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kKinds = {"evidence", "finding", "correction", "withdrawal", "delivery", "verdict", "amendment", "notice"};
 
-Error bad(std::string what) {
+Error bad_note(std::string what) {
   return fail("record.bad-statement", "this is not a statement note").found(std::move(what)).expected("the lines of docs/formats/statement-note.md, in their order");
 }
 
@@ -49,19 +49,19 @@ Result<StatementNote> parse_statement_text(std::string_view text) {
     if (value) text = rest;
     return value;
   };
-  if (take_line(text) != "statement/v1") return err(bad("another first line"));
+  if (take_line(text) != "statement/v1") return err(bad_note("another first line"));
   const auto kind = next("kind");
   const auto at = kind ? std::find(kKinds.begin(), kKinds.end(), *kind) : kKinds.end();
-  if (at == kKinds.end()) return err(bad("kind " + std::string(kind.value_or("missing"))));
+  if (at == kKinds.end()) return err(bad_note("kind " + std::string(kind.value_or("missing"))));
   out.kind = static_cast<NoteKind>(at - kKinds.begin());
   const auto agreement = next("agreement");
   const auto blank = agreement ? agreement->rfind(' ') : std::string_view::npos;
   const auto version = blank == std::string_view::npos ? std::nullopt : hex_digest(agreement->substr(blank + 1));
-  if (!version || blank == 0) return err(bad("no agreement with the hash of its version"));
+  if (!version || blank == 0) return err(bad_note("no agreement with the hash of its version"));
   out.agreement = agreement->substr(0, blank);
   out.agreement_version = *version;
   const auto author = next("author");
-  if (!author || !check_key_name(*author)) return err(bad("no author"));
+  if (!author || !check_key_name(*author)) return err(bad_note("no author"));
   out.author = *author;
   if (const auto time = next("event-time")) {
     SURETY_TRY(const Instant t, parse_instant(*time));
@@ -69,24 +69,24 @@ Result<StatementNote> parse_statement_text(std::string_view text) {
   }
   if (const auto index = next("supersedes")) {
     out.supersedes = decimal(*index);
-    if (!out.supersedes) return err(bad("supersedes " + std::string(*index)));
+    if (!out.supersedes) return err(bad_note("supersedes " + std::string(*index)));
   }
   if (needs_earlier(out.kind) != out.supersedes.has_value())
-    return err(bad(needs_earlier(out.kind) ? "a correction that does not say what it supersedes" : "`supersedes` in a statement that corrects nothing"));
+    return err(bad_note(needs_earlier(out.kind) ? "a correction that does not say what it supersedes" : "`supersedes` in a statement that corrects nothing"));
   while (const auto digest = next("sd")) {
     const auto raw = from_base64(*digest);
-    if (!raw || raw->size() != 32) return err(bad("sd " + std::string(*digest)));
+    if (!raw || raw->size() != 32) return err(bad_note("sd " + std::string(*digest)));
     Digest d{};
     std::copy(raw->begin(), raw->end(), d.begin());
-    if (!out.sd.empty() && d <= out.sd.back()) return err(bad("digests that are not sorted and distinct"));
+    if (!out.sd.empty() && d <= out.sd.back()) return err(bad_note("digests that are not sorted and distinct"));
     out.sd.push_back(d);
   }
   const auto schema = next("schema");
   const auto hash = schema ? hex_digest(*schema) : std::nullopt;
-  if (!hash) return err(bad("no schema hash"));
+  if (!hash) return err(bad_note("no schema hash"));
   out.schema = *hash;
   // Catches what is left over and every second spelling (of an instant, say) at once.
-  if (!text.empty() || statement_text(out) != whole) return err(bad("more lines, or another spelling of one"));
+  if (!text.empty() || statement_text(out) != whole) return err(bad_note("more lines, or another spelling of one"));
   return out;
 }
 
@@ -134,7 +134,7 @@ Result<StatementNote> PartyKeys::open(std::string_view entry, std::uint64_t inde
   SURETY_TRY(const Note note, parse_note(entry));
   SURETY_TRY(StatementNote out, parse_statement_text(note.text));
   if (note.signatures.size() != 1 || note.signatures[0].name != out.author)
-    return err(bad("signatures other than the author's own one"));
+    return err(bad_note("signatures other than the author's own one"));
   bool known = false, in_force = false;
   for (const Line& line : lines_) {
     if (line.key.name != out.author) continue;

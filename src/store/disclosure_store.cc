@@ -13,7 +13,7 @@ using sqlite::Db;
 using sqlite::Statement;
 
 constexpr const char* kPublic = "public";
-constexpr const char* kSchema = R"(
+constexpr const char* kDisclosureSchema = R"(
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
@@ -36,7 +36,7 @@ Result<std::unique_ptr<DisclosureStore>> DisclosureStore::open(const std::string
   if (fd < 0) return err(fail("store.failed", "the disclosure store cannot be opened").in(path).help("check that its folder is there and who may write to it"));
   ::close(fd);
   SURETY_TRY(Db db, Db::open(path, SQLITE_OPEN_READWRITE));
-  SURETY_TRY_STATUS(db.run(kSchema));
+  SURETY_TRY_STATUS(db.run(kDisclosureSchema));
   return std::unique_ptr<DisclosureStore>(new DisclosureStore(std::make_unique<Db>(std::move(db))));
 }
 

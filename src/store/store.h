@@ -67,6 +67,14 @@ class Store {
 
 enum class Mode { read, write };  // `write` creates what is not there
 
+// How a database finds an entry by its leaf hash: by the first 8 bytes. Whoever finds compares the
+// bytes, so a collision costs a look and never an answer.
+constexpr std::int64_t prefix_of(const Digest& hash) {
+  std::uint64_t v = 0;
+  for (std::size_t i = 0; i < 8; ++i) v = v << 8 | hash[i];
+  return static_cast<std::int64_t>(v);
+}
+
 constexpr int kSchemaVersion = 1;
 // Errors: store.newer-version (this program is too old for the database), store.not-ours (not one
 // of our databases), store.in-use, store.missing (Mode::read), store.failed.

@@ -12,7 +12,6 @@ namespace surety::logic {
 namespace {
 
 using plan::Formula;
-using plan::Node;
 using plan::Op;
 using plan::Regex;
 using plan::Term;
@@ -20,7 +19,7 @@ using Names = std::set<std::string>;
 
 Formula with_place(const Formula& f, std::uint32_t at) {
   if (f->at == at) return f;
-  Node n = *f;
+  plan::Node n = *f;
   n.at = at;
   return Formula(std::move(n));
 }
@@ -28,7 +27,7 @@ Formula with_place(const Formula& f, std::uint32_t at) {
 Formula negated(const Formula& f);
 
 Formula core_node(const Formula& f) {
-  const Node& n = *f;
+  const plan::Node& n = *f;
   const auto& s = n.sub;
   switch (n.op) {
     case Op::negation:
@@ -48,7 +47,7 @@ Formula core_node(const Formula& f) {
       break;
   }
   if (s.empty()) return f;
-  Node copy = n;
+  plan::Node copy = n;
   for (Formula& sub : copy.sub) sub = core(sub);
   return Formula(std::move(copy));
 }
@@ -61,7 +60,7 @@ bool negative(const Formula& f) {
 
 // The core of NOT f.
 Formula negated_node(const Formula& f) {
-  const Node& n = *f;
+  const plan::Node& n = *f;
   const auto& s = n.sub;
   switch (n.op) {
     case Op::truth:
@@ -97,7 +96,7 @@ class Checker {
 
   // The variables that are bound once f holds, given those in `bound`.
   Result<Names> bind(const Formula& f, const Names& bound) {
-    const Node& n = *f;
+    const plan::Node& n = *f;
     switch (n.op) {
       case Op::truth:
       case Op::falsity:
@@ -175,7 +174,7 @@ class Checker {
     return a;
   }
 
-  Error at(const Node& n, std::string message) const {
+  Error at(const plan::Node& n, std::string message) const {
     Error e = fail("logic.not-monitorable", std::move(message)).found(plan::text_short(Formula(n)));
     if (text_.empty()) return std::move(e).in(file_);
     const LineColumn p = position(text_, n.at);
@@ -194,7 +193,7 @@ class Checker {
     for (const Formula& s : f->sub) guards(s, v, out);
   }
 
-  Error unguarded(const Node& n, const std::string& v) const {
+  Error unguarded(const plan::Node& n, const std::string& v) const {
     std::vector<std::string> out;
     guards(whole_, v, out);
     const std::string guard = out.empty() ? "a predicate that has " + v + " as an argument"
@@ -205,20 +204,20 @@ class Checker {
         .help("join this part by AND with " + guard);
   }
 
-  Status need(const Formula& f, const Names& bound, const Node& where) const {
+  Status need(const Formula& f, const Names& bound, const plan::Node& where) const {
     for (const std::string& v : plan::free_variables(f))
       if (!bound.contains(v)) return err(unguarded(where, v));
     return {};
   }
 
-  Status need_bounded(const Node& n) const {
+  Status need_bounded(const plan::Node& n) const {
     if (n.interval.bounded()) return {};
     return err(at(n, std::string(plan::name_of(n.op)) + " looks into the future without end")
                    .expected("an upper bound, such as [0,7d]")
                    .help("bound the interval, or say it with past operators"));
   }
 
-  Result<Names> need_terms(const Node& n, const std::vector<Term>& terms,
+  Result<Names> need_terms(const plan::Node& n, const std::vector<Term>& terms,
                            const Names& bound) const {
     for (const Term& t : terms) {
       std::vector<std::string> vars;
@@ -229,7 +228,7 @@ class Checker {
     return bound;
   }
 
-  Result<Names> bind_predicate(const Node& n, const Names& bound) const {
+  Result<Names> bind_predicate(const plan::Node& n, const Names& bound) const {
     Names out = bound;
     std::vector<Term> computed;
     for (const Term& t : n.terms) {
@@ -241,7 +240,7 @@ class Checker {
     return need_terms(n, computed, out);
   }
 
-  Result<Names> bind_equal(const Node& n, const Names& bound) const {
+  Result<Names> bind_equal(const plan::Node& n, const Names& bound) const {
     for (std::size_t k : {std::size_t{0}, std::size_t{1}}) {
       const Term& one = n.terms[k];
       if (one.op != Term::Op::variable || bound.contains(one.name)) continue;
@@ -253,7 +252,7 @@ class Checker {
     return need_terms(n, n.terms, bound);
   }
 
-  Result<Names> bind_matches(const Node& n, const Names& bound) const {
+  Result<Names> bind_matches(const plan::Node& n, const Names& bound) const {
     SURETY_TRY(Names out, need_terms(n, {n.terms[0], n.terms[1]}, bound));
     for (std::size_t k = 2; k < n.terms.size(); ++k) {
       if (n.terms[k].op == Term::Op::variable)
@@ -265,7 +264,7 @@ class Checker {
     return out;
   }
 
-  Result<Names> bind_negation(const Node& n, const Names& bound) {
+  Result<Names> bind_negation(const plan::Node& n, const Names& bound) {
     auto guarded = need(n.sub[0], bound, n);
     if (!guarded && n.sub[0]->op == Op::conjunction) {
       // NOT (a AND b) binds variables when NOT a and NOT b both do, as implications do.
@@ -320,7 +319,7 @@ class Checker {
     return all;
   }
 
-  Result<Names> bind_let(const Node& n, const Names& bound) {
+  Result<Names> bind_let(const plan::Node& n, const Names& bound) {
     if (n.op == Op::let_past) SURETY_TRY_STATUS(past_only(n.sub[0], n.name));
     SURETY_TRY(const Names def, bind(n.sub[0], {}));
     (void)def;
@@ -341,7 +340,7 @@ class Checker {
   }
 
   // Forwards the guard comes from the left, backwards from the right.
-  Result<Names> bind_regex(const Node& n, const Regex& r, const Names& bound) {
+  Result<Names> bind_regex(const plan::Node& n, const Regex& r, const Names& bound) {
     switch (r.op) {
       case Regex::Op::any:
         return bound;

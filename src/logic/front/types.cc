@@ -10,7 +10,6 @@ namespace surety::logic {
 namespace {
 
 using plan::Formula;
-using plan::Node;
 using plan::Op;
 using plan::Term;
 using plan::Type;
@@ -88,14 +87,14 @@ class Inference {
   }
 
  private:
-  Error at(const Node& n, std::string code, std::string message) const {
+  Error at(const plan::Node& n, std::string code, std::string message) const {
     Error e = fail(std::move(code), std::move(message));
     if (text_.empty()) return std::move(e).in(file_);
     const LineColumn p = position(text_, n.at);
     return std::move(e).in(file_, p.line, p.column);
   }
 
-  Status same(const Node& n, const Term& t, TypeVar is, TypeVar wanted) {
+  Status same(const plan::Node& n, const Term& t, TypeVar is, TypeVar wanted) {
     const std::string found = types_.name(is), expected = types_.name(wanted);
     if (types_.unify(is, wanted)) return {};
     const bool variable = t.op == Term::Op::variable;
@@ -110,7 +109,7 @@ class Inference {
 
   static bool binary(Term::Op op) { return op >= Term::Op::add && op <= Term::Op::modulo; }
 
-  Result<TypeVar> term(const Node& n, const Term& t, const Scope& scope) {
+  Result<TypeVar> term(const plan::Node& n, const Term& t, const Scope& scope) {
     switch (t.op) {
       case Term::Op::constant:
         return types_.known(t.type);
@@ -135,7 +134,7 @@ class Inference {
     return types_.known(to);
   }
 
-  Status argument(const Node& n, const Term& t, TypeVar wanted, const Scope& scope) {
+  Status argument(const plan::Node& n, const Term& t, TypeVar wanted, const Scope& scope) {
     SURETY_TRY(const TypeVar is, term(n, t, scope));
     return same(n, t, is, wanted);
   }
@@ -166,7 +165,7 @@ class Inference {
   }
 
   Status formula(const Formula& f, Scope& scope) {
-    const Node& n = *f;
+    const plan::Node& n = *f;
     switch (n.op) {
       case Op::truth:
       case Op::falsity:
@@ -206,7 +205,7 @@ class Inference {
     return {};
   }
 
-  Status predicate(const Node& n, const Scope& scope) {
+  Status predicate(const plan::Node& n, const Scope& scope) {
     std::vector<TypeVar> columns;
     SURETY_TRY(columns, columns_of(n, scope));
     if (columns.size() != n.terms.size()) {
@@ -222,7 +221,7 @@ class Inference {
     return {};
   }
 
-  Result<std::vector<TypeVar>> columns_of(const Node& n, const Scope& scope) {
+  Result<std::vector<TypeVar>> columns_of(const plan::Node& n, const Scope& scope) {
     if (const auto it = scope.lets.find(n.name); it != scope.lets.end()) return it->second;
     std::vector<TypeVar> columns;
     if (const PredicateIndex p = sig_.find(n.name); p != Signature::kNone) {
@@ -251,7 +250,7 @@ class Inference {
                          : s + (names.size() > 12 ? " …" : "");
   }
 
-  Status aggregate(const Node& n, Scope& scope) {
+  Status aggregate(const plan::Node& n, Scope& scope) {
     const std::vector<std::string> inside = plan::free_variables(n.sub[0]);
     const auto has = [](const std::vector<std::string>& in, const std::string& v) {
       return std::find(in.begin(), in.end(), v) != in.end();
@@ -286,7 +285,7 @@ class Inference {
     return same(n, plan::var(n.name), scope.vars.at(n.name), result);
   }
 
-  Status let(const Node& n, Scope& scope) {
+  Status let(const plan::Node& n, Scope& scope) {
     std::vector<std::string> missing = plan::free_variables(n.sub[0]);
     for (const std::string& v : missing) {
       if (std::find(n.vars.begin(), n.vars.end(), v) != n.vars.end()) continue;
@@ -320,7 +319,7 @@ class Inference {
   std::string_view text_;
   const std::string& file_;
   Types types_;
-  std::map<const Node*, TypeVar> aggregated_;
+  std::map<const plan::Node*, TypeVar> aggregated_;
 };
 
 }  // namespace

@@ -14,7 +14,7 @@ using pg::Connection;
 using pg::Rows;
 using record::CompactRange;
 
-constexpr const char* kSchema = R"(
+constexpr const char* kTables = R"(
 CREATE TABLE surety.entry(idx bigint PRIMARY KEY, body bytea NOT NULL);
 ALTER TABLE surety.entry ALTER body SET STORAGE EXTERNAL;
 CREATE TABLE surety.seen(prefix bigint NOT NULL, idx bigint NOT NULL, PRIMARY KEY(prefix, idx));
@@ -23,12 +23,6 @@ CREATE TABLE surety.version(number int NOT NULL);
 INSERT INTO surety.version VALUES(1);
 )";
 constexpr std::int64_t kLockKey = 0x53555254;  // one log a database, one writer a log
-
-std::int64_t prefix_of(const Digest& hash) {
-  std::uint64_t v = 0;
-  for (std::size_t i = 0; i < 8; ++i) v = v << 8 | hash[i];
-  return static_cast<std::int64_t>(v);
-}
 
 class PostgresStore final : public Store {
  public:
@@ -227,7 +221,7 @@ Status prepare_schema(Connection& db, Mode mode) {
       return err(fail("store.missing", "there is no record in this database").in(db.name()).help("make one with `surety import`"));
     SURETY_TRY(const Rows schema, db.run("CREATE SCHEMA IF NOT EXISTS surety"));
     (void)schema;
-    const std::unique_ptr<PGresult, void (*)(PGresult*)> made(PQexec(db.get(), (std::string("BEGIN;") + kSchema + "COMMIT;").c_str()), PQclear);
+    const std::unique_ptr<PGresult, void (*)(PGresult*)> made(PQexec(db.get(), (std::string("BEGIN;") + kTables + "COMMIT;").c_str()), PQclear);
     if (PQresultStatus(made.get()) != PGRES_COMMAND_OK)
       return err(fail("store.failed", "the tables cannot be made").in(db.name()).found(PQerrorMessage(db.get())).ours());
     return {};

@@ -21,8 +21,7 @@ using sqlite::Statement;
 constexpr std::int64_t kApplicationId = 0x53555254;  // "SURT"
 constexpr const char* kTreeName = "tree";
 
-// `seen` finds an entry by the first 8 bytes of its leaf hash; whoever finds compares the bytes, so
-// a collision costs a look and never an answer.
+// `seen`: see prefix_of().
 constexpr const char* kSchema = R"(
 BEGIN IMMEDIATE;
 CREATE TABLE entry(idx INTEGER PRIMARY KEY, body BLOB NOT NULL);
@@ -32,12 +31,6 @@ PRAGMA application_id = 1398100564;
 PRAGMA user_version = 1;
 COMMIT;
 )";
-
-std::int64_t prefix_of(const Digest& hash) {
-  std::uint64_t v = 0;
-  for (std::size_t i = 0; i < 8; ++i) v = v << 8 | hash[i];
-  return static_cast<std::int64_t>(v);
-}
 
 // Held for as long as the writer is open; the kernel lets go of it when the process dies.
 class WriteLock {
