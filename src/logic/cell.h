@@ -4,6 +4,7 @@
 // static, so cells carry no tag. Interner: one thread; numbers and views live as long as it does.
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -30,6 +31,18 @@ inline std::uint64_t hash_cells(const Cell* row, std::size_t n) {
   std::uint64_t h = kSeed;
   for (std::size_t i = 0; i < n; ++i) h = mix(h, row[i]);
   return h;
+}
+
+// Rows are short: cheaper cell by cell than by a call.
+inline void copy_cells(const Cell* from, std::size_t n, Cell* to) {
+  switch (n) {
+    case 4: to[3] = from[3]; [[fallthrough]];
+    case 3: to[2] = from[2]; [[fallthrough]];
+    case 2: to[1] = from[1]; [[fallthrough]];
+    case 1: to[0] = from[0]; [[fallthrough]];
+    case 0: return;
+    default: std::memcpy(to, from, n * sizeof(Cell));
+  }
 }
 
 class Interner {

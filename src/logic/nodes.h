@@ -372,6 +372,9 @@ class SinceNode final : public TableNode {
   void end_matching(const Cell* left_row);
   void check_fresh();
   void admit(const Cell* row, Ticks start);
+  void expire(Ticks earliest);
+  void place_last(RowTable::Entry e, Ticks start);
+  void note_misplaced();
   void add_waiting(const Cell* row, Ticks start);
   Node *right_, *left_;
   Left mode_;
@@ -383,6 +386,10 @@ class SinceNode final : public TableNode {
   // Rows that have started but are too young; payload: generation, how many are in the queue.
   RowTable waiting_;
   std::deque<std::uint64_t> queue_;  // start, generation, cells …
+  // The table's list is in order of start but for rows that a correction put behind later ones. Those
+  // stand here too, earliest on top; what became of one since is looked up when its time has come.
+  std::vector<std::pair<Ticks, RowTable::Entry>> misplaced_;
+  Ticks newest_ = INT64_MIN;  // no row of the table started later
   std::uint64_t generation_ = 0, mark_ = 0;
   Rows fresh_;  // rows (re)started at the last point, for a left that is a state
   std::vector<Cell> key_;

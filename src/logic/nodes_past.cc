@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <functional>
+
 #include "logic/bytes_io.h"
 #include "logic/nodes.h"
 
@@ -91,6 +94,7 @@ void SinceNode::admit(const Cell* row, Ticks start) {
   if (!fresh) table_.move_to_end(e);
   table_.payload(e) = static_cast<std::uint64_t>(start);
   table_.payload(e, 1) = mark_;
+  newest_ = std::max(newest_, start);
   if (fresh && wanted_) plus.add(row);
 }
 
@@ -108,11 +112,20 @@ void SinceNode::advance(const Pos& at) {
   if (mode_ != Left::none) apply_left();
   fresh_.clear();
   bool note = mode_ != Left::none && !left_->event();
-  right_->scan([&](const Cell* row) {
-    if (note) fresh_.add(row);
-    immediate_ ? admit(row, at.ts) : add_waiting(row, at.ts);
-    return false;
-  });
+  if (right_->event() && immediate_ && !note) {
+    const Rows& in = right_->rows;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      if (i + 8 < in.size()) table_.prefetch_bucket(in[i + 8]);
+      if (i + 4 < in.size()) table_.prefetch_entry(in[i + 4]);
+      admit(in[i], at.ts);
+    }
+  } else {
+    right_->scan([&](const Cell* row) {
+      if (note) fresh_.add(row);
+      immediate_ ? admit(row, at.ts) : add_waiting(row, at.ts);
+      return false;
+    });
+  }
   if (!immediate_) {
     Ticks latest = plan::latest(interval_, at.ts, context_.scale);
     std::vector<Cell> row(arity());
@@ -131,6 +144,33 @@ void SinceNode::advance(const Pos& at) {
   if (!interval_.upper) return;
   Ticks earliest = plain_ ? at.ts - interval_.upper->ticks + interval_.upper->open
                           : plan::earliest(interval_, at.ts, context_.scale);
+  expire(earliest);
+}
+
+void SinceNode::place_last(RowTable::Entry e, Ticks start) {
+  if (start < newest_) {
+    misplaced_.emplace_back(start, e);
+    std::push_heap(misplaced_.begin(), misplaced_.end(), std::greater<>());
+  }
+  newest_ = std::max(newest_, start);
+}
+
+// After loading: the list stands as it was saved.
+void SinceNode::note_misplaced() {
+  misplaced_.clear();
+  newest_ = INT64_MIN;
+  for (auto e = table_.first(); e != RowTable::kNone; e = table_.next(e))
+    place_last(e, static_cast<Ticks>(table_.payload(e)));
+}
+
+// Whatever is first on the list, what stands behind it started no earlier or is misplaced.
+void SinceNode::expire(Ticks earliest) {
+  while (!misplaced_.empty() && misplaced_.front().first < earliest) {
+    auto e = misplaced_.front().second;
+    std::pop_heap(misplaced_.begin(), misplaced_.end(), std::greater<>());
+    misplaced_.pop_back();
+    if (table_.live(e) && static_cast<Ticks>(table_.payload(e)) < earliest) drop(e);
+  }
   while (table_.first() != RowTable::kNone && static_cast<Ticks>(table_.payload(table_.first())) < earliest)
     drop(table_.first());
 }
@@ -154,15 +194,13 @@ void SinceNode::erase_key(std::size_t column, Cell key) {
 void SinceNode::absorb(Node& node) {
   auto& other = static_cast<SinceNode&>(node);
   RowTable& from = other.table_;
-  // Merged by time, for expiry: both lists are walked once, from the end, where late facts mostly fall.
-  auto place = table_.last();
-  for (auto e = from.last(); e != RowTable::kNone; e = from.prev(e)) {
-    while (place != RowTable::kNone && static_cast<Ticks>(table_.payload(place)) > static_cast<Ticks>(from.payload(e)))
-      place = table_.prev(place);
+  for (auto e = from.first(); e != RowTable::kNone; e = from.next(e)) {
+    auto start = static_cast<Ticks>(from.payload(e));
     auto to = table_.insert(from.row(e)).first;
+    table_.move_to_end(to);
     table_.payload(to) = from.payload(e);
     table_.payload(to, 1) = mark_;
-    if (place != table_.prev(to)) table_.move_after(to, place);
+    place_last(to, start);
   }
   std::unordered_map<std::uint64_t, std::uint64_t> renamed;
   for (auto e = other.waiting_.first(); e != RowTable::kNone; e = other.waiting_.next(e)) {
@@ -189,6 +227,8 @@ void SinceNode::reset() {
   TableNode::reset();
   waiting_.clear();
   queue_.clear();
+  misplaced_.clear();
+  newest_ = INT64_MIN;
   fresh_.clear();
 }
 
@@ -211,6 +251,7 @@ void SinceNode::save(ByteWriter& w) const {
 
 bool SinceNode::load(ByteReader& r) {
   if (!TableNode::load(r)) return false;
+  note_misplaced();
   mark_ = r.word();
   generation_ = r.word();
   waiting_.clear();

@@ -34,9 +34,9 @@ std::uint64_t RowTable::hash_on(const Index& x, const Cell* row) const {
   return h;
 }
 
-void RowTable::chain(Entry e, std::size_t index) {
+void RowTable::chain(Entry e, std::size_t index, std::uint64_t hash) {
   Index& x = indexes_[index];
-  Entry& head = x.heads[hash_on(x, row(e)) & x.mask];
+  Entry& head = x.heads[hash & x.mask];
   link(e, index) = {head, kNone};
   if (head != kNone) link(head, index).prev = e;
   head = e;
@@ -83,7 +83,8 @@ void RowTable::grow() {
 }
 
 std::pair<RowTable::Entry, bool> RowTable::insert(const Cell* r) {
-  Entry e = find(r);
+  const std::uint64_t hash = hash_cells(r, arity_);
+  Entry e = find(r, hash);
   if (e != kNone) return {e, false};
   if (free_ != kNone) {
     e = free_;
@@ -92,9 +93,11 @@ std::pair<RowTable::Entry, bool> RowTable::insert(const Cell* r) {
     if (used_ == capacity_) grow();
     e = static_cast<Entry>(used_++);
   }
-  std::fill_n(word(e) + payload_at_, payload_words_, 0);
-  std::copy_n(r, arity_, word(e) + cells_at_);
-  for (std::size_t i = 0; i < indexes_.size(); ++i) chain(e, i);
+  std::uint64_t* words = word(e);
+  for (std::size_t i = payload_at_; i < cells_at_; ++i) words[i] = 0;
+  copy_cells(r, arity_, words + cells_at_);
+  chain(e, 0, hash);
+  for (std::size_t i = 1; i < indexes_.size(); ++i) chain(e, i);
   link_order_after(e, last_);
   ++size_;
   return {e, true};
@@ -103,7 +106,7 @@ std::pair<RowTable::Entry, bool> RowTable::insert(const Cell* r) {
 void RowTable::erase(Entry e) {
   for (std::size_t i = 0; i < indexes_.size(); ++i) unchain(e, i);
   unlink_order(e);
-  order(e).next = free_;
+  order(e) = {free_, e};  // its own predecessor: not live
   free_ = e;
   --size_;
 }

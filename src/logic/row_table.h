@@ -27,16 +27,20 @@ class RowTable {
   std::size_t bytes() const;
   void clear();
 
-  Entry find(const Cell* row) const {
-    Entry e = indexes_[0].heads[hash_cells(row, arity_) & indexes_[0].mask];
-    for (; e != kNone; e = link(e, 0).next)
-      if (same(e, row)) return e;
-    return kNone;
-  }
+  Entry find(const Cell* row) const { return find(row, hash_cells(row, arity_)); }
   bool contains(const Cell* row) const { return find(row) != kNone; }
+  // A batch asks for what it will touch a few rows ahead: first the bucket, then the entry in it.
+  void prefetch_bucket(const Cell* row) const {
+    __builtin_prefetch(&indexes_[0].heads[hash_cells(row, arity_) & indexes_[0].mask]);
+  }
+  void prefetch_entry(const Cell* row) const {
+    Entry e = indexes_[0].heads[hash_cells(row, arity_) & indexes_[0].mask];
+    if (e != kNone) __builtin_prefetch(word(e));
+  }
   // The entry, and whether it is new: then its payload is zero and it is last on the list.
   std::pair<Entry, bool> insert(const Cell* row);
   void erase(Entry e);
+  bool live(Entry e) const { return e < used_ && order(e).prev != e; }
 
   const Cell* row(Entry e) const { return word(e) + cells_at_; }
   std::uint64_t& payload(Entry e, std::size_t i = 0) { return word(e)[payload_at_ + i]; }
@@ -77,6 +81,12 @@ class RowTable {
   }
 
  private:
+  Entry find(const Cell* row, std::uint64_t hash) const {
+    Entry e = indexes_[0].heads[hash & indexes_[0].mask];
+    for (; e != kNone; e = link(e, 0).next)
+      if (same(e, row)) return e;
+    return kNone;
+  }
   struct Link {
     Entry next, prev;
   };
@@ -100,7 +110,8 @@ class RowTable {
     return true;
   }
   std::uint64_t hash_on(const Index& x, const Cell* row) const;
-  void chain(Entry e, std::size_t index);
+  void chain(Entry e, std::size_t index) { chain(e, index, hash_on(indexes_[index], row(e))); }
+  void chain(Entry e, std::size_t index, std::uint64_t hash);
   void unchain(Entry e, std::size_t index);
   void grow();
   void rebuild_heads(std::size_t buckets);

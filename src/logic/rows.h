@@ -18,29 +18,22 @@ class Rows {
   std::size_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
   const Cell* operator[](std::size_t i) const { return cells_.data() + i * arity_; }
-  void add(const Cell* row) {
-    cells_.insert(cells_.end(), row, row + arity_);
-    ++count_;
-  }
+  void add(const Cell* row) { copy_cells(row, arity_, add()); }
+  // The new row's cells are not set.
   Cell* add() {
-    cells_.resize(cells_.size() + arity_);
+    std::size_t at = count_ * arity_;
+    if (at + arity_ > cells_.size()) cells_.resize(at + at / 2 + 8 * arity_);
     ++count_;
-    return cells_.data() + cells_.size() - arity_;
+    return cells_.data() + at;
   }
-  void drop_last() {
-    cells_.resize(cells_.size() - arity_);
-    --count_;
-  }
-  void clear() {
-    cells_.clear();
-    count_ = 0;
-  }
+  void drop_last() { --count_; }
+  void clear() { count_ = 0; }
   void swap(Rows& o) { std::swap(*this, o); }
 
  private:
   std::size_t arity_;
   std::size_t count_ = 0;
-  std::vector<Cell> cells_;
+  std::vector<Cell> cells_;  // beyond the rows in use: room for more
 };
 
 template <class Signature>
