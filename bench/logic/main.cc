@@ -1,7 +1,9 @@
-// bench-logic [--events N] [--only NAME] [--window S] [--peer CMD]: events per processor second, peak
-// memory and latency of the monitor at 1, 100 and 1000 time-points a second of trace, 1 % late and
-// 0.1 % withdrawn events, and one correction far back. With --peer the same formula and log are given
-// to CMD -sig S -formula F -log L, and its rate is printed beside ours, verdicts counted on both sides.
+// bench-logic [--events N] [--only NAME] [--window S] [--in-order | --disorder | --far-back]
+// [--peer CMD] [--peer-events N]: events per processor second, peak memory and latency of the monitor
+// at 1, 100 and 1000 time-points a second of trace, 1 % late and 0.1 % withdrawn events, and one
+// correction far back. With --peer, CMD -sig S -formula F -log L gets the same formula and the first
+// N events (a fifth of them at 100 and 1000 points a second) and at most a minute; its rate is printed
+// beside ours on the same events, and the verdicts are compared.
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +12,7 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <random>
 
 #include "base/files.h"
@@ -42,8 +45,46 @@ void feed(Monitor& m, const std::vector<Event>& events, std::size_t per_point, s
   }
 }
 
-std::uint64_t run_peer(const std::string& command, const Workload& w, const std::vector<Event>& events,
-                       std::size_t per_point, double* cpu) {
+// Verdicts as a count and a sum that no order can change.
+struct Answers {
+  std::uint64_t count = 0, sum = 0;
+  bool operator==(const Answers&) const = default;
+  void add(std::uint64_t ts, std::vector<std::uint64_t> row) {
+    std::sort(row.begin(), row.end());  // the peers' columns may stand in another order
+    std::uint64_t h = ts * 0x9E3779B97F4A7C15u + 1;
+    for (auto c : row) h = (h ^ c) * 0xFF51AFD7ED558CCDu, h ^= h >> 32;
+    ++count;
+    sum += h;
+  }
+};
+
+// Lines "@ts (time point n): (1,2) (3,4)".
+Answers read_answers(const std::string& out) {
+  Answers all;
+  std::uint64_t ts = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (out[i] == '@') {
+      ts = std::strtoull(out.c_str() + i + 1, nullptr, 10);
+      i = out.find(':', i);
+      if (i == std::string::npos) break;
+    } else if (out[i] == '(') {
+      std::vector<std::uint64_t> row;
+      while (out[i] != ')') {
+        char* after = nullptr;
+        row.push_back(static_cast<std::uint64_t>(std::strtoll(out.c_str() + i + 1, &after, 10)));
+        i = static_cast<std::size_t>(after - out.c_str());
+        if (i >= out.size() || (out[i] != ',' && out[i] != ')')) return all;
+      }
+      all.add(ts, std::move(row));
+    }
+  }
+  return all;
+}
+
+// Processor seconds and verdicts of CMD -sig S -formula F -log L; no verdicts if it failed or took
+// longer than `limit` seconds.
+std::optional<Answers> run_peer(const std::string& command, const Workload& w, const std::vector<Event>& events,
+                                std::size_t per_point, int limit, double* cpu) {
   std::string dir = fmt::format("/tmp/bench-logic-{}", getpid());
   std::filesystem::create_directories(dir);
   std::string sig;
@@ -57,22 +98,41 @@ std::uint64_t run_peer(const std::string& command, const Workload& w, const std:
   (void)write_file_atomically(dir + "/log", log_text(w, events, per_point));
   rusage before{}, after{};
   getrusage(RUSAGE_CHILDREN, &before);
-  std::string call = fmt::format("{} -sig {}/sig -formula {}/formula -log {}/log > {}/out", command, dir, dir, dir, dir);
-  if (std::system(call.c_str()) != 0) std::fprintf(stderr, "the peer failed: %s\n", call.c_str());
+  std::string call = fmt::format("timeout {1} {2} -sig {0}/sig -formula {0}/formula -log {0}/log > {0}/out", dir, limit, command);
+  bool ended = std::system(call.c_str()) == 0;
   getrusage(RUSAGE_CHILDREN, &after);
   auto seconds = [](const rusage& u) {
     return static_cast<double>(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + static_cast<double>(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
   };
   *cpu = seconds(after) - seconds(before);
-  std::uint64_t rows = 0;
-  if (auto out = read_file(dir + "/out"))
-    rows = static_cast<std::uint64_t>(std::count(out->begin(), out->end(), '('))
-           - 1 * static_cast<std::uint64_t>(std::count(out->begin(), out->end(), '@'));
+  std::optional<Answers> answers;
+  if (ended)
+    if (auto out = read_file(dir + "/out")) answers = read_answers(std::string(out->begin(), out->end()));
   std::filesystem::remove_all(dir);
-  return rows;
+  return answers;
 }
 
-void in_order(const Workload& w, const std::vector<Event>& events, std::size_t per_point, const std::string& peer) {
+// The first `n` events through both, ours from memory, theirs from a file.
+std::string against(const std::string& peer, const Workload& w, std::vector<Event> events, std::size_t n,
+                    std::size_t per_point, int limit) {
+  events.resize(std::min(events.size(), n));
+  Answers ours;
+  double start = cpu_seconds();
+  Monitor m = made(w, 0, logic::PointMode::peer);
+  m.set_sink([&](const Monitor::RawChange& c) { ours.add(static_cast<std::uint64_t>(c.ts), {c.row.begin(), c.row.end()}); });
+  feed(m, events, per_point, 0, events.size());
+  m.finish();
+  double cpu = cpu_seconds() - start, theirs = 0;
+  auto answers = run_peer(peer, w, events, per_point, limit, &theirs);
+  if (!answers) return fmt::format(", peer did not end {} events in {:.1f} s, ratio over {:.0f}", events.size(), theirs, theirs / cpu);
+  return fmt::format(", peer {:.0f}/s on {} events, ours {:.0f}/s, ratio {:.1f}, {} verdicts {}",
+                     static_cast<double>(events.size()) / theirs, events.size(),
+                     static_cast<double>(events.size()) / cpu, theirs / cpu, answers->count,
+                     *answers == ours ? "equal" : fmt::format("DIFFER from our {}", ours.count));
+}
+
+void in_order(const Workload& w, const std::vector<Event>& events, std::size_t per_point, const std::string& peer,
+              std::size_t peer_events) {
   std::uint64_t verdicts = 0;
   std::size_t state = 0;
   double start = cpu_seconds();
@@ -100,11 +160,9 @@ void in_order(const Workload& w, const std::vector<Event>& events, std::size_t p
   std::sort(took.begin(), took.end());
   std::string note = fmt::format("{} verdicts, {} rows held, p50 {} ns, p99 {} ns", verdicts, state,
                                  took[took.size() / 2], took[took.size() * 99 / 100]);
-  if (!peer.empty() && !w.formula_text.empty()) {
-    double theirs = 0;
-    auto rows = run_peer(peer, w, events, per_point, &theirs);
-    note += fmt::format(", peer {:.0f}/s with {} verdicts, ratio {:.1f}", static_cast<double>(events.size()) / theirs, rows, theirs / cpu);
-  }
+  // What a peer ends in reasonable time depends on how many points it sees.
+  if (!peer.empty() && !w.formula_text.empty())
+    note += against(peer, w, events, per_point == 1000 ? peer_events : peer_events / 5, per_point, 60);
   line(fmt::format("{} ir {}", w.name, kEventsPerSecond / static_cast<std::int64_t>(per_point)), events.size(), "events", cpu, note);
 }
 
@@ -199,17 +257,21 @@ void tokens(const Workload& w, const std::vector<Event>& events) {
 int main(int argc, char** argv) {
   using namespace surety::bench;
   std::size_t n = 1'000'000;
+  std::size_t peer_events = 100'000;
   std::int64_t window = 60;
   std::string only, peer;
-  bool far = false;
+  bool far = false, ordered_only = false, disorder_only = false;
   for (int i = 1; i < argc; ++i) {
     std::string a = argv[i];
     if (a == "--far-back") far = true;
+    if (a == "--in-order") ordered_only = true;
+    if (a == "--disorder") disorder_only = true;
     if (i + 1 == argc) continue;
     if (a == "--events") n = std::stoull(argv[i + 1]);
     if (a == "--only") only = argv[i + 1];
     if (a == "--window") window = std::stoll(argv[i + 1]);
     if (a == "--peer") peer = argv[i + 1];
+    if (a == "--peer-events") peer_events = std::stoull(argv[i + 1]);
   }
   for (auto& w : workloads(window)) {
     if (!only.empty() && w.name != only) continue;
@@ -218,7 +280,9 @@ int main(int argc, char** argv) {
       far_back(w, events);
       continue;
     }
-    for (std::size_t per_point : {1000, 10, 1}) in_order(w, events, per_point, peer);
+    if (!disorder_only)
+      for (std::size_t per_point : {1000, 10, 1}) in_order(w, events, per_point, peer, peer_events);
+    if (ordered_only) continue;
     disorder(w, events);
     tokens(w, events);
   }
