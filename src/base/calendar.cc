@@ -107,7 +107,7 @@ std::string local_text(Instant t, std::string_view zone) {
   if (t <= Instant::min() || t >= Instant::max()) return "-";
   const auto c = to_civil(t, zone);
   if (!c) return to_string(t);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", c->year, c->month, c->day, c->hour, c->minute);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", c->year, c->month, c->day, c->hour, c->minute) + (c->second ? fmt::format(":{:02}", c->second) : "");
 }
 
 Result<Civil> parse_civil(std::string_view text) {

@@ -38,7 +38,7 @@ struct Civil {
 Result<Instant> to_instant(const Civil& local, std::string_view zone);
 Result<Civil> to_civil(Instant t, std::string_view zone);
 
-// "2025-04-19 18:00" in the zone, for people and pages.
+// "2025-04-19 18:00" in the zone, for people and pages; with seconds where they are not zero.
 std::string local_text(Instant t, std::string_view zone);
 
 // "YYYY-MM-DD HH:MM[:SS]", also with 'T', or a date alone (then 00:00).

@@ -174,6 +174,21 @@ Truth done_by(const Happening& h, const std::string& party, Grade at_least) {
   return Truth::undetermined;   // nobody is established: it may have been anybody
 }
 
+std::vector<std::string> left_open(const World& world, const plan::Agreement& a, const plan::Pattern& p, const Happening& h, const std::string& party) {
+  std::vector<std::string> out;
+  if (h.doubtful) out.push_back("whether it happened");
+  if (event_matches(a, p, h.event) == Truth::undetermined) out.push_back("what it was");
+  for (const auto& one : p.tests) {
+    const Truth t = h.act() && built_in(p) ? act_test(one, h) : test(world, a, one, h);
+    if (t != Truth::undetermined) continue;
+    const bool about_place = !one.distance_to.empty() || one.op == plan::Test::Op::in || one.op == plan::Test::Op::outside;
+    const std::string what = about_place && h.fields().find(one.field) == h.fields().end() ? "the place" : one.field;
+    if (std::find(out.begin(), out.end(), what) == out.end()) out.push_back(what);
+  }
+  if (done_by(h, party, p.attribution) == Truth::undetermined) out.push_back("who did it");
+  return out;
+}
+
 Truth inside(const TimeRange& when, const Window& w) {
   if (when.to < w.from || when.from >= w.until) return Truth::fails;
   return when.from >= w.from && when.to < w.until ? Truth::holds : Truth::undetermined;

@@ -27,6 +27,10 @@ model::Truth occurred(const World& world, const plan::Agreement& agreement, cons
 // Whether `party` did it, at the pattern's grade of attribution. Never certain while another party is
 // named with equal or better grounds; possible for everybody while nobody is established.
 model::Truth done_by(const Happening& h, const std::string& party, model::Grade at_least);
+// What is not established when the happening may match the pattern for `party` and need not: "who did
+// it", "the place", "rounds" (a field), each in the order of the text.
+std::vector<std::string> left_open(const World& world, const plan::Agreement& agreement, const plan::Pattern& pattern, const Happening& h,
+                                   const std::string& party);
 // Inside the window: holds, straddles its edge, or fails.
 model::Truth inside(const TimeRange& when, const Window& window);
 

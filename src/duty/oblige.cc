@@ -15,6 +15,13 @@ namespace {
 
 constexpr int kMostPeriods = 100'000;
 
+// "if the finding is withdrawn 7": the clauses that then apply.
+std::string then_applies(const plan::Clause& c) {
+  std::string out;
+  for (const auto& id : c.withdrawn_then) out += (out.empty() ? "; then applies clause " : ", ") + id;
+  return out;
+}
+
 std::string span_words(const plan::AnySpan& s) {
   if (const auto* exact = std::get_if<Span>(&s)) return human(*exact);
   return to_string(std::get<CalendarSpan>(s));
@@ -260,7 +267,7 @@ void Norm::instance(const Trigger& t, const Performance& perf, const std::string
     if (h->withdrawn && h->withdrawn->us <= run_.now && (!withdrawn || *h->withdrawn < *withdrawn->withdrawn)) withdrawn = h;
   if (withdrawn && clause_.withdrawn != plan::Withdrawn::continue_)
     consider(withdrawn->withdrawn->us, clause_.withdrawn == plan::Withdrawn::void_ ? DutyState::void_ : DutyState::terminated, "finding-withdrawn",
-             fmt::format("the finding was withdrawn at {}: what was not performed falls", run_.day(withdrawn->withdrawn->us)), withdrawn->id, withdrawn->withdrawn_known);
+             fmt::format("the finding was withdrawn at {}: what was not performed falls", run_.day(withdrawn->withdrawn->us)) + then_applies(clause_), withdrawn->id, withdrawn->withdrawn_known);
   for (const auto& s : ledger_.suspended[key])
     if (s.from >= t.at && s.from <= run_.now && s.from < end.at && !(sure && sure->at <= s.from)) {
       Proof p;

@@ -179,6 +179,7 @@ Truth Norm::excused(const Happening& h, const std::string& bearer, Ticks at, Pro
 void Norm::judge(const std::string& b, const std::vector<Held>& sure, const std::vector<Held>& may, const std::vector<Violation>& list,
                  std::vector<Line>& out) {
   std::size_t breaches = 0, possible = 0;
+  std::map<std::string, std::size_t> open;  // what is not established → in how many
   Ticks last_possible = 0;
   TimeRange episode{Instant::min(), Instant::min(), false, false};
   const auto [first, last] = std::equal_range(list.begin(), list.end(), Violation{0, b, false, nullptr, nullptr, {}, nullptr},
@@ -197,6 +198,10 @@ void Norm::judge(const std::string& b, const std::vector<Held>& sure, const std:
     if (!v.certain || in != Truth::holds || excusing != Truth::fails) {
       ++possible;
       last_possible = std::max(last_possible, v.at);
+      if (v.happening && v.pattern && !v.certain)
+        for (const auto& what : left_open(run_.world, run_.agreement, *v.pattern, *v.happening, b)) ++open[what];
+      if (in != Truth::holds) ++open["when it was"];
+      if (excusing != Truth::fails) ++open["an exception"];
       continue;
     }
     if (v.happening && seen_.insert("a" + v.happening->id).second) ++tally_.attributed;
@@ -223,8 +228,10 @@ void Norm::judge(const std::string& b, const std::vector<Held>& sure, const std:
   }
   if (possible) {
     Line u = line(b, DutyState::undetermined, last_possible, run_.known_absence(last_possible), {});
-    u.witness = {"possible", fmt::format("{} incident{} may be a breach by {}: attribution, a field or the time is not established", possible,
-                                         possible == 1 ? "" : "s", b), {}, run_.world.scanned(), {}};
+    std::string what;
+    for (const auto& [name, n] : open) what += fmt::format("{}{}{}", what.empty() ? "" : ", ", name, n < possible ? fmt::format(" ({})", n) : "");
+    u.witness = {"possible", fmt::format("{} incident{} may be a breach by {}; not established: {}", possible, possible == 1 ? "" : "s", b,
+                                         what.empty() ? "its condition" : what), {}, run_.world.scanned(), {}};
     out.push_back(std::move(u));
   }
   close_prohibition(b, sure, breaches, possible, last_possible, out);

@@ -45,6 +45,7 @@ void Checker::header() {
     if (l.kind == Kind::clock) clock_line(l);
   }
   for (const auto& l : document_.header) header_line(l);
+  if (document_.name.text.empty()) return;  // no agreement began: what it does not say is no news
   if (!seen.contains(Kind::binding))
     reports_.add(Severity::warning, "treaty.no-binding", "the text does not say how it binds", document_.name.at,
                  "write: binding legal, political, intended, contested or reserved; legal is assumed");
