@@ -64,19 +64,24 @@ void chain(std::size_t n, const plan::Agreement& agreement) {
   feed::Settings settings;
   settings.format = "statements";
   bench::measure("chain " + size + ": feed", n, "statements", [&] {
-    return feed::import_bytes(bytes, "bench.ndjson", settings, [&](feed::Batch&& b) -> Status {
-             for (auto& s : b.statements) statements.push_back(std::move(s));
-             return {};
-           }).has_value();
+    return feed::import_bytes(bytes, "bench.ndjson", settings,
+                              [&](feed::Batch&& b) -> Status {
+                                for (auto& s : b.statements) statements.push_back(std::move(s));
+                                return {};
+                              })
+        .has_value();
   });
-  const auto standing = bench::measure("chain " + size + ": standing", n, "statements", [&] { return engine::standing(statements, Instant::max(), model::Exercise::actual); });
-  const auto incidents = bench::measure("chain " + size + ": incident", n, "statements", [&] { return incident::fuse(standing.statements, {}); });
+  const auto standing = bench::measure("chain " + size + ": standing", n, "statements",
+                                       [&] { return engine::standing(statements, Instant::max(), model::Exercise::actual); });
+  const auto incidents =
+      bench::measure("chain " + size + ": incident", n, "statements", [&] { return incident::fuse(standing.statements, {}); });
   const auto zones = duty::Zones::read(agreement).value();
   const auto outcome = bench::measure("chain " + size + ": duty and logic", n, "statements", [&] {
     return duty::decide(agreement, incidents, standing.statements, {.now = Instant::max(), .scanned = n, .zones = &zones}).value();
   });
   bench::line("chain " + size + ": bytes to verdicts", n, "statements", bench::cpu_seconds() - start,
-              std::to_string(incidents.size()) + " incidents, " + std::to_string(outcome.states.size()) + " states, " + std::to_string(outcome.duties.size()) + " duty verdicts");
+              std::to_string(incidents.size()) + " incidents, " + std::to_string(outcome.states.size()) + " states, " +
+                  std::to_string(outcome.duties.size()) + " duty verdicts");
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ inline double peak_mb() {
 }
 
 inline void line(const std::string& name, std::size_t n, const std::string& unit, double cpu, const std::string& note = {}) {
-  std::printf("{\"name\":\"%s\",\"n\":%zu,\"unit\":\"%s\",\"cpu_s\":%.4f,\"per_s\":%.0f,\"peak_mb\":%.1f,\"note\":\"%s\"}\n", name.c_str(), n,
-              unit.c_str(), cpu, cpu > 0 ? static_cast<double>(n) / cpu : 0, peak_mb(), note.c_str());
+  std::printf("{\"name\":\"%s\",\"n\":%zu,\"unit\":\"%s\",\"cpu_s\":%.4f,\"per_s\":%.0f,\"peak_mb\":%.1f,\"note\":\"%s\"}\n", name.c_str(),
+              n, unit.c_str(), cpu, cpu > 0 ? static_cast<double>(n) / cpu : 0, peak_mb(), note.c_str());
   std::fflush(stdout);
 }
 

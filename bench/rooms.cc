@@ -19,7 +19,9 @@ void base_line() {
   bench::measure("base: calendar deadlines", n, "deadlines", [] {
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < n; ++i)
-      sum += deadline(Instant{static_cast<std::int64_t>(i) * 3'600'000'000}, {14, CalendarUnit::days}, {"Europe/Kyiv", MonthRounding::down, false})->us;
+      sum += deadline(Instant{static_cast<std::int64_t>(i) * 3'600'000'000}, {14, CalendarUnit::days},
+                      {"Europe/Kyiv", MonthRounding::down, false})
+                 ->us;
     return sum;
   });
 }
@@ -53,11 +55,14 @@ void geo_line() {
 void treaty_line() {
   const std::string text = read_file("agreements/paris-2026.treaty").value();
   constexpr std::size_t n = 50;
-  bench::measure("treaty: compile Paris", n, "texts", [&] {
-    std::size_t clauses = 0;
-    for (std::size_t i = 0; i < n; ++i) clauses += treaty::compile_text(text, "agreements/paris-2026.treaty").agreement->clauses.size();
-    return clauses;
-  }, fmt::format("{} bytes each", text.size()));
+  bench::measure(
+      "treaty: compile Paris", n, "texts",
+      [&] {
+        std::size_t clauses = 0;
+        for (std::size_t i = 0; i < n; ++i) clauses += treaty::compile_text(text, "agreements/paris-2026.treaty").agreement->clauses.size();
+        return clauses;
+      },
+      fmt::format("{} bytes each", text.size()));
 }
 
 void fulfil_line(const model::Statement& pledge) {
@@ -70,7 +75,8 @@ void fulfil_line(const model::Statement& pledge) {
     model::seal(s);
     pledges.push_back(std::move(s));
   }
-  bench::measure("fulfil: hold pledges against deliveries", n, "statements", [&] { return fulfil::account(paris, pledges, {}).clauses.size(); });
+  bench::measure("fulfil: hold pledges against deliveries", n, "statements",
+                 [&] { return fulfil::account(paris, pledges, {}).clauses.size(); });
 }
 
 void report_line() {
@@ -78,15 +84,19 @@ void report_line() {
   d.title = "Bench";
   report::Table t{{"a", "b", "c"}, {}, {}};
   constexpr std::size_t n = 20'000;
-  for (std::size_t i = 0; i < n; ++i) t.rows.push_back({"2025-04-20 12:00", "a place with a name", "words that have to be wrapped because they are many, row " + std::to_string(i)});
+  for (std::size_t i = 0; i < n; ++i)
+    t.rows.push_back(
+        {"2025-04-20 12:00", "a place with a name", "words that have to be wrapped because they are many, row " + std::to_string(i)});
   d.table(std::move(t));
-  bench::measure("report: text, Markdown and HTML", n, "rows", [&] { return report::to_text(d).size() + report::to_markdown(d).size() + report::to_html(d).size(); });
+  bench::measure("report: text, Markdown and HTML", n, "rows",
+                 [&] { return report::to_text(d).size() + report::to_markdown(d).size() + report::to_html(d).size(); });
 }
 
 }  // namespace
 
 int main() {
-  const std::string line = R"({"v":1,"kind":"pledge","author":"France","event":"Force","from":"2026-01-06T00:00:00Z","actor":"France","fields":{"amount":{"low":"1","high":"2","unit":"soldiers"},"item":"soldiers","stage":"announced"},"instrument":"Paris-Framework","clauses":["F1"],"source":"made for the benchmark"})";
+  const std::string line =
+      R"({"v":1,"kind":"pledge","author":"France","event":"Force","from":"2026-01-06T00:00:00Z","actor":"France","fields":{"amount":{"low":"1","high":"2","unit":"soldiers"},"item":"soldiers","stage":"announced"},"instrument":"Paris-Framework","clauses":["F1"],"source":"made for the benchmark"})";
   base_line();
   model_line(line);
   geo_line();

@@ -20,7 +20,8 @@ const feed::Settings& settings(std::uint8_t choice) {
     s.zone = "Europe/Kyiv";
     s.lag = Span::hours(24);
     s.batch = 3;
-    s.places = feed::Gazetteer::parse("name,aliases,lat,lon,radius_m,source\nKyiv oblast,Kyivska oblast,50.34,30.25,140000,x\n", "p").value();
+    s.places =
+        feed::Gazetteer::parse("name,aliases,lat,lon,radius_m,source\nKyiv oblast,Kyivska oblast,50.34,30.25,140000,x\n", "p").value();
     return s;
   }()};
   static thread_local feed::Settings s;

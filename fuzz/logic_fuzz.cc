@@ -18,8 +18,7 @@ using namespace surety;
 using namespace surety::logic;
 
 const Signature& signature() {
-  static const Signature kSignature =
-      *read_signature("P(int) Q(int, string) F(float) T() A(int, int) B(int, int)");
+  static const Signature kSignature = *read_signature("P(int) Q(int, string) F(float) T() A(int, int) B(int, int)");
   return kSignature;
 }
 
@@ -30,8 +29,7 @@ void formula(std::string_view bytes) {
   // A pattern literal with a quote in it, and names with backquotes, have no text; depth is
   // limited.
   if (again) SURETY_CHECK(plan::text(*again) == plan::text(*f));
-  if (infer_types(signature(), *f, bytes) && check_monitorable(*f, bytes))
-    (void)Monitor::compile(signature(), {{"f", *f}});
+  if (infer_types(signature(), *f, bytes) && check_monitorable(*f, bytes)) (void)Monitor::compile(signature(), {{"f", *f}});
 }
 
 class Recorder : public LogHandler {
@@ -47,9 +45,7 @@ class Recorder : public LogHandler {
     (void)note(std::string(t));
     return 0;
   }
-  Status command(std::string_view n, std::string_view a) override {
-    return note(std::string(n) + " " + std::string(a));
-  }
+  Status command(std::string_view n, std::string_view a) override { return note(std::string(n) + " " + std::string(a)); }
   Status bad(Error e) override { return note(e.code); }
   std::string seen;
 
@@ -75,9 +71,8 @@ std::string read_log_in(std::string_view bytes, std::size_t piece) {
 }
 
 void snapshot(std::string_view bytes) {
-  auto m = Monitor::compile(
-      signature(), {{"f", *parse_formula("P(x) AND NOT ONCE[0,5] Q(x, s) AND T() OR P(x)")},
-                    {"g", *parse_formula("A(x, y) AND NOT EVENTUALLY[0,9] B(x, y)")}});
+  auto m = Monitor::compile(signature(), {{"f", *parse_formula("P(x) AND NOT ONCE[0,5] Q(x, s) AND T() OR P(x)")},
+                                          {"g", *parse_formula("A(x, y) AND NOT EVENTUALLY[0,9] B(x, y)")}});
   if (m && m->load(bytes)) {
     (void)m->insert(1, 0, {plan::Value(std::int64_t{3})}, 1000);
     m->finish();

@@ -72,26 +72,34 @@ class Check {
   void problem(std::string text) { out_.problems.push_back(std::move(text)); }
   void holds(std::string text) { out_.shown.push_back(std::move(text)); }
 
-  void trust(const std::string& own_policy, const std::string& policy, const std::string& fallback,
-             const std::string& own_parties, const std::string& parties) {
+  void trust(const std::string& own_policy, const std::string& policy, const std::string& fallback, const std::string& own_parties,
+             const std::string& parties) {
     std::string why;
     const std::string& used = own_policy.empty() ? policy : own_policy;
     policy_ = parse_policy(used, why);
-    if (used.empty()) problem("no policy, so no log is believed: give one with --policy");
-    else if (!policy_) problem("policy: " + why);
-    else holds(own_policy.empty() ? "policy from the bundle itself (pin your own with --policy)" : "policy: your own");
+    if (used.empty())
+      problem("no policy, so no log is believed: give one with --policy");
+    else if (!policy_)
+      problem("policy: " + why);
+    else
+      holds(own_policy.empty() ? "policy from the bundle itself (pin your own with --policy)" : "policy: your own");
     if (!fallback.empty() && own_policy.empty()) {
       const auto hours = decimal(fallback.substr(0, fallback.find(" h\n")));
       const auto start = fallback.find('\n');
       fallback_ = hours && start != std::string::npos ? parse_policy(fallback.substr(start + 1), why) : std::nullopt;
-      if (!fallback_) problem("fallback: not `<hours> h` and a policy");
-      else fallback_seconds_ = *hours * 3600;
+      if (!fallback_)
+        problem("fallback: not `<hours> h` and a policy");
+      else
+        fallback_seconds_ = *hours * 3600;
     }
     const std::string& keys = own_parties.empty() ? parties : own_parties;
     const auto parsed = parse_parties(keys, why);
-    if (!parsed) problem("party keys: " + why);
-    else parties_ = *parsed;
-    if (!keys.empty()) holds(own_parties.empty() ? "party keys from the bundle itself (pin your own with --parties)" : "party keys: your own");
+    if (!parsed)
+      problem("party keys: " + why);
+    else
+      parties_ = *parsed;
+    if (!keys.empty())
+      holds(own_parties.empty() ? "party keys from the bundle itself (pin your own with --parties)" : "party keys: your own");
   }
 
   void check_entry(const std::string& entry, const std::string& proof, const std::vector<std::string>& disclosures) {
@@ -137,7 +145,8 @@ class Check {
     const auto checkpoint = note ? parse_checkpoint(note->text, why) : std::nullopt;
     if (!checkpoint) return no("checkpoint: " + why);
     if (!check_checkpoint(label, *note, *checkpoint)) return false;
-    if (!included(*at, checkpoint->size, leaf_hash(entry), path, checkpoint->root)) return no("it is not in the tree: the proof does not lead to the signed root");
+    if (!included(*at, checkpoint->size, leaf_hash(entry), path, checkpoint->root))
+      return no("it is not in the tree: the proof does not lead to the signed root");
     index = *at;
     size = checkpoint->size;
     holds(label + ": is leaf " + std::to_string(index) + " of " + std::to_string(size) + " in " + checkpoint->origin);
@@ -221,7 +230,8 @@ class Check {
     const auto json = parse_json(text);
     const Json* witness = json ? json->at("witness") : nullptr;
     if (!witness) return problem("verdict: no JSON with a witness");
-    if (walk(*witness, 0)) holds("verdict: its " + std::to_string(out_.witness_leaves) + " leaves are all in the log (the rules themselves were not run)");
+    if (walk(*witness, 0))
+      holds("verdict: its " + std::to_string(out_.witness_leaves) + " leaves are all in the log (the rules themselves were not run)");
   }
 
   // Every leaf is one of the entries, and no rule stands on nothing.
@@ -242,8 +252,7 @@ class Check {
       problem("verdict: an absence among " + scanned->value + " statements, more than the log held");
       good = false;
     }
-    const bool stands = (leaves && !leaves->items.empty()) || (children && !children->items.empty()) ||
-                        rule->value != "exists";
+    const bool stands = (leaves && !leaves->items.empty()) || (children && !children->items.empty()) || rule->value != "exists";
     if (!stands) {
       problem("verdict: the rule `" + rule->value + "` stands on nothing");
       good = false;

@@ -11,7 +11,7 @@ struct BundleFindings {
   std::vector<std::string> problems;
   std::vector<std::string> shown;  // what holds, one line each, in order
   std::uint64_t entries = 0, author_signatures = 0, disclosures = 0, witness_leaves = 0;
-  std::string standing;            // the weakest of the checkpoints': witnessed, witnessed-by-fallback, unwitnessed
+  std::string standing;  // the weakest of the checkpoints': witnessed, witnessed-by-fallback, unwitnessed
 };
 
 // `policy` and `parties` are the reader's own, or empty: then those inside are used, and `shown` says so.

@@ -36,9 +36,7 @@ Hash digest(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string_view as_text(const Hash& hash) {
-  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
-}
+std::string_view as_text(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
 Hash sha256(std::string_view bytes) { return digest(bytes, {"", 0}); }
 Hash leaf_hash(std::string_view entry) { return digest({"\0", 1}, entry); }
@@ -69,8 +67,8 @@ std::optional<std::string> decode64(std::string_view text) {
   std::string out(text.size(), '\0');
   std::size_t n = 0;
   const char* end = nullptr;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr, &n,
-                        &end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr, &n, &end,
+                        sodium_base64_VARIANT_ORIGINAL) != 0 ||
       end != text.data() + text.size())
     return std::nullopt;
   out.resize(n);

@@ -11,8 +11,8 @@ namespace verify {
 using Hash = std::array<unsigned char, 32>;
 
 Hash sha256(std::string_view bytes);
-Hash leaf_hash(std::string_view entry);              // RFC 6962: SHA-256(00‖entry)
-Hash node_hash(const Hash& left, const Hash& right); // SHA-256(01‖left‖right)
+Hash leaf_hash(std::string_view entry);               // RFC 6962: SHA-256(00‖entry)
+Hash node_hash(const Hash& left, const Hash& right);  // SHA-256(01‖left‖right)
 std::string hex(const Hash& hash);
 std::string_view as_text(const Hash& hash);
 

@@ -116,7 +116,8 @@ int bundle(const std::string& file, const std::string& policy_file, const std::s
   } else {
     for (const std::string& line : f.shown) std::printf("holds      %s\n", line.c_str());
     for (const std::string& line : f.problems) std::printf("wrong      %s\n", line.c_str());
-    std::printf("standing   %s\n%s\n", f.standing.empty() ? "none" : f.standing.c_str(), good ? "the bundle holds" : "THE BUNDLE DOES NOT HOLD");
+    std::printf("standing   %s\n%s\n", f.standing.empty() ? "none" : f.standing.c_str(),
+                good ? "the bundle holds" : "THE BUNDLE DOES NOT HOLD");
   }
   return good ? 0 : 1;
 }
@@ -137,21 +138,29 @@ int main(int argc, char** argv) {
       std::fputs(kHelp, stdout);
       return 0;
     }
-    if (arg == "--json") json = true;
-    else if (arg == "--vkey" && i + 1 < argc) vkey_file = argv[++i];
-    else if (arg == "--bundle" && i + 1 < argc) bundle_file = argv[++i];
-    else if (arg == "--policy" && i + 1 < argc) policy_file = argv[++i];
-    else if (arg == "--parties" && i + 1 < argc) parties_file = argv[++i];
+    if (arg == "--json")
+      json = true;
+    else if (arg == "--vkey" && i + 1 < argc)
+      vkey_file = argv[++i];
+    else if (arg == "--bundle" && i + 1 < argc)
+      bundle_file = argv[++i];
+    else if (arg == "--policy" && i + 1 < argc)
+      policy_file = argv[++i];
+    else if (arg == "--parties" && i + 1 < argc)
+      parties_file = argv[++i];
     else if (arg == "--now" && i + 1 < argc) {
       const auto seconds = verify::decimal(argv[++i]);
       if (!seconds) return wrong_call("--now takes seconds");
       now = *seconds;
-    }
-    else if (arg.starts_with("-")) return wrong_call("unknown option " + arg);
-    else if (dir.empty()) dir = arg;
-    else return wrong_call("one record directory at a time, but also found " + arg);
+    } else if (arg.starts_with("-"))
+      return wrong_call("unknown option " + arg);
+    else if (dir.empty())
+      dir = arg;
+    else
+      return wrong_call("one record directory at a time, but also found " + arg);
   }
-  if (!bundle_file.empty()) return dir.empty() ? bundle(bundle_file, policy_file, parties_file, now, json) : wrong_call("a bundle or a record directory, not both");
+  if (!bundle_file.empty())
+    return dir.empty() ? bundle(bundle_file, policy_file, parties_file, now, json) : wrong_call("a bundle or a record directory, not both");
   if (dir.empty()) return wrong_call("which record directory?");
   while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
   const bool own_key = vkey_file.empty();
@@ -163,10 +172,14 @@ int main(int argc, char** argv) {
   const auto key = one_line ? verify::parse_key(std::string_view(*line).substr(0, line->size() - 1)) : std::nullopt;
   verify::Findings findings;
   if (!key && !own_key) return wrong_call(vkey_file + " is not a key (one line: name+hash+base64)");
-  if (key) check_record(dir, *key, findings);
-  else findings.problem("log.vkey: not a key (one line: name+hash+base64)");
+  if (key)
+    check_record(dir, *key, findings);
+  else
+    findings.problem("log.vkey: not a key (one line: name+hash+base64)");
   const verify::Key shown = key ? *key : verify::Key{};
-  if (json) print_json(findings, shown);
-  else print_text(findings, shown, dir, own_key);
+  if (json)
+    print_json(findings, shown);
+  else
+    print_text(findings, shown, dir, own_key);
   return findings.problem_count ? 1 : 0;
 }

@@ -65,8 +65,7 @@ std::optional<Note> parse_note(std::string_view bytes, std::string& why) {
   };
   if (!clean_text(bytes)) return no("not clean UTF-8 text");
   const auto gap = bytes.rfind("\n\n");
-  if (gap == std::string_view::npos || !bytes.ends_with('\n') || gap + 2 >= bytes.size())
-    return no("no signature block");
+  if (gap == std::string_view::npos || !bytes.ends_with('\n') || gap + 2 >= bytes.size()) return no("no signature block");
   Note out;
   out.text = bytes.substr(0, gap + 1);
   std::string_view rest = bytes.substr(gap + 2);

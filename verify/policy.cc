@@ -78,7 +78,8 @@ std::optional<Policy> parse_policy(std::string_view text, std::string& why) {
       for (const std::string& m : g.members)
         if (!names.contains(m) || !members.insert(m).second) return no("a member that is unknown or counts twice: " + m);
       const auto k = w[2] == "any" ? std::optional<std::uint64_t>(1) : w[2] == "all" ? g.members.size() : decimal(w[2]);
-      if (!k || *k < 1 || *k > g.members.size() || w[1] == "none" || !names.insert(w[1]).second) return no("a group that cannot be: " + w[1]);
+      if (!k || *k < 1 || *k > g.members.size() || w[1] == "none" || !names.insert(w[1]).second)
+        return no("a group that cannot be: " + w[1]);
       g.needed = static_cast<std::size_t>(*k);
       out.groups.push_back(std::move(g));
     } else if (w[0] == "quorum" && w.size() == 2) {

@@ -111,8 +111,7 @@ class Check {
     const auto bytes = load(folder, tile.number, width);
     if (!bytes)
       out_.problem(path + ": missing or unreadable");
-    else if (bytes->compare(0, tile.hashes.size(), tile.hashes) != 0 ||
-             (bytes->size() != tile.hashes.size() && bytes->size() != 256 * 32))
+    else if (bytes->compare(0, tile.hashes.size(), tile.hashes) != 0 || (bytes->size() != tile.hashes.size() && bytes->size() != 256 * 32))
       out_.problem(path + ": not the hashes of what lies under it");
     else
       ++out_.tiles;
@@ -150,8 +149,10 @@ class Check {
     }
     std::uint64_t n = 0;
     for (const char c : rest) {
-      if (c >= '0' && c <= '9' && n < UINT64_MAX / 16) n = n * 10 + static_cast<std::uint64_t>(c - '0');
-      else if (c != 'x' && c != '/') return not_ours();
+      if (c >= '0' && c <= '9' && n < UINT64_MAX / 16)
+        n = n * 10 + static_cast<std::uint64_t>(c - '0');
+      else if (c != 'x' && c != '/')
+        return not_ours();
     }
     if (path_of(folder, n, static_cast<unsigned>(width)) != file) return not_ours();
     const std::uint64_t hashes = *level >= 8 ? 0 : out_.checkpoint.size >> (8 * *level);
@@ -195,7 +196,8 @@ void check_record(const std::string& dir, const Key& key, Findings& out) {
   if (!signed_by(*note, key, why)) return out.problem("checkpoint: " + why);
   const auto checkpoint = parse_checkpoint(note->text, why);
   if (!checkpoint) return out.problem("checkpoint: " + why);
-  if (checkpoint->origin != key.name) return out.problem("checkpoint: origin " + checkpoint->origin + " is not the key's name, " + key.name);
+  if (checkpoint->origin != key.name)
+    return out.problem("checkpoint: origin " + checkpoint->origin + " is not the key's name, " + key.name);
   out.checkpoint = *checkpoint;
   out.checkpoint_read = true;
   Check(dir, out).run();

@@ -24,8 +24,8 @@ namespace {
 
 // The hash that the path claims for the subtree [lo, hi); consumes the path from its end, where
 // the siblings nearest the root are.
-bool climb(std::uint64_t index, std::uint64_t lo, std::uint64_t hi, const Hash& leaf, const std::vector<Hash>& path,
-           std::size_t used, Hash& out) {
+bool climb(std::uint64_t index, std::uint64_t lo, std::uint64_t hi, const Hash& leaf, const std::vector<Hash>& path, std::size_t used,
+           Hash& out) {
   if (hi - lo == 1) {
     out = leaf;
     return used == 0;

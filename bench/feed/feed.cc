@@ -22,22 +22,25 @@ std::string day(std::size_t i) { return fmt::format("2025-{:02}-{:02}", 4 + i / 
 std::string events(std::size_t n) {
   std::string out = "\"datetime\",\"lon\",\"lat\",\"place_name\",\"event_type\",\"headline\"\n";
   for (std::size_t i = 0; i < n; ++i)
-    out += fmt::format("\"{} {:02}:{:02}:00\",\"37.{:05}\",\"47.{:05}\",\"Place {}\",\"uav|property\",\"A report of \"\"something\"\", number {}\"\n", day(i), 6 + i % 12, i % 60,
-                       i * 7 % 100000, i * 13 % 100000, i % 500, i);
+    out += fmt::format(
+        "\"{} {:02}:{:02}:00\",\"37.{:05}\",\"47.{:05}\",\"Place {}\",\"uav|property\",\"A report of \"\"something\"\", number {}\"\n",
+        day(i), 6 + i % 12, i % 60, i * 7 % 100000, i * 13 % 100000, i % 500, i);
   return out;
 }
 
 std::string alerts(std::size_t n) {
   std::string out = "region,started_at,finished_at,n_subalerts\n";
   for (std::size_t i = 0; i < n; ++i)
-    out += fmt::format("Kyivska oblast,{} {:02}:{:02}:{:02}+00:00,{} 23:{:02}:{:02}+00:00,{}\n", day(i), i % 22, i % 60, i / 60 % 60, day(i), i % 60, i / 60 % 60, i);
+    out += fmt::format("Kyivska oblast,{} {:02}:{:02}:{:02}+00:00,{} 23:{:02}:{:02}+00:00,{}\n", day(i), i % 22, i % 60, i / 60 % 60,
+                       day(i), i % 60, i / 60 % 60, i);
   return out;
 }
 
 std::string attacks(std::size_t n) {
   std::string out = "time_start,time_end,model,target,launched,destroyed,source\n";
   for (std::size_t i = 0; i < n; ++i)
-    out += fmt::format("{} 18:{:02},{} 23:{:02},Shahed-136/131,Ukraine,{}.0,{}.0,bulletin/{}\n", day(i), i % 60, day(i), i % 60, i % 200, i % 90, i);
+    out += fmt::format("{} 18:{:02},{} 23:{:02},Shahed-136/131,Ukraine,{}.0,{}.0,bulletin/{}\n", day(i), i % 60, day(i), i % 60, i % 200,
+                       i % 90, i);
   return out;
 }
 

@@ -83,8 +83,8 @@ Answers read_answers(const std::string& out) {
 
 // Processor seconds and verdicts of CMD -sig S -formula F -log L; no verdicts if it failed or took
 // longer than `limit` seconds.
-std::optional<Answers> run_peer(const std::string& command, const Workload& w, const std::vector<Event>& events,
-                                std::size_t per_point, int limit, double* cpu) {
+std::optional<Answers> run_peer(const std::string& command, const Workload& w, const std::vector<Event>& events, std::size_t per_point,
+                                int limit, double* cpu) {
   std::string dir = fmt::format("/tmp/bench-logic-{}", getpid());
   std::filesystem::create_directories(dir);
   std::string sig;
@@ -113,8 +113,8 @@ std::optional<Answers> run_peer(const std::string& command, const Workload& w, c
 }
 
 // The first `n` events through both, ours from memory, theirs from a file.
-std::string against(const std::string& peer, const Workload& w, std::vector<Event> events, std::size_t n,
-                    std::size_t per_point, int limit) {
+std::string against(const std::string& peer, const Workload& w, std::vector<Event> events, std::size_t n, std::size_t per_point,
+                    int limit) {
   events.resize(std::min(events.size(), n));
   Answers ours;
   double start = cpu_seconds();
@@ -126,9 +126,8 @@ std::string against(const std::string& peer, const Workload& w, std::vector<Even
   auto answers = run_peer(peer, w, events, per_point, limit, &theirs);
   if (!answers) return fmt::format(", peer did not end {} events in {:.1f} s, ratio over {:.0f}", events.size(), theirs, theirs / cpu);
   return fmt::format(", peer {:.0f}/s on {} events, ours {:.0f}/s, ratio {:.1f}, {} verdicts {}",
-                     static_cast<double>(events.size()) / theirs, events.size(),
-                     static_cast<double>(events.size()) / cpu, theirs / cpu, answers->count,
-                     *answers == ours ? "equal" : fmt::format("DIFFER from our {}", ours.count));
+                     static_cast<double>(events.size()) / theirs, events.size(), static_cast<double>(events.size()) / cpu, theirs / cpu,
+                     answers->count, *answers == ours ? "equal" : fmt::format("DIFFER from our {}", ours.count));
 }
 
 void in_order(const Workload& w, const std::vector<Event>& events, std::size_t per_point, const std::string& peer,
@@ -158,8 +157,8 @@ void in_order(const Workload& w, const std::vector<Event>& events, std::size_t p
     }
   }
   std::sort(took.begin(), took.end());
-  std::string note = fmt::format("{} verdicts, {} rows held, p50 {} ns, p99 {} ns", verdicts, state,
-                                 took[took.size() / 2], took[took.size() * 99 / 100]);
+  std::string note =
+      fmt::format("{} verdicts, {} rows held, p50 {} ns, p99 {} ns", verdicts, state, took[took.size() / 2], took[took.size() * 99 / 100]);
   // What a peer ends in reasonable time depends on how many points it sees.
   if (!peer.empty() && !w.formula_text.empty())
     note += against(peer, w, events, per_point == 1000 ? peer_events : peer_events / 5, per_point, 60);
@@ -223,8 +222,10 @@ void far_back(const Workload& w, const std::vector<Event>& events) {
     (void)m.drain();
     took.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - t).count());
   }
-  std::printf("{\"name\":\"%s, a fact %zu events back withdrawn\",\"n\":20,\"unit\":\"corrections\",\"first_ms\":%.3f,\"median_ms\":%.3f,\"peak_mb\":%.0f}\n",
-              w.name.c_str(), events.size(), took[0], (std::sort(took.begin(), took.end()), took[10]), peak_mb());
+  std::printf(
+      "{\"name\":\"%s, a fact %zu events back "
+      "withdrawn\",\"n\":20,\"unit\":\"corrections\",\"first_ms\":%.3f,\"median_ms\":%.3f,\"peak_mb\":%.0f}\n",
+      w.name.c_str(), events.size(), took[0], (std::sort(took.begin(), took.end()), took[10]), peak_mb());
 }
 
 void tokens(const Workload& w, const std::vector<Event>& events) {

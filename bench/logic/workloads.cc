@@ -47,8 +47,7 @@ std::vector<Event> grants(std::size_t n, std::uint64_t seed) {
     } else {
       bool any = r() % 1000 == 0;
       auto recent = std::min<std::size_t>(live.size(), 2000);
-      std::int64_t x = any ? static_cast<std::int64_t>(r() % static_cast<std::uint64_t>(next)) + 1
-                           : live[live.size() - 1 - r() % recent];
+      std::int64_t x = any ? static_cast<std::int64_t>(r() % static_cast<std::uint64_t>(next)) + 1 : live[live.size() - 1 - r() % recent];
       out.push_back({2, x, static_cast<std::int64_t>(r() % 1000)});
     }
   }
@@ -59,8 +58,7 @@ std::vector<Event> readings(std::size_t n, std::uint64_t seed) {
   Random r(seed);
   std::vector<Event> out;
   out.reserve(n);
-  while (out.size() < n)
-    out.push_back({0, static_cast<std::int64_t>(r() % 1000), static_cast<std::int64_t>(r() % 1'000'000'000)});
+  while (out.size() < n) out.push_back({0, static_cast<std::int64_t>(r() % 1000), static_cast<std::int64_t>(r() % 1'000'000'000)});
   return out;
 }
 
@@ -102,10 +100,8 @@ std::vector<logic::NamedFormula> clauses(std::int64_t w) {
   for (std::int64_t n : {80, 85, 90, 95}) all.push_back({fmt::format("more than {}", n), count(n), {}});
   for (std::int64_t n : {80, 90})
     all.push_back({"highest", plan::aggregate("m", Aggregate::maximum, "y", {"x"}, once(within(w), r)) && pred("p", {x, num(n)}), {}});
-  for (std::int64_t k : {1, 2, 3})
-    all.push_back({"again soon", pred("p", {x, num(k)}) && once(within(w), pred("p", {x, num(k + 1)})), {}});
-  for (std::int64_t k : {1, 2, 3})
-    all.push_back({"answered", pred("p", {x, num(k)}) && !eventually(within(w / 2), r), {}});
+  for (std::int64_t k : {1, 2, 3}) all.push_back({"again soon", pred("p", {x, num(k)}) && once(within(w), pred("p", {x, num(k + 1)})), {}});
+  for (std::int64_t k : {1, 2, 3}) all.push_back({"answered", pred("p", {x, num(k)}) && !eventually(within(w / 2), r), {}});
   return all;
 }
 
@@ -123,8 +119,8 @@ std::vector<Workload> workloads(std::int64_t w) {
       {"b_since", signature({{"grant", 1}, {"revoke", 1}, {"use", 2}}),
        one(pred("use", {x, u}) && !since(!pred("revoke", {x}), within(w), pred("grant", {x}))),
        fmt::format("use(x,u) AND NOT ((NOT revoke(x)) SINCE[0,{}] grant(x))", w), grants},
-      {"c_agg", signature({{"p", 2}}), one(count && gt(var("c"), num(90))),
-       fmt::format("(c <- CNT y;x ONCE[0,{}] p(x,y)) AND c > 90", w), readings},
+      {"c_agg", signature({{"p", 2}}), one(count && gt(var("c"), num(90))), fmt::format("(c <- CNT y;x ONCE[0,{}] p(x,y)) AND c > 90", w),
+       readings},
       {"c2_aggguard", signature({{"p", 2}}), one((count && pred("p", {x, z})) && gt(var("c"), num(85))),
        fmt::format("((c <- CNT y;x ONCE[0,{}] p(x,y)) AND p(x,z)) AND c > 85", w), readings},
       {"d_deadline", signature({{"req", 2}, {"ack", 2}}),
@@ -132,8 +128,7 @@ std::vector<Workload> workloads(std::int64_t w) {
        fmt::format("req(i,x) AND NOT (EVENTUALLY[0,{}] ack(i,x))", w / 2), requests},
       {"e_star3", abc, one(join && eventually(within(w), c)),
        fmt::format("((ONCE[0,{0}] A(x,y)) AND B(x,z)) AND (EVENTUALLY[0,{0}] C(x,w))", w), star},
-      {"f_triangle", abc,
-       one((once(within(w), a) && once(within(w), pred("B", {y, z}))) && pred("C", {z, x})),
+      {"f_triangle", abc, one((once(within(w), a) && once(within(w), pred("B", {y, z}))) && pred("C", {z, x})),
        fmt::format("((ONCE[0,{0}] A(x,y)) AND (ONCE[0,{0}] B(y,z))) AND C(z,x)", w), dense},
       {"g_since_unbounded", signature({{"grant", 1}, {"revoke", 1}, {"use", 2}}),
        one(pred("use", {x, u}) && !since(!pred("revoke", {x}), always_interval(), pred("grant", {x}))),

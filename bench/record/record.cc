@@ -42,7 +42,10 @@ void must(bool ok, const char* what) {
 }
 
 std::string entry_of(std::uint64_t i) {
-  std::string out = "{\"v\":1,\"kind\":\"observation\",\"author\":\"bench\",\"event\":\"strike.drone\",\"from\":\"2025-04-17T16:30:00Z\",\"source\":\"row " + std::to_string(i) + "\",\"text\":\"";
+  std::string out =
+      "{\"v\":1,\"kind\":\"observation\",\"author\":\"bench\",\"event\":\"strike.drone\",\"from\":\"2025-04-17T16:30:00Z\",\"source\":"
+      "\"row " +
+      std::to_string(i) + "\",\"text\":\"";
   out.resize(298, 'x');
   return out + "\"}";
 }
@@ -52,12 +55,17 @@ class RawGroupCommit {
  public:
   explicit RawGroupCommit(const std::string& path) {
     must(sqlite3_open(path.c_str(), &db_) == SQLITE_OK, "sqlite3_open");
-    must(sqlite3_exec(db_, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(idx INTEGER PRIMARY KEY, body BLOB)", nullptr, nullptr, nullptr) == SQLITE_OK, "sqlite");
+    must(sqlite3_exec(db_, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(idx INTEGER PRIMARY KEY, body BLOB)", nullptr,
+                      nullptr, nullptr) == SQLITE_OK,
+         "sqlite");
     must(sqlite3_prepare_v2(db_, "INSERT INTO t(body) VALUES(?1)", -1, &put_, nullptr) == SQLITE_OK, "sqlite3_prepare");
     worker_ = std::thread([this] { run(); });
   }
   ~RawGroupCommit() {
-    { const std::lock_guard lock(mutex_); stop_ = true; }
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
     wake_.notify_one();
     worker_.join();
     sqlite3_finalize(put_);
@@ -123,7 +131,8 @@ double from_many(int writers, std::uint64_t n, F f) {
 
 std::unique_ptr<store::Log> new_log(const std::string& dir) {
   std::filesystem::create_directories(dir);
-  auto log = store::Log::open({.database = dir + "/surety.db", .record_dir = {}, .key_file = {}, .origin = "bench.example/log", .disk = nullptr});
+  auto log =
+      store::Log::open({.database = dir + "/surety.db", .record_dir = {}, .key_file = {}, .origin = "bench.example/log", .disk = nullptr});
   must(log.has_value(), "Log::open");
   return std::move(*log);
 }
@@ -171,7 +180,8 @@ void batches(const std::string& dir, std::uint64_t n) {
     RawGroupCommit raw(dir + "/raw-batch.db");
     const double start = bench::cpu_seconds();
     for (std::size_t at = 0; at < n; at += kBatch)
-      raw.batch(std::vector<std::string>(entries.begin() + static_cast<std::ptrdiff_t>(at), entries.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(n, at + kBatch))));
+      raw.batch(std::vector<std::string>(entries.begin() + static_cast<std::ptrdiff_t>(at),
+                                         entries.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(n, at + kBatch))));
     const double cpu = bench::cpu_seconds() - start;
     floor = static_cast<double>(n) / cpu;
     bench::line("floor: SQLite inserts in batches", n, "entries", cpu, "300 bytes each");
@@ -181,7 +191,8 @@ void batches(const std::string& dir, std::uint64_t n) {
   for (std::size_t at = 0; at < n; at += kBatch)
     must(log->append(std::span(views).subspan(at, std::min(kBatch, n - at))).has_value(), "append");
   double cpu = bench::cpu_seconds() - start;
-  bench::line("batch ingest, unsigned", n, "entries", cpu, ratio(static_cast<double>(n) / cpu, floor, "the floor") + "; tree and duplicates by hash");
+  bench::line("batch ingest, unsigned", n, "entries", cpu,
+              ratio(static_cast<double>(n) / cpu, floor, "the floor") + "; tree and duplicates by hash");
   start = bench::cpu_seconds();
   must(log->publish().has_value(), "publish");
   cpu = bench::cpu_seconds() - start;
@@ -196,7 +207,8 @@ void batches(const std::string& dir, std::uint64_t n) {
   Digest last{};
   for (const auto& e : entries) last = record::node_hash(record::leaf_hash(e), last);
   const double bare = bench::cpu_seconds() - start;
-  bench::line("floor: SHA-256 of those leaves and nodes", n, "entries", bare, ratio(bare, cpu, "verify is hashing") + (last[0] == 1 ? " " : ""));
+  bench::line("floor: SHA-256 of those leaves and nodes", n, "entries", bare,
+              ratio(bare, cpu, "verify is hashing") + (last[0] == 1 ? " " : ""));
 }
 
 void signatures(std::uint64_t n) {
@@ -284,7 +296,8 @@ void proofs(std::uint64_t size) {
     if (k % 100 == 0) must(proof && record::verify_inclusion(index, size, d, *proof, root).has_value(), "proof");
   }
   char note[64];
-  std::snprintf(note, sizeof note, "%.1f µs a proof, %llu M leaves, random leaf", cpu * 1e6 / kProofs, static_cast<unsigned long long>(size / 1'000'000));
+  std::snprintf(note, sizeof note, "%.1f µs a proof, %llu M leaves, random leaf", cpu * 1e6 / kProofs,
+                static_cast<unsigned long long>(size / 1'000'000));
   bench::line("inclusion proofs", kProofs, "proofs", cpu, note);
 }
 
@@ -295,9 +308,12 @@ int main(int argc, char** argv) {
   std::string base = std::filesystem::temp_directory_path();
   bool large = false;
   for (int i = 1; i < argc; ++i) {
-    if (!std::strcmp(argv[i], "--entries") && i + 1 < argc) n = std::strtoull(argv[++i], nullptr, 10);
-    else if (!std::strcmp(argv[i], "--dir") && i + 1 < argc) base = argv[++i];
-    else if (!std::strcmp(argv[i], "--large")) large = true;
+    if (!std::strcmp(argv[i], "--entries") && i + 1 < argc)
+      n = std::strtoull(argv[++i], nullptr, 10);
+    else if (!std::strcmp(argv[i], "--dir") && i + 1 < argc)
+      base = argv[++i];
+    else if (!std::strcmp(argv[i], "--large"))
+      large = true;
   }
   std::string dir = base + "/surety-bench-XXXXXX";
   must(::mkdtemp(dir.data()) != nullptr, "mkdtemp");

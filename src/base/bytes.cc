@@ -80,7 +80,9 @@ Result<std::string> from_hex(std::string_view text) {
     }
   }
   if (out.size() * 2 != text.size())
-    return err(fail("bytes.bad-hex", "this is not lower-case hexadecimal").found(std::string(text.substr(0, 80))).expected("an even number of digits 0-9 a-f"));
+    return err(fail("bytes.bad-hex", "this is not lower-case hexadecimal")
+                   .found(std::string(text.substr(0, 80)))
+                   .expected("an even number of digits 0-9 a-f"));
   return out;
 }
 
@@ -109,7 +111,9 @@ Result<std::string> from_base64(std::string_view text) {
   }
   // Strict: only the one canonical spelling of these bytes is accepted.
   if (bits < 0 || base64(out) != text)
-    return err(fail("bytes.bad-base64", "this is not canonical base64").found(std::string(text.substr(0, 80))).expected("RFC 4648 section 4, padded, no stray bits"));
+    return err(fail("bytes.bad-base64", "this is not canonical base64")
+                   .found(std::string(text.substr(0, 80)))
+                   .expected("RFC 4648 section 4, padded, no stray bits"));
   return out;
 }
 

@@ -28,8 +28,7 @@ date::sys_time<microseconds> sys(Instant t) { return date::sys_time<microseconds
 date::local_seconds local_of(const Civil& c, bool& ok) {
   const auto ymd = date::year{c.year} / c.month / c.day;
   const bool end_of_day = c.hour == 24 && c.minute == 0 && c.second == 0;
-  ok = ymd.ok() && c.hour >= 0 && (c.hour < 24 || end_of_day) && c.minute >= 0 && c.minute < 60 &&
-       c.second >= 0 && c.second < 60;
+  ok = ymd.ok() && c.hour >= 0 && (c.hour < 24 || end_of_day) && c.minute >= 0 && c.minute < 60 && c.second >= 0 && c.second < 60;
   if (!ok) return {};
   return date::local_days{ymd} + std::chrono::hours{c.hour} + std::chrono::minutes{c.minute} + seconds{c.second};
 }
@@ -50,16 +49,15 @@ Result<date::local_days> add_calendar(date::local_days day, int n, CalendarUnit 
     return day;
   }
   const date::year_month_day ymd{day};
-  const date::year_month target = date::year_month{ymd.year(), ymd.month()} +
-                                  date::months{unit == CalendarUnit::years ? 12 * n : n};
+  const date::year_month target = date::year_month{ymd.year(), ymd.month()} + date::months{unit == CalendarUnit::years ? 12 * n : n};
   const date::year_month_day wanted = target / ymd.day();
   if (wanted.ok()) return date::local_days{wanted};
   const date::local_days last{target / date::last};
   if (rounding == MonthRounding::down) return last;
   if (rounding == MonthRounding::up) return last + date::days{1};
   return err(fail("time.no-such-day", "this month has no such day, and the agreement refuses to round")
-                 .found(fmt::format("day {} of {}-{:02}", static_cast<unsigned>(ymd.day()),
-                                    static_cast<int>(target.year()), static_cast<unsigned>(target.month())))
+                 .found(fmt::format("day {} of {}-{:02}", static_cast<unsigned>(ymd.day()), static_cast<int>(target.year()),
+                                    static_cast<unsigned>(target.month())))
                  .expected("a clock line that says months round down or up")
                  .help("the two readings are the month's last day and the day after it; the text must choose"));
 }
@@ -76,7 +74,9 @@ Result<Instant> to_instant(const Civil& local, std::string_view zone) {
   bool ok = false;
   const auto lt = local_of(local, ok);
   if (!ok)
-    return err(fail("time.bad-date", "there is no such date or time of day").found(civil_text(local)).expected("a calendar date and a time 00:00 to 24:00"));
+    return err(fail("time.bad-date", "there is no such date or time of day")
+                   .found(civil_text(local))
+                   .expected("a calendar date and a time 00:00 to 24:00"));
   const auto info = z->get_info(lt);
   if (info.result == date::local_info::unique) return Instant{microseconds{lt.time_since_epoch() - info.first.offset}.count()};
   const auto a = Instant{microseconds{lt.time_since_epoch() - info.first.offset}.count()};
@@ -98,16 +98,20 @@ Result<Civil> to_civil(Instant t, std::string_view zone) {
   const auto day = date::floor<date::days>(lt);
   const date::year_month_day ymd{day};
   const date::hh_mm_ss<seconds> hms{lt - day};
-  return Civil{static_cast<int>(ymd.year()), static_cast<int>(static_cast<unsigned>(ymd.month())),
-               static_cast<int>(static_cast<unsigned>(ymd.day())), static_cast<int>(hms.hours().count()),
-               static_cast<int>(hms.minutes().count()), static_cast<int>(hms.seconds().count())};
+  return Civil{static_cast<int>(ymd.year()),
+               static_cast<int>(static_cast<unsigned>(ymd.month())),
+               static_cast<int>(static_cast<unsigned>(ymd.day())),
+               static_cast<int>(hms.hours().count()),
+               static_cast<int>(hms.minutes().count()),
+               static_cast<int>(hms.seconds().count())};
 }
 
 std::string local_text(Instant t, std::string_view zone) {
   if (t <= Instant::min() || t >= Instant::max()) return "-";
   const auto c = to_civil(t, zone);
   if (!c) return to_string(t);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", c->year, c->month, c->day, c->hour, c->minute) + (c->second ? fmt::format(":{:02}", c->second) : "");
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", c->year, c->month, c->day, c->hour, c->minute) +
+         (c->second ? fmt::format(":{:02}", c->second) : "");
 }
 
 Result<Civil> parse_civil(std::string_view text) {
@@ -124,8 +128,7 @@ Result<Civil> parse_civil(std::string_view text) {
     const std::string_view rest = std::string_view(s).substr(static_cast<std::size_t>(used));
     good = rest.empty() || (rest.size() == 3 && rest[0] == ':' && std::sscanf(rest.data() + 1, "%2d", &c.second) == 1);
   }
-  if (!good)
-    return err(fail("time.bad-date", "this is not a date and time").found(s).expected("YYYY-MM-DD or YYYY-MM-DD HH:MM[:SS]"));
+  if (!good) return err(fail("time.bad-date", "this is not a date and time").found(s).expected("YYYY-MM-DD or YYYY-MM-DD HH:MM[:SS]"));
   return c;
 }
 
@@ -135,8 +138,12 @@ Result<Instant> deadline(Instant start, CalendarSpan span, const Clock& clock) {
   const int n = clock.start_day_counted && span.unit == CalendarUnit::days ? span.n - 1 : span.n;
   SURETY_TRY(const auto last, add_calendar(first, n, span.unit, clock.rounding));
   const date::year_month_day ymd{last};
-  Civil end{static_cast<int>(ymd.year()), static_cast<int>(static_cast<unsigned>(ymd.month())),
-            static_cast<int>(static_cast<unsigned>(ymd.day())), 24, 0, 0};
+  Civil end{static_cast<int>(ymd.year()),
+            static_cast<int>(static_cast<unsigned>(ymd.month())),
+            static_cast<int>(static_cast<unsigned>(ymd.day())),
+            24,
+            0,
+            0};
   return to_instant(end, clock.zone);
 }
 
@@ -145,8 +152,12 @@ Result<Instant> before(Instant t, CalendarSpan span, const Clock& clock) {
   const date::local_days day{date::year{c.year} / c.month / c.day};
   SURETY_TRY(const auto back, add_calendar(day, -span.n, span.unit, clock.rounding));
   const date::year_month_day ymd{back};
-  Civil at{static_cast<int>(ymd.year()), static_cast<int>(static_cast<unsigned>(ymd.month())),
-           static_cast<int>(static_cast<unsigned>(ymd.day())), c.hour, c.minute, c.second};
+  Civil at{static_cast<int>(ymd.year()),
+           static_cast<int>(static_cast<unsigned>(ymd.month())),
+           static_cast<int>(static_cast<unsigned>(ymd.day())),
+           c.hour,
+           c.minute,
+           c.second};
   auto r = to_instant(at, clock.zone);
   // A window edge that falls into a clock change takes the exact distance instead: no reading of
   // the text turns on it, and refusing would make every such window fail once a year.

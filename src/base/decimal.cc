@@ -46,7 +46,9 @@ Dimension dimension(const std::string& unit) {
 
 Result<Decimal> Decimal::parse(std::string_view text) {
   const auto bad = [&] {
-    return err(fail("decimal.bad-number", "this is not a decimal number").found(std::string(text)).expected("digits with at most one point, for example 12.50"));
+    return err(fail("decimal.bad-number", "this is not a decimal number")
+                   .found(std::string(text))
+                   .expected("digits with at most one point, for example 12.50"));
   };
   std::size_t i = 0;
   const bool negative = !text.empty() && text[0] == '-';
@@ -77,7 +79,9 @@ std::string Decimal::text() const {
   return (mantissa_ < 0 ? "-" : "") + digits;
 }
 
-double Decimal::approximate() const { return static_cast<double>(mantissa_) / static_cast<double>(kPow10[static_cast<std::size_t>(scale_)]); }
+double Decimal::approximate() const {
+  return static_cast<double>(mantissa_) / static_cast<double>(kPow10[static_cast<std::size_t>(scale_)]);
+}
 
 std::strong_ordering Decimal::operator<=>(const Decimal& o) const {
   const __int128 a = static_cast<__int128>(mantissa_) * kPow10[static_cast<std::size_t>(o.scale_)];

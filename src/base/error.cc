@@ -18,11 +18,26 @@ Error&& Error::in(std::string file, long line, long column) && {
   column_number = column;
   return std::move(*this);
 }
-Error&& Error::field(std::string name) && { field_name = std::move(name); return std::move(*this); }
-Error&& Error::found(std::string what) && { found_text = std::move(what); return std::move(*this); }
-Error&& Error::expected(std::string what) && { expected_text = std::move(what); return std::move(*this); }
-Error&& Error::help(std::string what) && { help_text = std::move(what); return std::move(*this); }
-Error&& Error::ours() && { fault = Fault::ours; return std::move(*this); }
+Error&& Error::field(std::string name) && {
+  field_name = std::move(name);
+  return std::move(*this);
+}
+Error&& Error::found(std::string what) && {
+  found_text = std::move(what);
+  return std::move(*this);
+}
+Error&& Error::expected(std::string what) && {
+  expected_text = std::move(what);
+  return std::move(*this);
+}
+Error&& Error::help(std::string what) && {
+  help_text = std::move(what);
+  return std::move(*this);
+}
+Error&& Error::ours() && {
+  fault = Fault::ours;
+  return std::move(*this);
+}
 
 std::string Error::text() const {
   std::string out = "error[" + code + "]: " + message;

@@ -17,11 +17,11 @@ enum class Fault {
 };
 
 struct Error {
-  std::string code;       // stable, "room.what-it-is"
-  std::string message;    // one sentence
-  std::string file_name;  // empty when there is no file
-  long line_number = 0;   // 1-based; 0 unknown
-  long column_number = 0; // 1-based, in bytes; 0 unknown
+  std::string code;        // stable, "room.what-it-is"
+  std::string message;     // one sentence
+  std::string file_name;   // empty when there is no file
+  long line_number = 0;    // 1-based; 0 unknown
+  long column_number = 0;  // 1-based, in bytes; 0 unknown
   std::string field_name;
   std::string found_text;
   std::string expected_text;
@@ -59,14 +59,13 @@ using Status = Result<void>;
 #define SURETY_CONCAT(a, b) SURETY_CONCAT2(a, b)
 // SURETY_TRY(auto x, f());   returns f's error from the calling function, else binds x.
 #define SURETY_TRY(decl, expr) SURETY_TRY_IMPL(SURETY_CONCAT(surety_try_, __LINE__), decl, expr)
-#define SURETY_TRY_IMPL(tmp, decl, expr)                              \
-  auto tmp = (expr);                                                  \
+#define SURETY_TRY_IMPL(tmp, decl, expr)                                      \
+  auto tmp = (expr);                                                          \
   if (!tmp) return ::tl::unexpected<::surety::Error>(std::move(tmp.error())); \
   decl = std::move(*tmp)
 // SURETY_TRY_STATUS(f());   the same for a Status.
-#define SURETY_TRY_STATUS(expr)                                                       \
-  do {                                                                                \
-    auto surety_try_status = (expr);                                                  \
-    if (!surety_try_status)                                                           \
-      return ::tl::unexpected<::surety::Error>(std::move(surety_try_status.error())); \
+#define SURETY_TRY_STATUS(expr)                                                                             \
+  do {                                                                                                      \
+    auto surety_try_status = (expr);                                                                        \
+    if (!surety_try_status) return ::tl::unexpected<::surety::Error>(std::move(surety_try_status.error())); \
   } while (false)

@@ -28,7 +28,7 @@ Result<std::string> read_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return err(system_error("file.cannot-read", path, "open this file"));
   std::string out;
-  struct stat st {};
+  struct stat st{};
   if (::fstat(fd, &st) == 0 && st.st_size > 0) out.reserve(static_cast<std::size_t>(st.st_size) + 64);
   char buffer[1 << 16];
   for (;;) {
@@ -59,10 +59,15 @@ Result<std::string> read_maybe_gzip(const std::string& path, std::size_t ceiling
   const bool cut_short = n == 0 && gzeof(in) && code == Z_BUF_ERROR;
   gzclose(in);
   if (out.size() > ceiling)
-    return err(fail("file.too-large", "this archive unpacks to more than is allowed").in(path).expected("at most " + std::to_string(ceiling) + " bytes"));
+    return err(fail("file.too-large", "this archive unpacks to more than is allowed")
+                   .in(path)
+                   .expected("at most " + std::to_string(ceiling) + " bytes"));
   if (n < 0 || cut_short)
-    return err(fail("file.truncated", "this gzip file is damaged or cut short").in(path).found(message.empty() ? "early end of file" : message)
-                   .expected("a whole gzip file").help("fetch the file again; what came before the break is not imported, so that a second try counts nothing twice"));
+    return err(fail("file.truncated", "this gzip file is damaged or cut short")
+                   .in(path)
+                   .found(message.empty() ? "early end of file" : message)
+                   .expected("a whole gzip file")
+                   .help("fetch the file again; what came before the break is not imported, so that a second try counts nothing twice"));
   return out;
 }
 

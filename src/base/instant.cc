@@ -65,8 +65,7 @@ std::string to_string(Instant t) {
   std::int64_t days = s / 86400, sec = s % 86400;
   if (sec < 0) sec += 86400, --days;
   const Date d = civil_from_days(days);
-  auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", d.y, d.m, d.d, sec / 3600,
-                          sec / 60 % 60, sec % 60);
+  auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", d.y, d.m, d.d, sec / 3600, sec / 60 % 60, sec % 60);
   if (us) {
     text += fmt::format(".{:06}", us);
     while (text.back() == '0') text.pop_back();
@@ -76,9 +75,8 @@ std::string to_string(Instant t) {
 
 Result<Instant> parse_instant(std::string_view s) {
   int y, mo, d, h, mi, sec = 0;
-  if (!digits(s, 0, 4, y) || s.size() < 17 || s[4] != '-' || !digits(s, 5, 2, mo) || s[7] != '-' ||
-      !digits(s, 8, 2, d) || (s[10] != 'T' && s[10] != ' ') || !digits(s, 11, 2, h) ||
-      s[13] != ':' || !digits(s, 14, 2, mi))
+  if (!digits(s, 0, 4, y) || s.size() < 17 || s[4] != '-' || !digits(s, 5, 2, mo) || s[7] != '-' || !digits(s, 8, 2, d) ||
+      (s[10] != 'T' && s[10] != ' ') || !digits(s, 11, 2, h) || s[13] != ':' || !digits(s, 14, 2, mi))
     return err(bad_instant(s));
   std::size_t at = 16;
   std::int64_t us = 0;
@@ -94,8 +92,8 @@ Result<Instant> parse_instant(std::string_view s) {
   }
   std::int64_t offset = 0;
   if (s.substr(at) == "Z") {
-  } else if (int oh, om; at + 6 == s.size() && (s[at] == '+' || s[at] == '-') && digits(s, at + 1, 2, oh) &&
-             s[at + 3] == ':' && digits(s, at + 4, 2, om) && oh < 24 && om < 60) {
+  } else if (int oh, om; at + 6 == s.size() && (s[at] == '+' || s[at] == '-') && digits(s, at + 1, 2, oh) && s[at + 3] == ':' &&
+                         digits(s, at + 4, 2, om) && oh < 24 && om < 60) {
     offset = (oh * 3600 + om * 60) * (s[at] == '-' ? -1 : 1);
   } else {
     return err(bad_instant(s));

@@ -12,16 +12,46 @@ namespace surety {
 
 class JsonOut {
  public:
-  JsonOut& object() { comma(); out_ += '{'; fresh_ = true; return push('}'); }
-  JsonOut& array() { comma(); out_ += '['; fresh_ = true; return push(']'); }
+  JsonOut& object() {
+    comma();
+    out_ += '{';
+    fresh_ = true;
+    return push('}');
+  }
+  JsonOut& array() {
+    comma();
+    out_ += '[';
+    fresh_ = true;
+    return push(']');
+  }
   JsonOut& end();
   JsonOut& key(std::string_view name);
-  JsonOut& string(std::string_view text) { comma(); quote(text); return *this; }
-  JsonOut& number(std::int64_t n) { comma(); out_ += std::to_string(n); return *this; }
-  JsonOut& boolean(bool b) { comma(); out_ += b ? "true" : "false"; return *this; }
-  JsonOut& null() { comma(); out_ += "null"; return *this; }
+  JsonOut& string(std::string_view text) {
+    comma();
+    quote(text);
+    return *this;
+  }
+  JsonOut& number(std::int64_t n) {
+    comma();
+    out_ += std::to_string(n);
+    return *this;
+  }
+  JsonOut& boolean(bool b) {
+    comma();
+    out_ += b ? "true" : "false";
+    return *this;
+  }
+  JsonOut& null() {
+    comma();
+    out_ += "null";
+    return *this;
+  }
   // Text that is already a JSON value (a number with a fraction, a nested document).
-  JsonOut& raw(std::string_view json) { comma(); out_ += json; return *this; }
+  JsonOut& raw(std::string_view json) {
+    comma();
+    out_ += json;
+    return *this;
+  }
   // key + value, the common case
   JsonOut& member(std::string_view name, std::string_view text) { return key(name).string(text); }
   JsonOut& member(std::string_view name, const char* text) { return key(name).string(text); }
@@ -34,13 +64,16 @@ class JsonOut {
   std::string take() { return std::move(out_); }
 
  private:
-  JsonOut& push(char closer) { closers_ += closer; return *this; }
+  JsonOut& push(char closer) {
+    closers_ += closer;
+    return *this;
+  }
   void comma();
   void quote(std::string_view text);
 
   std::string out_;
   std::string closers_;
-  bool fresh_ = true;       // nothing written yet in the open object or array
+  bool fresh_ = true;  // nothing written yet in the open object or array
   bool after_key_ = false;
 };
 

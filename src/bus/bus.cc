@@ -37,7 +37,8 @@ struct Shared {
   bool closed = false;
 
   bool must_wait(std::string_view topic) const {
-    return std::any_of(inboxes.begin(), inboxes.end(), [&](const auto& i) { return i->when_full == WhenFull::wait && i->wants(topic) && i->full(); });
+    return std::any_of(inboxes.begin(), inboxes.end(),
+                       [&](const auto& i) { return i->when_full == WhenFull::wait && i->wants(topic) && i->full(); });
   }
 };
 

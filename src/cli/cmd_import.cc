@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <unistd.h>
+#include <cstdio>
 
 #include "base/files.h"
 #include "cli/commands.h"
@@ -25,19 +25,19 @@ void progress(const std::string& file, std::size_t statements) {
 Result<feed::Counts> import_one(const std::string& file, const feed::Settings& settings, Sinks& sinks, bool keep_quarantine) {
   std::size_t known = 0, seen = 0;
   SURETY_TRY(auto counts, feed::import_file(file, settings, [&](feed::Batch&& batch) -> Status {
-    if (sinks.book) {
-      SURETY_TRY(const auto kept, sinks.book->keep(batch.statements));
-      sinks.kept += kept.added;
-      known += kept.duplicates;
-    } else {
-      sinks.carried += feed::to_ndjson(batch);
-    }
-    if (keep_quarantine)
-      for (const auto& q : batch.quarantined) sinks.quarantine += feed::to_json(q) + "\n";
-    seen += batch.statements.size();
-    if (seen > 200'000) progress(file, seen);
-    return {};
-  }));
+               if (sinks.book) {
+                 SURETY_TRY(const auto kept, sinks.book->keep(batch.statements));
+                 sinks.kept += kept.added;
+                 known += kept.duplicates;
+               } else {
+                 sinks.carried += feed::to_ndjson(batch);
+               }
+               if (keep_quarantine)
+                 for (const auto& q : batch.quarantined) sinks.quarantine += feed::to_json(q) + "\n";
+               seen += batch.statements.size();
+               if (seen > 200'000) progress(file, seen);
+               return {};
+             }));
   // A statement that the record holds already is a duplicate too, whichever file brought it first.
   counts.statements -= known;
   counts.duplicates += known;
@@ -45,7 +45,8 @@ Result<feed::Counts> import_one(const std::string& file, const feed::Settings& s
 }
 
 void show(const feed::Counts& c, const std::string& file) {
-  std::string text = fmt::format("{}: {} rows = {} statements + {} duplicates + {} quarantined", file, c.rows, c.statements, c.duplicates, c.quarantined);
+  std::string text =
+      fmt::format("{}: {} rows = {} statements + {} duplicates + {} quarantined", file, c.rows, c.statements, c.duplicates, c.quarantined);
   if (c.outside) text += fmt::format(" ({} more outside the window)", c.outside);
   for (const auto& [code, n] : c.reasons) text += fmt::format("\n  quarantined {:6}  {}", n, code);
   line(text);

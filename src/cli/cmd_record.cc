@@ -8,15 +8,16 @@
 namespace surety::cli {
 namespace {
 
-std::string directory(const RecordArgs& args) {
-  return store::with_defaults(log_options(args.db, args.record)).record_dir;
-}
+std::string directory(const RecordArgs& args) { return store::with_defaults(log_options(args.db, args.record)).record_dir; }
 
 int show(const Result<store::RecordCheck>& check, const std::string& what, bool json) {
   if (!check) return failed(check.error(), json);
   if (json) {
     JsonOut j;
-    j.object().member("kind", "record-check").member("holds", check->problems.empty()).member("size", static_cast<std::int64_t>(check->checkpoint.size));
+    j.object()
+        .member("kind", "record-check")
+        .member("holds", check->problems.empty())
+        .member("size", static_cast<std::int64_t>(check->checkpoint.size));
     j.member("entries", static_cast<std::int64_t>(check->entries)).member("tiles", static_cast<std::int64_t>(check->tiles));
     j.key("problems").array();
     for (const auto& p : check->problems) j.string(p);
@@ -42,9 +43,7 @@ int record_verify(const RecordArgs& args) {
   return show(store::verify_record(directory(args), vkey), directory(args), args.json);
 }
 
-int record_fsck(const RecordArgs& args) {
-  return show(store::fsck(log_options(args.db, args.record)), args.db, args.json);
-}
+int record_fsck(const RecordArgs& args) { return show(store::fsck(log_options(args.db, args.record)), args.db, args.json); }
 
 int record_prove(const RecordArgs& args) {
   std::uint64_t index = 0;
@@ -53,7 +52,11 @@ int record_prove(const RecordArgs& args) {
   } else {
     const auto found = store::find_leaf(directory(args), args.what);
     if (!found) return failed(found.error(), args.json);
-    if (!*found) return failed(fail("record.no-such-leaf", "no entry's leaf hash begins so").found(args.what).expected("an index, or hexadecimal digits of a leaf hash"), args.json);
+    if (!*found)
+      return failed(fail("record.no-such-leaf", "no entry's leaf hash begins so")
+                        .found(args.what)
+                        .expected("an index, or hexadecimal digits of a leaf hash"),
+                    args.json);
     index = **found;
   }
   const auto proof = store::prove(directory(args), index);

@@ -37,7 +37,8 @@ int check(const std::vector<std::string>& files, bool json) {
       const auto& a = *c.agreement;
       std::size_t warnings = 0;
       for (const auto& d : c.diagnostics) warnings += d.severity == treaty::Severity::warning;
-      line(fmt::format("{}: {} {}: {} clauses, {} events, {} status machines; no errors, {} warnings", file, a.name, a.version, a.clauses.size(), a.events.size(), a.machines.size(), warnings));
+      line(fmt::format("{}: {} {}: {} clauses, {} events, {} status machines; no errors, {} warnings", file, a.name, a.version,
+                       a.clauses.size(), a.events.size(), a.machines.size(), warnings));
     }
   }
   return code;
@@ -81,7 +82,8 @@ int meaning(const std::string& file, const std::string& clause) {
   const auto agreement = treaty::load(file);
   if (!agreement) return failed(agreement.error(), false);
   std::vector<std::string> ids;
-  if (!clause.empty()) ids.push_back(clause);
+  if (!clause.empty())
+    ids.push_back(clause);
   else
     for (const auto& c : agreement->clauses) ids.push_back(c.id);
   for (const auto& id : ids) {

@@ -2,8 +2,8 @@
 // compare, brief, report daily.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <unistd.h>
+#include <cstdio>
 
 #include "base/files.h"
 #include "base/json_out.h"
@@ -38,11 +38,17 @@ int run(const Inputs& in, bool witness) {
     const auto tell = [&](Instant at, const std::string& what) { line((mark.empty() ? "" : mark + " │ ") + to_string(at) + "  " + what); };
     for (const auto& i : world.instruments) {
       for (const auto& v : i.outcome.states)
-        if (in.json) line(model::to_json(v, witness));
-        else tell(v.event_time, fmt::format("{}  {}: {} → {}  {}", v.instrument, v.machine, v.from.empty() ? "(begin)" : v.from, v.to, v.witness.text));
+        if (in.json)
+          line(model::to_json(v, witness));
+        else
+          tell(v.event_time,
+               fmt::format("{}  {}: {} → {}  {}", v.instrument, v.machine, v.from.empty() ? "(begin)" : v.from, v.to, v.witness.text));
       for (const auto& v : i.outcome.duties)
-        if (in.json) line(model::to_json(v, witness));
-        else tell(v.event_time, fmt::format("{}  clause {} {}: {}{}  {}", v.instrument, v.clause, v.bearer, name(v.state), v.reading.empty() ? "" : " (reading “" + v.reading + "” only)", v.witness.text));
+        if (in.json)
+          line(model::to_json(v, witness));
+        else
+          tell(v.event_time, fmt::format("{}  clause {} {}: {}{}  {}", v.instrument, v.clause, v.bearer, name(v.state),
+                                         v.reading.empty() ? "" : " (reading “" + v.reading + "” only)", v.witness.text));
       if (in.json)
         for (const auto& w : i.outcome.waiting) line(duty::to_json(w));
       problems(i, in.json);
@@ -180,7 +186,8 @@ int brief(const Inputs& in) {
 int daily(const Inputs& in, const std::string& date, const std::string& zone, bool html, const std::string& out) {
   const auto day = parse_civil(date);
   if (!day) return failed(Error(day.error()).field("--date"), in.json);
-  const auto from = to_instant({day->year, day->month, day->day, 0, 0, 0}, zone), to = to_instant({day->year, day->month, day->day, 24, 0, 0}, zone);
+  const auto from = to_instant({day->year, day->month, day->day, 0, 0, 0}, zone),
+             to = to_instant({day->year, day->month, day->day, 24, 0, 0}, zone);
   if (!from) return failed(from.error(), in.json);
   if (!to) return failed(to.error(), in.json);
   return with_world(in, [&](const engine::World& world) {

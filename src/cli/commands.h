@@ -23,10 +23,10 @@ void line(const std::string& text);
 
 // Where statements and agreements come from; shared by every command that derives something.
 struct Inputs {
-  std::vector<std::string> agreements;              // .treaty files
-  std::string db;                                   // database; empty: evidence files only
-  std::vector<std::string> evidence;                // feeds, read as `import` would
-  std::vector<std::string> assume;                  // hypothetical statements; sets the view
+  std::vector<std::string> agreements;                        // .treaty files
+  std::string db;                                             // database; empty: evidence files only
+  std::vector<std::string> evidence;                          // feeds, read as `import` would
+  std::vector<std::string> assume;                            // hypothetical statements; sets the view
   std::vector<std::pair<std::string, std::string>> settings;  // feed settings
   std::string settings_file;
   std::string known_at, now, view;

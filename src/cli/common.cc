@@ -37,7 +37,8 @@ Status read_feed(const std::string& path, const feed::Settings& settings, std::v
 Result<model::Exercise> view_of(const Inputs& in) {
   if (in.view.empty()) return in.assume.empty() ? model::Exercise::actual : model::Exercise::hypothetical;
   const auto view = model::exercise_of(in.view);
-  if (!view) return err(fail("call.bad-view", "there is no such view").field("--view").found(in.view).expected("actual, hypothetical or exercise"));
+  if (!view)
+    return err(fail("call.bad-view", "there is no such view").field("--view").found(in.view).expected("actual, hypothetical or exercise"));
   return *view;
 }
 
@@ -96,8 +97,11 @@ Result<engine::World> derive(const Inputs& in) {
     SURETY_TRY_STATUS(read_feed(path, feed::Settings{}, statements));
     for (auto i = before; i < statements.size(); ++i)
       if (statements[i].exercise != model::Exercise::hypothetical)
-        return err(fail("call.not-hypothetical", "an assumption must say that it is one").in(path).field("exercise")
-                       .found(std::string(model::name(statements[i].exercise))).expected("hypothetical")
+        return err(fail("call.not-hypothetical", "an assumption must say that it is one")
+                       .in(path)
+                       .field("exercise")
+                       .found(std::string(model::name(statements[i].exercise)))
+                       .expected("hypothetical")
                        .help("put real evidence under --evidence"));
   }
   SURETY_TRY(request.view, view_of(in));

@@ -5,8 +5,8 @@
 #include <iostream>
 
 #include "cli/commands.h"
-#include "lsp/lsp.h"
 #include "logic/front/monitor_command.h"
+#include "lsp/lsp.h"
 
 namespace {
 
@@ -40,7 +40,9 @@ CLI::App* world_verb(Call& c, CLI::App& parent, const char* name, const char* wh
   if (agreements) sub->add_option("agreements", c.in.agreements, "agreements, as .treaty texts")->required();
   sub->add_option("--db", c.in.db, "statements of this database")->type_name("DB");
   sub->add_option("-e,--evidence", c.in.evidence, "statements of these feeds")->type_name("FEED");
-  sub->add_option("--assume", c.in.assume, "hypothetical statements; every line is then marked so")->type_name("FILE")->allow_extra_args(false);
+  sub->add_option("--assume", c.in.assume, "hypothetical statements; every line is then marked so")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   sub->add_option("--known-at", c.in.known_at, "only what was known at this instant")->type_name("INSTANT");
   sub->add_option("--now", c.in.now, "the moment at which deadlines are read; default: the latest known")->type_name("INSTANT");
   sub->add_option("--view", c.in.view, "actual, hypothetical or exercise")->type_name("VIEW");
@@ -50,7 +52,8 @@ CLI::App* world_verb(Call& c, CLI::App& parent, const char* name, const char* wh
 }
 
 void treaty_verbs(Call& c, CLI::App& app) {
-  auto* check_verb = verb(app, "check", "compile agreements and say what is wrong, open or unmonitorable", "surety check agreements/*.treaty");
+  auto* check_verb =
+      verb(app, "check", "compile agreements and say what is wrong, open or unmonitorable", "surety check agreements/*.treaty");
   check_verb->add_option("files", c.files)->required();
   check_verb->add_flag("--json", c.in.json);
   check_verb->callback([&c] { c.command = [&c] { return check(c.files, c.in.json); }; });
@@ -61,7 +64,8 @@ void treaty_verbs(Call& c, CLI::App& app) {
   fmt_verb->add_flag("--check", c.check_only, "exit 1 if a file is not in the layout");
   fmt_verb->callback([&c] { c.command = [&c] { return format(c.files, c.write, c.check_only); }; });
 
-  auto* analyse_verb = verb(app, "analyse", "what a text leaves unmonitorable, unreachable or circular", "surety analyse agreements/paris-2026.treaty");
+  auto* analyse_verb =
+      verb(app, "analyse", "what a text leaves unmonitorable, unreachable or circular", "surety analyse agreements/paris-2026.treaty");
   analyse_verb->add_option("files", c.files)->required();
   analyse_verb->add_flag("--json", c.in.json);
   analyse_verb->callback([&c] { c.command = [&c] { return analyse(c.files, c.in.json); }; });
@@ -73,26 +77,33 @@ void treaty_verbs(Call& c, CLI::App& app) {
 }
 
 void world_verbs(Call& c, CLI::App& app) {
-  auto* run_verb = world_verb(c, app, "run", "every change of state and of a duty, in order", "surety run agreements/easter-truce-2025.treaty -e examples/truces-2025/news.ndjson --json");
+  auto* run_verb = world_verb(c, app, "run", "every change of state and of a duty, in order",
+                              "surety run agreements/easter-truce-2025.treaty -e examples/truces-2025/news.ndjson --json");
   run_verb->add_flag("--witness", c.witness, "with --json: the whole proof of each");
   run_verb->callback([&c] { c.command = [&c] { return run(c.in, c.witness); }; });
-  world_verb(c, app, "status", "in force or dormant, states, and what is waited for", "surety status agreements/paris-2026.treaty --db surety.db")
+  world_verb(c, app, "status", "in force or dormant, states, and what is waited for",
+             "surety status agreements/paris-2026.treaty --db surety.db")
       ->callback([&c] { c.command = [&c] { return status(c.in); }; });
-  auto* duties_verb = world_verb(c, app, "duties", "who owes what, by when, done or not", "surety duties agreements/paris-2026.treaty --db surety.db");
+  auto* duties_verb =
+      world_verb(c, app, "duties", "who owes what, by when, done or not", "surety duties agreements/paris-2026.treaty --db surety.db");
   duties_verb->add_flag("--all", c.all, "every change, not only how each duty stands");
   duties_verb->callback([&c] { c.command = [&c] { return duties(c.in, c.all); }; });
-  auto* incidents_verb = world_verb(c, app, "incidents", "what happened, graded and attributed", "surety incidents --db surety.db --from 2025-04-19T15:00:00Z", false);
+  auto* incidents_verb = world_verb(c, app, "incidents", "what happened, graded and attributed",
+                                    "surety incidents --db surety.db --from 2025-04-19T15:00:00Z", false);
   incidents_verb->add_option("--from", c.from)->type_name("INSTANT");
   incidents_verb->add_option("--to", c.to)->type_name("INSTANT");
   incidents_verb->callback([&c] { c.command = [&c] { return incidents(c.in, c.from, c.to); }; });
   world_verb(c, app, "fulfilment", "promised, done, open, vague as stated", "surety fulfilment agreements/paris-2026.treaty --db surety.db")
       ->callback([&c] { c.command = [&c] { return fulfilment(c.in); }; });
-  auto* explain_verb = world_verb(c, app, "explain", "why a verdict is what it is, down to the statements", "surety explain agreements/easter-truce-2025.treaty --db surety.db --verdict v-1a2b3c");
+  auto* explain_verb = world_verb(c, app, "explain", "why a verdict is what it is, down to the statements",
+                                  "surety explain agreements/easter-truce-2025.treaty --db surety.db --verdict v-1a2b3c");
   explain_verb->add_option("--verdict", c.id, "its id, or enough of its beginning")->required()->type_name("ID");
   explain_verb->callback([&c] { c.command = [&c] { return explain(c.in, c.id); }; });
-  world_verb(c, app, "compare", "what each instrument obliges on the same events, side by side", "surety compare agreements/paris-2026.treaty agreements/budapest-1994.treaty --db surety.db")
+  world_verb(c, app, "compare", "what each instrument obliges on the same events, side by side",
+             "surety compare agreements/paris-2026.treaty agreements/budapest-1994.treaty --db surety.db")
       ->callback([&c] { c.command = [&c] { return compare(c.in); }; });
-  world_verb(c, app, "whatif", "run with assumptions; every line is marked hypothetical", "surety whatif agreements/paris-2026.treaty --db surety.db --assume examples/truces-2025/hypothetical-ceasefire.ndjson")
+  world_verb(c, app, "whatif", "run with assumptions; every line is marked hypothetical",
+             "surety whatif agreements/paris-2026.treaty --db surety.db --assume examples/truces-2025/hypothetical-ceasefire.ndjson")
       ->callback([&c] {
         c.command = [&c] {
           if (c.in.view.empty()) c.in.view = "hypothetical";  // marked even when nothing is assumed
@@ -100,10 +111,13 @@ void world_verbs(Call& c, CLI::App& app) {
           return code ? code : duties(c.in, false);
         };
       });
-  world_verb(c, app, "brief", "one page on an agreement: reports against the base rate, incidents, states, breaches", "surety brief agreements/easter-truce-2025.treaty --db surety.db")
+  world_verb(c, app, "brief", "one page on an agreement: reports against the base rate, incidents, states, breaches",
+             "surety brief agreements/easter-truce-2025.treaty --db surety.db")
       ->callback([&c] { c.command = [&c] { return brief(c.in); }; });
   auto* report_verb = app.add_subcommand("report", "reports as documents")->require_subcommand(1);
-  auto* daily_verb = world_verb(c, *report_verb, "daily", "one day, as Markdown or HTML", "surety report daily agreements/easter-truce-2025.treaty --db surety.db --date 2025-04-20 --zone Europe/Kyiv");
+  auto* daily_verb =
+      world_verb(c, *report_verb, "daily", "one day, as Markdown or HTML",
+                 "surety report daily agreements/easter-truce-2025.treaty --db surety.db --date 2025-04-20 --zone Europe/Kyiv");
   daily_verb->add_option("--date", c.date)->required()->type_name("YYYY-MM-DD");
   daily_verb->add_option("--zone", c.zone, "whose day it is")->type_name("ZONE");
   daily_verb->add_flag("--html", c.html);
@@ -122,7 +136,8 @@ void record_verbs(Call& c, CLI::App& app) {
     return sub;
   };
   add("verify", "every leaf, the root and the signature", "surety record verify --record record", record_verify)
-      ->add_option("--vkey", c.record.vkey, "the log's key, from somebody you trust")->type_name("FILE");
+      ->add_option("--vkey", c.record.vkey, "the log's key, from somebody you trust")
+      ->type_name("FILE");
   auto* prove_verb = add("prove", "an inclusion proof of one entry", "surety record prove 42", record_prove);
   prove_verb->add_option("what", c.record.what, "index, or the beginning of a leaf hash")->required();
   prove_verb->add_option("-o,--out", c.record.out)->type_name("FILE");
@@ -130,7 +145,8 @@ void record_verbs(Call& c, CLI::App& app) {
 }
 
 void other_verbs(Call& c, CLI::App& app) {
-  auto* import_verb = verb(app, "import", "read feeds into the record; bad rows are quarantined and counted", "surety import news.ndjson --db surety.db");
+  auto* import_verb =
+      verb(app, "import", "read feeds into the record; bad rows are quarantined and counted", "surety import news.ndjson --db surety.db");
   import_verb->add_option("feeds", c.import.files)->required();
   import_verb->add_option("--db", c.import.db)->type_name("DB")->capture_default_str();
   import_verb->add_option("--record", c.import.record, "default: `record` beside the database")->type_name("DIR");
@@ -140,7 +156,8 @@ void other_verbs(Call& c, CLI::App& app) {
   feed_options(import_verb, c.import.settings_file, c.sets);
   import_verb->callback([&c] { c.command = [&c] { return import_feeds(c.import); }; });
 
-  auto* serve_verb = verb(app, "serve", "the dashboard, the API and the record on one address", "surety serve --db surety.db agreements/*.treaty");
+  auto* serve_verb =
+      verb(app, "serve", "the dashboard, the API and the record on one address", "surety serve --db surety.db agreements/*.treaty");
   serve_verb->add_option("agreements", c.serve.in.agreements)->required();
   serve_verb->add_option("--db", c.serve.in.db)->required()->type_name("DB");
   serve_verb->add_option("--record", c.serve.record)->type_name("DIR");
@@ -149,7 +166,9 @@ void other_verbs(Call& c, CLI::App& app) {
   serve_verb->add_option("--address", c.serve.address)->capture_default_str();
   serve_verb->add_option("--port", c.serve.port)->capture_default_str()->check(CLI::Range(0, 65535));
   serve_verb->callback([&c] { c.command = [&c] { return serve(c.serve); }; });
-  verb(app, "lsp", "the language server of the Treaty language, on standard input and output", "surety lsp")->callback([&c] { c.command = [] { return surety::lsp::serve_stdio(); }; });
+  verb(app, "lsp", "the language server of the Treaty language, on standard input and output", "surety lsp")->callback([&c] {
+    c.command = [] { return surety::lsp::serve_stdio(); };
+  });
 }
 
 // --set a=b pairs go to whichever command took them.
@@ -157,7 +176,11 @@ int finish(Call& c) {
   for (const auto& pair : c.sets) {
     const auto eq = pair.find('=');
     if (eq == std::string::npos) {
-      return failed(surety::fail("call.bad-setting", "a setting is written name=value").field("--set").found(pair).help("docs/feeds.md lists the settings"), c.in.json);
+      return failed(surety::fail("call.bad-setting", "a setting is written name=value")
+                        .field("--set")
+                        .found(pair)
+                        .help("docs/feeds.md lists the settings"),
+                    c.in.json);
     }
     c.in.settings.emplace_back(pair.substr(0, eq), pair.substr(eq + 1));
   }
@@ -175,7 +198,9 @@ int main(int argc, char** argv) {
   CLI::App app{"Surety runs a conditional security guarantee: the agreement, the evidence, what follows, and the proof."};
   app.set_version_flag("--version", "surety " SURETY_VERSION);
   app.require_subcommand(1);
-  app.footer("surety COMMAND --help shows a command's options and an example.\n`surety monitor -sig S -formula F -log L` is the logic engine by itself.");
+  app.footer(
+      "surety COMMAND --help shows a command's options and an example.\n`surety monitor -sig S -formula F -log L` is the logic engine by "
+      "itself.");
   Call call;
   treaty_verbs(call, app);
   other_verbs(call, app);
@@ -183,7 +208,8 @@ int main(int argc, char** argv) {
   record_verbs(call, app);
   // The option parser would only say that a command is required.
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands([&](CLI::App* sub) { return sub->check_name(argv[1]); }).empty())
-    return failed(surety::fail("call.unknown-command", "there is no such command").found(argv[1]).help("surety --help lists the commands"), false);
+    return failed(surety::fail("call.unknown-command", "there is no such command").found(argv[1]).help("surety --help lists the commands"),
+                  false);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -11,7 +11,7 @@ namespace {
 void count(Run& run) {
   const Standing& s = run.outcome.standing;
   for (const auto& p : run.agreement.patterns) {
-    std::map<std::string, std::pair<std::size_t, std::size_t>> by;   // certain, possible
+    std::map<std::string, std::pair<std::size_t, std::size_t>> by;  // certain, possible
     std::uint32_t last = UINT32_MAX;
     bool last_certain = false;
     auto& all = by[""];
@@ -56,7 +56,8 @@ void put_in_order(const plan::Agreement& a, Outcome& out) {
     return std::tuple(place(x), std::string_view(x.subject), static_cast<int>(x.why), std::string_view(x.text)) <
            std::tuple(place(y), std::string_view(y.subject), static_cast<int>(y.why), std::string_view(y.text));
   });
-  std::stable_sort(out.tallies.begin(), out.tallies.end(), [&](const Tally& x, const Tally& y) { return rank.at("clause " + x.clause) < rank.at("clause " + y.clause); });
+  std::stable_sort(out.tallies.begin(), out.tallies.end(),
+                   [&](const Tally& x, const Tally& y) { return rank.at("clause " + x.clause) < rank.at("clause " + y.clause); });
   std::map<std::tuple<int, std::string, std::string, std::string>, std::size_t> last;
   for (std::size_t i = 0; i < out.duties.size(); ++i) {
     const auto& v = out.duties[i];
@@ -105,7 +106,7 @@ void link_list(const std::vector<V>& before, std::vector<V>& now, Key key) {
     if (unchanged.contains(v.id) || !v.supersedes.empty()) continue;
     const auto it = old.find(key(v));
     if (it == old.end()) continue;
-    for (const V* o : it->second)   // the first that no longer stands
+    for (const V* o : it->second)  // the first that no longer stands
       if (unchanged[o->id] > 0) {
         v.supersedes = o->id;
         unchanged[o->id] = 0;

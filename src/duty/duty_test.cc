@@ -74,7 +74,8 @@ World2 random_world(unsigned seed, int n) {
     w.statements.push_back(s);
     if (pick(6) == 0) {
       model::Statement act = say(pick(2) ? Kind::decision : Kind::performance, pick(2) ? "Commission" : "Alpha",
-                                 std::vector<std::string>{"SelfDefence", "MaterialBreach", "explain"}[static_cast<std::size_t>(pick(3))], to_string(when + Span::hours(pick(40))), actors[pick(2)]);
+                                 std::vector<std::string>{"SelfDefence", "MaterialBreach", "explain"}[static_cast<std::size_t>(pick(3))],
+                                 to_string(when + Span::hours(pick(40))), actors[pick(2)]);
       if (pick(2)) act.about = {s.id};
       model::seal(act);
       w.statements.push_back(act);
@@ -153,7 +154,8 @@ std::string swapped(std::string s) {
 std::multiset<std::string> lines(const Outcome& o, bool swap) {
   std::multiset<std::string> out;
   for (const auto& v : o.duties) {
-    std::string l = v.clause + "|" + v.bearer + "|" + std::string(model::name(v.state)) + "|" + to_string(v.event_time) + "|" + (v.due ? to_string(*v.due) : "");
+    std::string l = v.clause + "|" + v.bearer + "|" + std::string(model::name(v.state)) + "|" + to_string(v.event_time) + "|" +
+                    (v.due ? to_string(*v.due) : "");
     out.insert(swap ? swapped(l) : l);
   }
   for (const auto& v : o.states) out.insert(v.machine + v.from + v.to + to_string(v.event_time) + (v.certain ? "!" : "?"));
@@ -167,7 +169,8 @@ TEST(Duty, TakesNoSide) {
     World2 mirror = w;
     for (auto& i : mirror.incidents) {
       for (auto& x : i.attributions) x.party = swapped(x.party);
-      std::sort(i.attributions.begin(), i.attributions.end(), [](const auto& x, const auto& y) { return x.grade != y.grade ? x.grade > y.grade : x.party < y.party; });
+      std::sort(i.attributions.begin(), i.attributions.end(),
+                [](const auto& x, const auto& y) { return x.grade != y.grade ? x.grade > y.grade : x.party < y.party; });
     }
     for (auto& s : mirror.statements) {
       s.actor = swapped(s.actor);
@@ -223,7 +226,8 @@ TEST(Duty, ViewsKeepHypothesesApart) {
   const auto actual = decide(a, w.incidents, w.statements, {.now = at("2026-07-10T00:00:00Z")});
   EXPECT_EQ(all_bytes(*actual), before);
   const auto supposed = decide(a, w.incidents, w.statements, {.now = at("2026-07-10T00:00:00Z"), .view = model::Exercise::hypothetical});
-  EXPECT_EQ(settled(*supposed, DutyState::breached).size(), settled(*actual, DutyState::breached).size() + 1 + 1);   // and the explanation it calls for
+  EXPECT_EQ(settled(*supposed, DutyState::breached).size(),
+            settled(*actual, DutyState::breached).size() + 1 + 1);  // and the explanation it calls for
   for (const auto& v : supposed->duties) EXPECT_EQ(v.exercise, model::Exercise::hypothetical);
 }
 
@@ -237,9 +241,11 @@ TEST(Duty, LateEvidenceLinksToWhatItReplaces) {
   w.statements.push_back(say(Kind::performance, "Alpha", "explain", "2026-06-11T10:00:00Z", "Alpha"));
   Outcome now = run(a, w);
   link(before, now);
-  const auto fulfilled = std::find_if(now.duties.begin(), now.duties.end(), [](const auto& v) { return v.clause == "2" && v.state == DutyState::fulfilled; });
+  const auto fulfilled =
+      std::find_if(now.duties.begin(), now.duties.end(), [](const auto& v) { return v.clause == "2" && v.state == DutyState::fulfilled; });
   ASSERT_NE(fulfilled, now.duties.end());
-  const auto breach = std::find_if(before.duties.begin(), before.duties.end(), [](const auto& v) { return v.clause == "2" && v.state == DutyState::breached; });
+  const auto breach = std::find_if(before.duties.begin(), before.duties.end(),
+                                   [](const auto& v) { return v.clause == "2" && v.state == DutyState::breached; });
   ASSERT_NE(breach, before.duties.end());
   EXPECT_EQ(fulfilled->supersedes, breach->id);
 }

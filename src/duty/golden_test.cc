@@ -21,8 +21,10 @@ std::vector<Section> sections(const std::string& file) {
   std::vector<Section> out;
   std::istringstream in(file);
   for (std::string line; std::getline(in, line);) {
-    if (line.rfind("--- ", 0) == 0) out.push_back({line.substr(4), ""});
-    else if (!out.empty()) out.back().text += line + "\n";
+    if (line.rfind("--- ", 0) == 0)
+      out.push_back({line.substr(4), ""});
+    else if (!out.empty())
+      out.back().text += line + "\n";
   }
   return out;
 }
@@ -40,7 +42,7 @@ std::vector<std::string> lines(const std::string& text) {
 struct Case {
   std::vector<model::Statement> statements;
   std::vector<model::Incident> incidents;
-  std::map<std::string, std::string> names;   // id → name
+  std::map<std::string, std::string> names;  // id → name
 
   std::string named(std::string text) const {
     for (const auto& [id, name] : names)
@@ -77,15 +79,24 @@ void add(Case& c, const std::string& text) {
   for (std::size_t i = 4; i < words.size(); ++i) {
     const auto eq = words[i].find('=');
     const std::string key = words[i].substr(0, eq), v = words[i].substr(eq + 1);
-    if (key == "by") s.actor = v;
-    else if (key == "grade") grade = model::grade_of(v).value();
-    else if (key == "attributed") attributed = model::grade_of(v).value();
-    else if (key == "name") name = v;
-    else if (key == "clauses") s.clauses = split(v, ',');
-    else if (key == "known") s.known_at = at(v);
-    else if (key == "to") s.when.to = s.known_at = at(v);
-    else if (key == "origin") s.origin = v;
-    else if (key == "exercise") s.exercise = model::exercise_of(v).value();
+    if (key == "by")
+      s.actor = v;
+    else if (key == "grade")
+      grade = model::grade_of(v).value();
+    else if (key == "attributed")
+      attributed = model::grade_of(v).value();
+    else if (key == "name")
+      name = v;
+    else if (key == "clauses")
+      s.clauses = split(v, ',');
+    else if (key == "known")
+      s.known_at = at(v);
+    else if (key == "to")
+      s.when.to = s.known_at = at(v);
+    else if (key == "origin")
+      s.origin = v;
+    else if (key == "exercise")
+      s.exercise = model::exercise_of(v).value();
     else if (key == "about") {
       for (const auto& n : split(v, ','))
         for (const auto& [id, known] : c.names)
@@ -108,18 +119,20 @@ std::string stamp(Instant t) { return t == Instant::min() ? "-" : to_string(t); 
 std::string render(const Outcome& o, const Case& c) {
   std::string out = "standing: " + o.standing.because + "\n";
   for (const auto& v : o.states)
-    out += "state " + v.machine + ": " + (v.from.empty() ? "(begin)" : v.from) + " to " + v.to + " at " + stamp(v.event_time) +
-           " known " + stamp(v.known_at) + (v.certain ? "" : " possible only") + "\n";
+    out += "state " + v.machine + ": " + (v.from.empty() ? "(begin)" : v.from) + " to " + v.to + " at " + stamp(v.event_time) + " known " +
+           stamp(v.known_at) + (v.certain ? "" : " possible only") + "\n";
   for (const auto& v : o.duties) {
-    out += "duty " + v.clause + " " + v.bearer + ": " + std::string(model::name(v.state)) + " at " + stamp(v.event_time) + " known " + stamp(v.known_at);
+    out += "duty " + v.clause + " " + v.bearer + ": " + std::string(model::name(v.state)) + " at " + stamp(v.event_time) + " known " +
+           stamp(v.known_at);
     if (v.due) out += " due " + stamp(*v.due);
     if (!v.trigger.empty()) out += " trigger " + v.trigger;
     if (!v.reading.empty()) out += " reading " + v.reading;
     out += "\n    " + (v.waits_for.empty() ? v.witness.text : "waits for " + v.waits_for) + "\n";
   }
   for (const auto& t : o.tallies)
-    out += "tally " + t.clause + ": occurred " + std::to_string(t.occurred_certain) + " to " + std::to_string(t.occurred_possible) + ", attributed " +
-           std::to_string(t.attributed) + ", unattributed " + std::to_string(t.unattributed) + ", excused " + std::to_string(t.excused) + "\n";
+    out += "tally " + t.clause + ": occurred " + std::to_string(t.occurred_certain) + " to " + std::to_string(t.occurred_possible) +
+           ", attributed " + std::to_string(t.attributed) + ", unattributed " + std::to_string(t.unattributed) + ", excused " +
+           std::to_string(t.excused) + "\n";
   for (const auto& w : o.waiting) out += "waiting " + w.subject + " (" + name(w.why) + "): " + w.text + "\n";
   for (const auto& p : o.problems) out += "problem " + p.code + ": " + p.message + "\n";
   return c.named(out);

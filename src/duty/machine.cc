@@ -12,9 +12,9 @@ constexpr const char* kEnded = "ended";
 
 struct Edge {
   const plan::Transition* transition;
-  bool ends = false;   // reads the end of the term
+  bool ends = false;  // reads the end of the term
   Signal certain, possible;
-  std::vector<Ticks> certain_facts, possible_facts;   // instants of what the condition asks to happen
+  std::vector<Ticks> certain_facts, possible_facts;  // instants of what the condition asks to happen
 };
 
 // The predicates under an even number of negations: what has to happen, as against what must not.
@@ -65,7 +65,8 @@ class Machine {
     if (term) emit("", state_, entry_.at, entry_.at, begin());
     run_.note("state", machine_.name, state_, entry_.at);
     visited_ = {state_};
-    while (step()) {}
+    while (step()) {
+    }
     possible_from_here(limit_ + 1);
     end_with_the_term();
     present();
@@ -94,7 +95,7 @@ class Machine {
       }
     }
     if (!m || m->at > limit_) return std::nullopt;
-    if (m->at == run_.window.until.us && !e.ends) return std::nullopt;   // the first instant outside: only its coming counts
+    if (m->at == run_.window.until.us && !e.ends) return std::nullopt;  // the first instant outside: only its coming counts
     return m;
   }
 
@@ -223,7 +224,7 @@ class Machine {
   std::string state_;
   Entry entry_;
   Ticks limit_ = 0;
-  std::vector<std::string> visited_;   // states entered at this very instant
+  std::vector<std::string> visited_;  // states entered at this very instant
   std::optional<Back> back_;
 };
 

@@ -33,7 +33,8 @@ Truth compare_amount(const model::Amount& a, plan::Test::Op op, const Quantity& 
     case plan::Test::Op::below:
       if (high && *high < 0) return Truth::holds;
       return low && *low >= 0 ? Truth::fails : Truth::undetermined;
-    default: return Truth::undetermined;
+    default:
+      return Truth::undetermined;
   }
 }
 
@@ -171,10 +172,11 @@ Truth done_by(const Happening& h, const std::string& party, Grade at_least) {
   }
   if (mine >= needed) return mine > others ? Truth::holds : mine == others ? Truth::undetermined : Truth::fails;
   if (others >= needed) return Truth::fails;
-  return Truth::undetermined;   // nobody is established: it may have been anybody
+  return Truth::undetermined;  // nobody is established: it may have been anybody
 }
 
-std::vector<std::string> left_open(const World& world, const plan::Agreement& a, const plan::Pattern& p, const Happening& h, const std::string& party) {
+std::vector<std::string> left_open(const World& world, const plan::Agreement& a, const plan::Pattern& p, const Happening& h,
+                                   const std::string& party) {
   std::vector<std::string> out;
   if (h.doubtful) out.push_back("whether it happened");
   if (event_matches(a, p, h.event) == Truth::undetermined) out.push_back("what it was");
@@ -216,7 +218,8 @@ std::vector<Match> match(const World& world, const plan::Agreement& a, const pla
     // A decision's actor is whom it is about; who decided is its author.
     if (p.name == "decide") {
       const auto& by = h.statement->author;
-      if (p.who != Who::named || std::find(candidates.begin(), candidates.end(), by) != candidates.end()) out.push_back({at, i, by, base == Truth::holds});
+      if (p.who != Who::named || std::find(candidates.begin(), candidates.end(), by) != candidates.end())
+        out.push_back({at, i, by, base == Truth::holds});
       return;
     }
     for (const auto& party : candidates) {
@@ -224,7 +227,7 @@ std::vector<Match> match(const World& world, const plan::Agreement& a, const pla
       if (t != Truth::fails) out.push_back({at, i, party, t == Truth::holds});
     }
     if (p.who == Who::named) return;
-    for (const auto& by : h.attributions) {   // a body, which is no party, can be a bearer
+    for (const auto& by : h.attributions) {  // a body, which is no party, can be a bearer
       if (std::find(candidates.begin(), candidates.end(), by.party) != candidates.end()) continue;
       const Truth t = model::both(base, done_by(h, by.party, p.attribution));
       if (t != Truth::fails) out.push_back({at, i, by.party, t == Truth::holds});

@@ -11,7 +11,7 @@ namespace surety::duty {
 // One happening that matches a pattern, surely or possibly, for one party ("" when the pattern does
 // not ask who). Views point into the World or the agreement.
 struct Match {
-  std::int64_t at = 0;            // stamp in µs, inside the window
+  std::int64_t at = 0;  // stamp in µs, inside the window
   std::uint32_t happening = 0;
   std::string_view party;
   bool certain = false;

@@ -21,7 +21,10 @@ std::vector<Held> overlap(const std::vector<Held>& a, const std::vector<Held>& b
     const Held& later = a[i].from > b[j].from ? a[i] : b[j];
     const Ticks to = std::min(a[i].to, b[j].to);
     if (later.from < to) out.push_back({later.from, to, later.expiry});
-    if (a[i].to < b[j].to) ++i; else ++j;
+    if (a[i].to < b[j].to)
+      ++i;
+    else
+      ++j;
   }
   return out;
 }
@@ -100,7 +103,8 @@ Status Norm::bind() {
     force_ = overlap(force_, certain.intervals("", {kBeginning}));
     possible_force_ = overlap(possible_force_, possible.intervals("", {kBeginning}));
     if (certain.at("", {kBeginning}, run_.now)) {
-      if (reserved) binding_ = run_.agreement.binding.kind == model::Binding::reserved ? model::Binding::legal : run_.agreement.binding.kind;
+      if (reserved)
+        binding_ = run_.agreement.binding.kind == model::Binding::reserved ? model::Binding::legal : run_.agreement.binding.kind;
     } else {
       unbound_wait_ = waiting_for(run_, "clause " + clause_.id, *line.once, Waiting::Why::reserved);
       const std::string missing = after_waits_for(unbound_wait_.text);
@@ -157,7 +161,8 @@ void Norm::reserve_line(const std::string& bearer, std::vector<Line>& out) {
   p.witness = s.witness;
   std::string waits = unbound_;
   if (s.in_force != model::Truth::holds) waits = after_waits_for(s.because) + (unbound_.empty() ? "" : "; " + unbound_);
-  Line v = line(bearer, s.in_force == model::Truth::undetermined && unbound_.empty() ? model::DutyState::undetermined : model::DutyState::dormant,
+  Line v = line(bearer,
+                s.in_force == model::Truth::undetermined && unbound_.empty() ? model::DutyState::undetermined : model::DutyState::dormant,
                 run_.now, run_.world.seen(), std::move(p));
   v.witness = {"absent", waits, {}, run_.world.scanned(), {}};
   v.waits_for = waits;
@@ -283,19 +288,23 @@ Status Norm::run_reading(const Reading& r, std::vector<Line>& out) {
   }
   using Kind = plan::Time::Kind;
   switch (clause_.modal) {
-    case plan::Modal::must_not: return prohibit(r, out);
+    case plan::Modal::must_not:
+      return prohibit(r, out);
     case plan::Modal::may: {
       Status status;
       permit(r, out, status);
       return status;
     }
-    case plan::Modal::power: return use_power(r, out);
-    case plan::Modal::must: break;
+    case plan::Modal::power:
+      return use_power(r, out);
+    case plan::Modal::must:
+      break;
   }
   return clause_.time.kind == Kind::continuously ? maintain(r, out) : oblige(r, out);
 }
 
-void Norm::record(const std::string& fact, const std::string& bearer, const std::vector<std::string>& parties, const std::string& trigger, Ticks at, const Proof& p) {
+void Norm::record(const std::string& fact, const std::string& bearer, const std::vector<std::string>& parties, const std::string& trigger,
+                  Ticks at, const Proof& p) {
   Record& r = records_[{fact, at, bearer, trigger}];
   r.parties = parties;
   r.proof = p;
@@ -315,7 +324,8 @@ void Norm::publish_records(std::size_t readings) {
 Status Norm::go() {
   SURETY_TRY_STATUS(bind());
   std::vector<Reading> readings, of_trigger, of_performance;
-  for (const auto& r : clause_.readings) (r.of_trigger ? of_trigger : of_performance).push_back({r.name, r.of_trigger ? &r.is : nullptr, r.of_trigger ? nullptr : &r.is});
+  for (const auto& r : clause_.readings)
+    (r.of_trigger ? of_trigger : of_performance).push_back({r.name, r.of_trigger ? &r.is : nullptr, r.of_trigger ? nullptr : &r.is});
   const plan::Condition* when = clause_.when ? &*clause_.when : nullptr;
   if (of_trigger.empty()) of_trigger.push_back({"", when, nullptr});
   if (of_performance.empty()) of_performance.push_back({"", nullptr, nullptr});

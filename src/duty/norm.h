@@ -11,24 +11,24 @@ namespace surety::duty {
 
 // What clauses learn from the clauses before them.
 struct Ledger {
-  using Key = std::pair<std::string, std::string>;   // clause, party
+  using Key = std::pair<std::string, std::string>;  // clause, party
   struct Breach {
     std::string bearer, trigger;
     Ticks at = 0;
     Proof proof;
   };
-  std::map<Key, std::vector<Held>> active;       // when the clause bound that party to something
+  std::map<Key, std::vector<Held>> active;  // when the clause bound that party to something
   std::map<std::string, std::vector<Breach>> breaches;
-  std::map<Key, std::vector<Held>> suspended;    // by a power duly used
+  std::map<Key, std::vector<Held>> suspended;  // by a power duly used
   std::map<Key, Ticks> waived, terminated;
-  std::map<Key, std::string> by;                 // the statement that did it
+  std::map<Key, std::string> by;  // the statement that did it
 };
 
 // One reading of a clause: a trigger and a way of performing it.
 struct Reading {
-  std::string name;                               // empty: the only one
-  const plan::Condition* when = nullptr;          // null: the clause has none
-  const plan::Condition* performed = nullptr;     // null: as the actions say
+  std::string name;                            // empty: the only one
+  const plan::Condition* when = nullptr;       // null: the clause has none
+  const plan::Condition* performed = nullptr;  // null: as the actions say
 };
 
 class Norm {
@@ -42,15 +42,15 @@ class Norm {
     std::string id;
     const Happening* happening = nullptr;
     Proof proof;
-    std::string about;                            // what is shown of it in waits and reasons
+    std::string about;  // what is shown of it in waits and reasons
   };
-  struct Performance {                            // what the actions ask for, one signal a term
+  struct Performance {  // what the actions ask for, one signal a term
     struct Term {
-      const plan::ActionTerm* action = nullptr;   // null: the reading's own condition
+      const plan::ActionTerm* action = nullptr;  // null: the reading's own condition
       const plan::Condition* condition = nullptr;
       Signal certain, possible;
     };
-    std::vector<std::vector<Term>> any_of;        // alternatives, each of terms that are all needed
+    std::vector<std::vector<Term>> any_of;  // alternatives, each of terms that are all needed
   };
   using Line = model::DutyVerdict;
 
@@ -72,10 +72,10 @@ class Norm {
   struct Violation;
   Status collect_violations(const Reading& r, std::vector<Violation>& out);
   model::Truth excused(const Happening& h, const std::string& bearer, Ticks at, Proof& by);
-  void judge(const std::string& b, const std::vector<Held>& sure, const std::vector<Held>& may,
-             const std::vector<Violation>& list, std::vector<Line>& out);
-  void close_prohibition(const std::string& b, const std::vector<Held>& sure, std::size_t breaches, std::size_t possible,
-                         Ticks last, std::vector<Line>& out);
+  void judge(const std::string& b, const std::vector<Held>& sure, const std::vector<Held>& may, const std::vector<Violation>& list,
+             std::vector<Line>& out);
+  void close_prohibition(const std::string& b, const std::vector<Held>& sure, std::size_t breaches, std::size_t possible, Ticks last,
+                         std::vector<Line>& out);
   Tally tally_;
   std::set<std::string> seen_, unattributed_;
 
@@ -95,14 +95,15 @@ class Norm {
   std::optional<Ticks> first_of(const std::string& event) const;
 
   // What other clauses may rest on, kept only if every reading says so.
-  void record(const std::string& fact, const std::string& bearer, const std::vector<std::string>& parties, const std::string& trigger, Ticks at, const Proof& p);
+  void record(const std::string& fact, const std::string& bearer, const std::vector<std::string>& parties, const std::string& trigger,
+              Ticks at, const Proof& p);
   void publish_records(std::size_t readings);
   struct Record {
     std::vector<std::string> parties;
     Proof proof;
     std::size_t readings = 0;
   };
-  std::map<std::tuple<std::string, Ticks, std::string, std::string>, Record> records_;   // fact, at, bearer, trigger
+  std::map<std::tuple<std::string, Ticks, std::string, std::string>, Record> records_;  // fact, at, bearer, trigger
 
   // powers.cc
   Status use_power(const Reading& r, std::vector<Line>& out);
@@ -116,9 +117,9 @@ class Norm {
   Run& run_;
   Ledger& ledger_;
   const plan::Clause& clause_;
-  std::vector<Held> force_, possible_force_;      // instrument in force and clause bound
+  std::vector<Held> force_, possible_force_;  // instrument in force and clause bound
   model::Binding binding_ = model::Binding::legal;
-  std::string unbound_;                           // what it is reserved or conditional until
+  std::string unbound_;  // what it is reserved or conditional until
   Waiting unbound_wait_;
   std::string action_;
   std::vector<std::string> parameters_;
@@ -128,6 +129,6 @@ class Norm {
 std::vector<Held> overlap(const std::vector<Held>& a, const std::vector<Held>& b);
 const Held* holding(const std::vector<Held>& list, Ticks t);
 std::vector<std::string> clause_ids(const plan::Agreement& a, const std::vector<std::string>& arguments);
-std::string words(const plan::Clause& c);          // "support and choose-means"
+std::string words(const plan::Clause& c);  // "support and choose-means"
 
 }  // namespace surety::duty

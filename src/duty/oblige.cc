@@ -85,8 +85,10 @@ Proof Norm::done_proof(const Performance& perf, const std::vector<std::string>& 
       std::vector<Proof> parts;
       for (const auto& term : all)
         if (term.condition)
-          if (auto p = prover().prove(term.condition->certain, at, {{"b", plan::Value(party)}}, entry.since())) parts.push_back(std::move(*p));
-      if (!parts.empty() && parts.size() == all.size()) return parts.size() == 1 ? std::move(parts.front()) : join("all", "each part was performed", std::move(parts));
+          if (auto p = prover().prove(term.condition->certain, at, {{"b", plan::Value(party)}}, entry.since()))
+            parts.push_back(std::move(*p));
+      if (!parts.empty() && parts.size() == all.size())
+        return parts.size() == 1 ? std::move(parts.front()) : join("all", "each part was performed", std::move(parts));
     }
   return {};
 }
@@ -118,7 +120,12 @@ Result<std::vector<Norm::Trigger>> Norm::triggers(const Reading& r, const std::s
         if (own && clause_.each && breach.bearer != unit) continue;
         // A deadline's breach begins right after its instant; for people it is that instant.
         const Ticks shown = breach.at - (breach.proof.witness.rule == "deadline-passed");
-        Trigger t{breach.at, shown, breach.trigger.empty() ? "breach of " + c.id : breach.trigger, run_.world.find(breach.trigger), breach.proof, "breach of clause " + c.id};
+        Trigger t{breach.at,
+                  shown,
+                  breach.trigger.empty() ? "breach of " + c.id : breach.trigger,
+                  run_.world.find(breach.trigger),
+                  breach.proof,
+                  "breach of clause " + c.id};
         out.push_back(std::move(t));
       }
     }
@@ -150,9 +157,11 @@ Result<std::vector<Norm::Trigger>> Norm::triggers(const Reading& r, const std::s
     return out;
   }
   SURETY_TRY(const auto rows, evaluate(r.when->certain, "clause " + clause_.id + ", when", run_.facts, run_.now));
-  const auto column = [&](const char* name) { return static_cast<std::size_t>(std::find(rows.columns.begin(), rows.columns.end(), name) - rows.columns.begin()); };
+  const auto column = [&](const char* name) {
+    return static_cast<std::size_t>(std::find(rows.columns.begin(), rows.columns.end(), name) - rows.columns.begin());
+  };
   const auto i = column("i"), b = column("b"), p = column("p");
-  std::set<std::string> once;   // an incident that two parties share triggers once
+  std::set<std::string> once;  // an incident that two parties share triggers once
   for (const auto& [row, held] : rows.rows) {
     if (b < row.size() && std::find(parties.begin(), parties.end(), row[b]) == parties.end()) continue;
     const Happening* h = i < row.size() ? run_.world.find(row[i]) : nullptr;
@@ -161,7 +170,10 @@ Result<std::vector<Norm::Trigger>> Norm::triggers(const Reading& r, const std::s
       Trigger t{x.from, x.from, h ? h->id : "", h, {}, r.when->text};
       if (h) {
         const auto* pattern = r.when->patterns.empty() ? nullptr : &run_.agreement.patterns[r.when->patterns.front()];
-        t.proof = prover().happening(*h, pattern ? pattern->occurrence : model::Grade::none, p < row.size() ? row[p] : b < row.size() ? row[b] : "",
+        t.proof = prover().happening(*h, pattern ? pattern->occurrence : model::Grade::none,
+                                     p < row.size()   ? row[p]
+                                     : b < row.size() ? row[b]
+                                                      : "",
                                      h->kind == model::Kind::decision ? "decided" : "exists");
       }
       if (!h) rest_on_breach(t, b < row.size() ? std::vector{row[b]} : parties);
@@ -177,7 +189,9 @@ Result<std::optional<Instant>> Norm::anchored(const plan::AnySpan& span, const p
   using Kind = plan::AnchorKind;
   std::optional<Ticks> at;
   switch (anchor.kind) {
-    case Kind::entry_into_force: if (const Held* h = holding(run_.force, t.at)) at = moment(*h); break;
+    case Kind::entry_into_force:
+      if (const Held* h = holding(run_.force, t.at)) at = moment(*h);
+      break;
     case Kind::the_event:
     case Kind::the_finding:
       at = t.shown;
@@ -186,7 +200,9 @@ Result<std::optional<Instant>> Norm::anchored(const plan::AnySpan& span, const p
         for (const auto& id : t.happening->statement->about)
           if (const Happening* event = run_.world.find(id)) at = event->stamp();
       break;
-    case Kind::ceasefire: at = first_of("Ceasefire"); break;
+    case Kind::ceasefire:
+      at = first_of("Ceasefire");
+      break;
     case Kind::the_notice:
     case Kind::named: {
       const std::string name = anchor.kind == Kind::named ? anchor.name : "Notice";
@@ -199,7 +215,8 @@ Result<std::optional<Instant>> Norm::anchored(const plan::AnySpan& span, const p
         if (!fits || h.stamp() < t.at || h.stamp() > run_.now || h.withdrawn) continue;
         const auto* s = h.statement;
         const bool about = s && (std::find(s->about.begin(), s->about.end(), t.id) != s->about.end() ||
-                                 std::find(s->clauses.begin(), s->clauses.end(), clause_.id) != s->clauses.end() || (s->about.empty() && s->clauses.empty()));
+                                 std::find(s->clauses.begin(), s->clauses.end(), clause_.id) != s->clauses.end() ||
+                                 (s->about.empty() && s->clauses.empty()));
         if (s && !about) continue;
         at = h.stamp();
         break;
@@ -234,11 +251,15 @@ void Norm::instance(const Trigger& t, const Performance& perf, const std::string
   const auto sure = done(perf, parties, {t.at}, true), may = done(perf, parties, {t.at}, false);
   if (due)
     for (const auto& s : ledger_.suspended[key])
-      if (s.to != plan::kForever && s.from <= due->us && s.to > t.at && !(sure && sure->at <= s.from)) *due = *due + Span{s.to - std::max(s.from, t.at)};
+      if (s.to != plan::kForever && s.from <= due->us && s.to > t.at && !(sure && sure->at <= s.from))
+        *due = *due + Span{s.to - std::max(s.from, t.at)};
 
   {
     Proof p = t.proof;
-    const std::string when = due ? "due by " + run_.day(due->us) : clause_.time.kind == plan::Time::Kind::within ? "no deadline yet" : fmt::format("no deadline: open {} days", (run_.now - t.shown) / 86'400'000'000);
+    const std::string when = due ? "due by " + run_.day(due->us)
+                             : clause_.time.kind == plan::Time::Kind::within
+                                 ? "no deadline yet"
+                                 : fmt::format("no deadline: open {} days", (run_.now - t.shown) / 86'400'000'000);
     model::Witness w{"triggered", fmt::format("{} must {}: {}; {}", unit, action_, t.about, when), {}, 0, {p.witness}};
     p.witness = std::move(w);
     put(clause_.time.kind == plan::Time::Kind::within && !due ? DutyState::triggered : DutyState::due, t.shown, known, std::move(p));
@@ -249,7 +270,8 @@ void Norm::instance(const Trigger& t, const Performance& perf, const std::string
     DutyState state = DutyState::terminated;
     Proof proof;
   } end;
-  const auto consider = [&](Ticks at, DutyState state, const char* rule, const std::string& text, const std::string& leaf, Instant when_known) {
+  const auto consider = [&](Ticks at, DutyState state, const char* rule, const std::string& text, const std::string& leaf,
+                            Instant when_known) {
     if (at < t.at || at > run_.now || at >= end.at) return;
     end = {at, state, {}};
     end.proof.witness = {rule, text, {}, 0, {}};
@@ -257,7 +279,8 @@ void Norm::instance(const Trigger& t, const Performance& perf, const std::string
     end.proof.known = when_known;
   };
   const std::string by = ledger_.by.contains(key) ? ledger_.by[key] : std::string();
-  if (const auto w = ledger_.waived.find(key); w != ledger_.waived.end()) consider(w->second, DutyState::waived, "waived", "waived at " + run_.day(w->second), by, Instant{w->second});
+  if (const auto w = ledger_.waived.find(key); w != ledger_.waived.end())
+    consider(w->second, DutyState::waived, "waived", "waived at " + run_.day(w->second), by, Instant{w->second});
   if (const auto w = ledger_.terminated.find(key); w != ledger_.terminated.end() && !clause_.survives_termination)
     consider(w->second, DutyState::terminated, "terminated", "terminated at " + run_.day(w->second), by, Instant{w->second});
   if (!clause_.survives_termination && run_.window.until < Instant::max())
@@ -266,8 +289,11 @@ void Norm::instance(const Trigger& t, const Performance& perf, const std::string
   for (const Happening* h : t.proof.uses)
     if (h->withdrawn && h->withdrawn->us <= run_.now && (!withdrawn || *h->withdrawn < *withdrawn->withdrawn)) withdrawn = h;
   if (withdrawn && clause_.withdrawn != plan::Withdrawn::continue_)
-    consider(withdrawn->withdrawn->us, clause_.withdrawn == plan::Withdrawn::void_ ? DutyState::void_ : DutyState::terminated, "finding-withdrawn",
-             fmt::format("the finding was withdrawn at {}: what was not performed falls", run_.day(withdrawn->withdrawn->us)) + then_applies(clause_), withdrawn->id, withdrawn->withdrawn_known);
+    consider(withdrawn->withdrawn->us, clause_.withdrawn == plan::Withdrawn::void_ ? DutyState::void_ : DutyState::terminated,
+             "finding-withdrawn",
+             fmt::format("the finding was withdrawn at {}: what was not performed falls", run_.day(withdrawn->withdrawn->us)) +
+                 then_applies(clause_),
+             withdrawn->id, withdrawn->withdrawn_known);
   for (const auto& s : ledger_.suspended[key])
     if (s.from >= t.at && s.from <= run_.now && s.from < end.at && !(sure && sure->at <= s.from)) {
       Proof p;
@@ -296,7 +322,11 @@ void Norm::instance(const Trigger& t, const Performance& perf, const std::string
     } else {
       Proof p = prover().absent(fmt::format("{} by {} until {}", action_, unit, run_.day(due->us)));
       model::Witness calendar{"calendar", fmt::format("the deadline was {}", run_.day(due->us)), {}, 0, {}};
-      p.witness = {"deadline-passed", fmt::format("{} did not {} by {}", unit, action_, run_.day(due->us)), {}, 0, {calendar, p.witness, t.proof.witness}};
+      p.witness = {"deadline-passed",
+                   fmt::format("{} did not {} by {}", unit, action_, run_.day(due->us)),
+                   {},
+                   0,
+                   {calendar, p.witness, t.proof.witness}};
       if (withdrawn) p.witness.text += fmt::format("; finding withdrawn at {}", run_.day(withdrawn->withdrawn->us));
       p.uses = t.proof.uses;
       p.occurrence = t.proof.occurrence;
@@ -321,7 +351,7 @@ void Norm::periodic(const Performance& perf, const std::string& unit, const std:
   for (const auto& h : ledger_.active[{clause_.id, parties.front()}]) {
     Ticks start = h.from, shown = moment(h);
     Clock clock = run_.agreement.clock;
-    clock.start_day_counted = true;   // periods follow one another without a day between
+    clock.start_day_counted = true;  // periods follow one another without a day between
     for (int k = 0; k < kMostPeriods && start <= run_.now && start < h.to; ++k) {
       const auto next = add(Instant{start}, clause_.time.span, clock);
       if (!next) {
@@ -351,7 +381,8 @@ Status Norm::oblige(const Reading& r, std::vector<Line>& out) {
         Waiting w;
         w.why = Waiting::Why::unmonitorable;
         w.event = a.name;
-        w.text = fmt::format("“{}” cannot be observed: the text declares no act by that name; only a statement of performance would show it", a.name);
+        w.text = fmt::format(
+            "“{}” cannot be observed: the text declares no act by that name; only a statement of performance would show it", a.name);
         wait(std::move(w));
       }
   for (const auto& u : units()) {
@@ -374,7 +405,8 @@ Status Norm::oblige(const Reading& r, std::vector<Line>& out) {
           run_.outcome.problems.push_back(found.error());
           Waiting w;
           w.why = Waiting::Why::invalid;
-          w.text = fmt::format("the deadline of {} cannot be computed: {}{}", span_words(time.span), found.error().message, found.error().found_text.empty() ? "" : ", " + found.error().found_text);
+          w.text = fmt::format("the deadline of {} cannot be computed: {}{}", span_words(time.span), found.error().message,
+                               found.error().found_text.empty() ? "" : ", " + found.error().found_text);
           wait(std::move(w));
         } else {
           due = *found;
@@ -412,7 +444,8 @@ Status Norm::oblige(const Reading& r, std::vector<Line>& out) {
 // must … continuously: each stretch in which it surely was not so is one breach.
 Status Norm::maintain(const Reading& r, std::vector<Line>& out) {
   SURETY_TRY(const auto perf, performance(r));
-  const bool seen = r.performed || std::all_of(clause_.actions.begin(), clause_.actions.end(), [](const auto& a) { return a.monitorable && a.performed; });
+  const bool seen = r.performed ||
+                    std::all_of(clause_.actions.begin(), clause_.actions.end(), [](const auto& a) { return a.monitorable && a.performed; });
   if (!seen) {
     Waiting w;
     w.why = Waiting::Why::unmonitorable;
@@ -427,7 +460,12 @@ Status Norm::maintain(const Reading& r, std::vector<Line>& out) {
     for (const auto& h : sure) {
       if (h.from > run_.now) break;
       Proof p;
-      p.witness = {"in-force", fmt::format("{} must {} continuously from {}{}", u.name, action_, run_.day(moment(h)), seen ? "" : "; the text names no way to observe it"), {}, 0, {}};
+      p.witness = {"in-force",
+                   fmt::format("{} must {} continuously from {}{}", u.name, action_, run_.day(moment(h)),
+                               seen ? "" : "; the text names no way to observe it"),
+                   {},
+                   0,
+                   {}};
       out.push_back(line(u.name, DutyState::in_force, moment(h), run_.known_absence(moment(h)), std::move(p)));
       out.back().known_at = std::max(Instant{moment(h)}, run_.outcome.standing.since.value_or(Instant{moment(h)}));
       if (!seen) continue;
@@ -447,11 +485,14 @@ Status Norm::maintain(const Reading& r, std::vector<Line>& out) {
         for (const auto& term : clause_.actions)
           for (const auto k : term.performed ? term.performed->patterns : std::vector<std::uint32_t>{})
             for (const auto& m : run_.matches[k])
-              if (m.at == begin && m.certain) why = prover().happening(run_.world[m.happening], run_.agreement.patterns[k].occurrence, std::string(m.party));
+              if (m.at == begin && m.certain)
+                why = prover().happening(run_.world[m.happening], run_.agreement.patterns[k].occurrence, std::string(m.party));
         Proof broken = why;
-        broken.witness = {"not-maintained", fmt::format("{} did not {} from {} {}", u.name, action_, run_.day(begin), lasted), {}, 0, {why.witness}};
+        broken.witness = {
+            "not-maintained", fmt::format("{} did not {} from {} {}", u.name, action_, run_.day(begin), lasted), {}, 0, {why.witness}};
         record("breached", u.name, u.parties, why.uses.empty() ? "" : why.uses.front()->id, begin, broken);
-        Line v = line(u.name, DutyState::breached, begin, why.uses.empty() ? run_.known_absence(begin) : run_.known(broken, false, begin), broken);
+        Line v = line(u.name, DutyState::breached, begin, why.uses.empty() ? run_.known_absence(begin) : run_.known(broken, false, begin),
+                      broken);
         if (!why.uses.empty()) v.trigger = why.uses.front()->id;
         out.push_back(std::move(v));
       };
@@ -481,7 +522,8 @@ void Norm::permit(const Reading& r, std::vector<Line>& out, Status& status) {
       const char* can = clause_.modal == plan::Modal::may ? "may" : "has power to";
       p.witness = {"in-force", fmt::format("{} {} {} from {}", u.name, can, action_, run_.day(moment(h))), {}, 0, {p.witness}};
       if (p.witness.children.front().rule.empty()) p.witness.children.clear();
-      const Instant known = p.uses.empty() ? std::max(Instant{moment(h)}, run_.outcome.standing.since.value_or(Instant{moment(h)})) : p.known;
+      const Instant known =
+          p.uses.empty() ? std::max(Instant{moment(h)}, run_.outcome.standing.since.value_or(Instant{moment(h)})) : p.known;
       out.push_back(line(u.name, DutyState::in_force, moment(h), known, std::move(p)));
       if (h.to > run_.now) continue;
       Proof end;

@@ -9,7 +9,6 @@
 namespace surety::duty {
 namespace {
 
-
 bool is_power(const std::string& name) { return name == "suspend" || name == "resume" || name == "waive" || name == "terminate"; }
 
 // Whose duty is meant: the party that the statement names, else the one who speaks.
@@ -47,8 +46,10 @@ Status Norm::use_power(const Reading& r, std::vector<Line>& out) {
       Trigger t{in->from, moment(*in), "", nullptr, {}, ""};
       bool waits = false;
       const auto limit = anchored(clause_.time.span, clause_.time.anchor, t, waits);
-      if (!limit) run_.outcome.problems.push_back(limit.error());
-      else if (*limit && h.stamp() > (*limit)->us) why = "the time for it ended at " + run_.day((*limit)->us);
+      if (!limit)
+        run_.outcome.problems.push_back(limit.error());
+      else if (*limit && h.stamp() > (*limit)->us)
+        why = "the time for it ended at " + run_.day((*limit)->us);
     }
     if (!why.empty()) {
       Waiting w;

@@ -75,14 +75,17 @@ bool covers_time(const Happening& excuse, const Happening& h) {
 // An excuse that does not say whose it is may be anybody's.
 Truth names(const Happening& excuse, const std::string& party) {
   if (excuse.attributions.empty()) return Truth::undetermined;
-  return std::any_of(excuse.attributions.begin(), excuse.attributions.end(), [&](const auto& a) { return a.party == party; }) ? Truth::holds : Truth::fails;
+  return std::any_of(excuse.attributions.begin(), excuse.attributions.end(), [&](const auto& a) { return a.party == party; })
+             ? Truth::holds
+             : Truth::fails;
 }
 
 }  // namespace
 
 Status Norm::collect_violations(const Reading& r, std::vector<Violation>& out) {
   std::vector<const plan::Condition*> acts;
-  if (r.performed) acts.push_back(r.performed);
+  if (r.performed)
+    acts.push_back(r.performed);
   else
     for (const auto& term : clause_.actions)
       if (term.performed) acts.push_back(&*term.performed);
@@ -117,17 +120,20 @@ Status Norm::collect_violations(const Reading& r, std::vector<Violation>& out) {
       if (!term.performed && term.name == h.event)
         for (const auto& b : clause_.bearers) {
           const Truth t = done_by(h, b, clause_.attribution);
-          if (t != Truth::fails && h.occurrence >= clause_.occurrence) out.push_back({h.stamp(), b, t == Truth::holds, &h, nullptr, {}, nullptr});
+          if (t != Truth::fails && h.occurrence >= clause_.occurrence)
+            out.push_back({h.stamp(), b, t == Truth::holds, &h, nullptr, {}, nullptr});
         }
   }
   const auto id = [](const Violation& v) { return v.happening ? std::string_view(v.happening->id) : std::string_view(); };
   std::stable_sort(out.begin(), out.end(), [&](const Violation& a, const Violation& b) {
-    return std::tuple(std::string_view(a.bearer), a.at, id(a), !a.certain) < std::tuple(std::string_view(b.bearer), b.at, id(b), !b.certain);
+    return std::tuple(std::string_view(a.bearer), a.at, id(a), !a.certain) <
+           std::tuple(std::string_view(b.bearer), b.at, id(b), !b.certain);
   });
   // One happening that several patterns forbid is one violation.
-  out.erase(std::unique(out.begin(), out.end(), [&](const Violation& a, const Violation& b) {
-    return a.happening && a.happening == b.happening && a.bearer == b.bearer;
-  }), out.end());
+  out.erase(std::unique(
+                out.begin(), out.end(),
+                [&](const Violation& a, const Violation& b) { return a.happening && a.happening == b.happening && a.bearer == b.bearer; }),
+            out.end());
   return {};
 }
 
@@ -144,19 +150,27 @@ Truth Norm::excused(const Happening& h, const std::string& bearer, Ticks at, Pro
     return Truth::holds;
   }
   if (const auto s = ledger_.suspended.find({clause_.id, bearer}); s != ledger_.suspended.end() && holding(s->second, at)) {
-    by.witness = {"suspended", fmt::format("clause {} was suspended for {}", clause_.id, bearer), {ledger_.by[{clause_.id, bearer}]}, 0, {}};
+    by.witness = {
+        "suspended", fmt::format("clause {} was suspended for {}", clause_.id, bearer), {ledger_.by[{clause_.id, bearer}]}, 0, {}};
     return Truth::holds;
   }
   if (!clause_.except) return out;
   const std::function<Truth(const plan::Formula&)> ask = [&](const plan::Formula& f) {
     switch (f->op) {
-      case Op::exists: return ask(f->sub[0]);
-      case Op::once: return ask(f->sub[0]);
-      case Op::negation: return model::opposite(ask(f->sub[0]));
-      case Op::conjunction: return model::both(ask(f->sub[0]), ask(f->sub[1]));
-      case Op::disjunction: return model::either(ask(f->sub[0]), ask(f->sub[1]));
-      case Op::predicate: break;
-      default: return Truth::undetermined;
+      case Op::exists:
+        return ask(f->sub[0]);
+      case Op::once:
+        return ask(f->sub[0]);
+      case Op::negation:
+        return model::opposite(ask(f->sub[0]));
+      case Op::conjunction:
+        return model::both(ask(f->sub[0]), ask(f->sub[1]));
+      case Op::disjunction:
+        return model::either(ask(f->sub[0]), ask(f->sub[1]));
+      case Op::predicate:
+        break;
+      default:
+        return Truth::undetermined;
     }
     const auto* p = pattern_of(run_.agreement, f->name);
     Truth found = Truth::fails;
@@ -229,9 +243,14 @@ void Norm::judge(const std::string& b, const std::vector<Held>& sure, const std:
   if (possible) {
     Line u = line(b, DutyState::undetermined, last_possible, run_.known_absence(last_possible), {});
     std::string what;
-    for (const auto& [name, n] : open) what += fmt::format("{}{}{}", what.empty() ? "" : ", ", name, n < possible ? fmt::format(" ({})", n) : "");
-    u.witness = {"possible", fmt::format("{} incident{} may be a breach by {}; not established: {}", possible, possible == 1 ? "" : "s", b,
-                                         what.empty() ? "its condition" : what), {}, run_.world.scanned(), {}};
+    for (const auto& [name, n] : open)
+      what += fmt::format("{}{}{}", what.empty() ? "" : ", ", name, n < possible ? fmt::format(" ({})", n) : "");
+    u.witness = {"possible",
+                 fmt::format("{} incident{} may be a breach by {}; not established: {}", possible, possible == 1 ? "" : "s", b,
+                             what.empty() ? "its condition" : what),
+                 {},
+                 run_.world.scanned(),
+                 {}};
     out.push_back(std::move(u));
   }
   close_prohibition(b, sure, breaches, possible, last_possible, out);
@@ -254,13 +273,22 @@ void Norm::close_prohibition(const std::string& b, const std::vector<Held>& sure
       end.witness = {"lapsed", fmt::format("its condition no longer holds: {}", clause_.when ? clause_.when->text : ""), {}, 0, {}};
     } else if (breaches) {
       state = DutyState::terminated;
-      end.witness = {"calendar", fmt::format("the term ended; breaches by {}: {} certain, {} more possible", b, breaches, possible), {}, 0, {}};
+      end.witness = {
+          "calendar", fmt::format("the term ended; breaches by {}: {} certain, {} more possible", b, breaches, possible), {}, 0, {}};
     } else if (possible) {
       state = DutyState::undetermined;
-      end.witness = {"possible", fmt::format("the term ended; {} incident{} may be a breach by {}, none surely", possible, possible == 1 ? "" : "s", b), {}, run_.world.scanned(), {}};
+      end.witness = {"possible",
+                     fmt::format("the term ended; {} incident{} may be a breach by {}, none surely", possible, possible == 1 ? "" : "s", b),
+                     {},
+                     run_.world.scanned(),
+                     {}};
     } else {
       state = DutyState::fulfilled;
-      end.witness = {"absent", fmt::format("the term ended; no breach by {} recorded among {} statements", b, run_.world.scanned()), {}, run_.world.scanned(), {}};
+      end.witness = {"absent",
+                     fmt::format("the term ended; no breach by {} recorded among {} statements", b, run_.world.scanned()),
+                     {},
+                     run_.world.scanned(),
+                     {}};
     }
     out.push_back(line(b, state, std::max(h.to, last), run_.known_absence(h.to), std::move(end)));
   }

@@ -165,15 +165,26 @@ bool Prover::holds(const Formula& f, Ticks t, const Env& env) {
 
 bool Prover::each(const Formula& f, Ticks t, const Env& env, const Yield& yield) {
   switch (f->op) {
-    case Op::truth: return yield(env, Proof{});
-    case Op::predicate: return each_predicate(*f, t, env, yield);
-    case Op::equal: case Op::less: case Op::less_equal: return each_comparison(*f, env, yield);
-    case Op::conjunction: return each_conjunction(f, t, env, yield);
-    case Op::disjunction: return each(f->sub[0], t, env, yield) && each(f->sub[1], t, env, yield);
-    case Op::once: return each_once(f, t, env, yield);
-    case Op::since: return each_since(f, t, env, yield);
-    case Op::aggregate: return each_aggregate(*f, t, env, yield);
-    case Op::let: return each_let(*f, t, env, yield);
+    case Op::truth:
+      return yield(env, Proof{});
+    case Op::predicate:
+      return each_predicate(*f, t, env, yield);
+    case Op::equal:
+    case Op::less:
+    case Op::less_equal:
+      return each_comparison(*f, env, yield);
+    case Op::conjunction:
+      return each_conjunction(f, t, env, yield);
+    case Op::disjunction:
+      return each(f->sub[0], t, env, yield) && each(f->sub[1], t, env, yield);
+    case Op::once:
+      return each_once(f, t, env, yield);
+    case Op::since:
+      return each_since(f, t, env, yield);
+    case Op::aggregate:
+      return each_aggregate(*f, t, env, yield);
+    case Op::let:
+      return each_let(*f, t, env, yield);
     case Op::negation: {
       if (holds(f->sub[0], t, env)) return true;
       std::string what;
@@ -193,7 +204,8 @@ bool Prover::each(const Formula& f, Ticks t, const Env& env, const Yield& yield)
         return yield(outer, p);
       });
     }
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -236,13 +248,19 @@ bool Prover::each_comparison(const plan::Node& n, const Env& env, const Yield& y
   }
   if (!a || !b || a->index() != b->index()) return true;
   const bool ok = n.op == Op::equal ? *a == *b : n.op == Op::less ? *a < *b : *a <= *b;
-  p.witness.text = fmt::format("{} {} {}", plan::to_text(*a), n.op == Op::equal ? "is" : n.op == Op::less ? "is below" : "is at most", plan::to_text(*b));
+  p.witness.text = fmt::format("{} {} {}", plan::to_text(*a),
+                               n.op == Op::equal  ? "is"
+                               : n.op == Op::less ? "is below"
+                                                  : "is at most",
+                               plan::to_text(*b));
   return ok ? yield(env, p) : true;
 }
 
 bool Prover::each_conjunction(const Formula& f, Ticks t, const Env& env, const Yield& yield) {
   Formula first = f->sub[0], second = f->sub[1];
-  const auto guard = [](const Formula& g) { return g->op == Op::negation || g->op == Op::less || g->op == Op::less_equal || g->op == Op::equal; };
+  const auto guard = [](const Formula& g) {
+    return g->op == Op::negation || g->op == Op::less || g->op == Op::less_equal || g->op == Op::equal;
+  };
   if (guard(first) && !bound(first, env)) std::swap(first, second);
   for (const Formula* side : {&first, &second}) {
     const plan::Node& n = **side;
@@ -290,7 +308,7 @@ bool Prover::each_aggregate(const plan::Node& n, Ticks t, const Env& env, const 
   };
   std::map<std::vector<Value>, Group> groups;
   const auto free = plan::free_variables(n.sub[0]);
-  Env start;   // variables bound outside stay bound only where they are grouped by
+  Env start;  // variables bound outside stay bound only where they are grouped by
   for (const auto& v : n.vars)
     if (const auto it = env.find(v); it != env.end()) start.insert(*it);
   for (const auto& v : free)
@@ -309,13 +327,17 @@ bool Prover::each_aggregate(const plan::Node& n, Ticks t, const Env& env, const 
   for (auto& [key, g] : groups) {
     Env e = env;
     for (const auto& [v, value] : g.by) e[v] = value;
-    if (n.aggregate == plan::Aggregate::count) e[n.name] = static_cast<std::int64_t>(g.found.size());
-    else if (n.aggregate == plan::Aggregate::sum) e[n.name] = g.sum;
-    else continue;
+    if (n.aggregate == plan::Aggregate::count)
+      e[n.name] = static_cast<std::int64_t>(g.found.size());
+    else if (n.aggregate == plan::Aggregate::sum)
+      e[n.name] = g.sum;
+    else
+      continue;
     std::vector<Proof> parts;
     const auto need = needed_.find(n.name);
     std::size_t take = g.found.size();
-    if (n.aggregate == plan::Aggregate::count && need != needed_.end() && need->second >= 0) take = std::min(take, static_cast<std::size_t>(need->second));
+    if (n.aggregate == plan::Aggregate::count && need != needed_.end() && need->second >= 0)
+      take = std::min(take, static_cast<std::size_t>(need->second));
     std::vector<const Proof*> all;
     for (const auto& [row, p] : g.found) all.push_back(&p);
     std::stable_sort(all.begin(), all.end(), [](const Proof* a, const Proof* b) { return a->known < b->known; });
@@ -331,7 +353,10 @@ bool Prover::each_let(const plan::Node& n, Ticks t, const Env& env, const Yield&
   const plan::Node* shadowed = before == lets_.end() ? nullptr : before->second;
   lets_[n.name] = &n;
   const bool more = each(n.sub[1], t, env, yield);
-  if (shadowed) lets_[n.name] = shadowed; else lets_.erase(n.name);
+  if (shadowed)
+    lets_[n.name] = shadowed;
+  else
+    lets_.erase(n.name);
   return more;
 }
 

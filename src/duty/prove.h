@@ -16,15 +16,16 @@ namespace surety::duty {
 // A witness with what verdicts take from it.
 struct Proof {
   model::Witness witness;
-  model::Grade occurrence = model::Grade::adjudicated;   // lowest among what it rests on
+  model::Grade occurrence = model::Grade::adjudicated;  // lowest among what it rests on
   model::Grade attribution = model::Grade::adjudicated;
-  Instant known = Instant::min();                        // latest among it
+  Instant known = Instant::min();  // latest among it
   std::vector<const Happening*> uses;
 };
 
 class Prover {
  public:
-  Prover(const World& world, const plan::Agreement& agreement, const FactBase& facts) : world_(world), agreement_(agreement), facts_(facts) {}
+  Prover(const World& world, const plan::Agreement& agreement, const FactBase& facts)
+      : world_(world), agreement_(agreement), facts_(facts) {}
 
   using Env = std::map<std::string, plan::Value>;
   // A proof that f holds at t for some values of its free variables beyond `env`, having entered at
@@ -36,7 +37,7 @@ class Prover {
   Proof absent(const std::string& what) const;
 
  private:
-  using Yield = std::function<bool(const Env&, const Proof&)>;   // false: enough
+  using Yield = std::function<bool(const Env&, const Proof&)>;  // false: enough
   bool each(const plan::Formula& f, Ticks t, const Env& env, const Yield& yield);
   bool each_predicate(const plan::Node& n, Ticks t, const Env& env, const Yield& yield);
   bool each_once(const plan::Formula& f, Ticks t, const Env& env, const Yield& yield);
@@ -54,7 +55,7 @@ class Prover {
   const FactBase& facts_;
   Ticks entry_ = Instant::min().us;
   std::map<std::string, const plan::Node*> lets_;
-  std::map<std::string, std::int64_t> needed_;   // count variable → how many the comparison asks for
+  std::map<std::string, std::int64_t> needed_;  // count variable → how many the comparison asks for
 };
 
 // The pattern that a predicate "p3!" stands for; nothing for norm facts.

@@ -56,7 +56,7 @@ Run::Run(const plan::Agreement& a, const World& w, const Options& o) : agreement
 
 namespace {
 
-constexpr double kUnbounded = 1e300;   // finite: the monitor's reals are
+constexpr double kUnbounded = 1e300;  // finite: the monitor's reals are
 
 // The field that is added up, in the pattern's unit, from below and from above.
 std::pair<double, double> amounts(const Happening& h, const plan::Pattern& p) {
@@ -90,7 +90,9 @@ Ticks shortest_window(const Formula& f, Ticks shortest) {
 Ticks shortest_window(const plan::Agreement& a) {
   Ticks shortest = plan::kForever;
   const auto look = [&](const plan::Condition& c) { shortest = shortest_window(c.possible, shortest); };
-  const auto maybe = [&](const std::optional<plan::Condition>& c) { if (c) look(*c); };
+  const auto maybe = [&](const std::optional<plan::Condition>& c) {
+    if (c) look(*c);
+  };
   maybe(a.in_force.when);
   for (const auto& f : a.findings) look(f.when);
   for (const auto& m : a.machines)
@@ -132,7 +134,7 @@ void Run::make_facts() {
         may.push_back(f);
         spread(may, f, from, step);
         if (m.certain) sure.push_back(f);
-      } else {   // at least so much, at most so much; no bound: nothing sure, and nothing can be ruled out
+      } else {  // at least so much, at most so much; no bound: nothing sure, and nothing can be ruled out
         const auto [low, high] = amounts(h, pattern);
         f.value = high;
         may.push_back(f);

@@ -12,8 +12,8 @@ using plan::Formula;
 using plan::Op;
 
 struct Points {
-  std::vector<Ticks> at;     // sorted, each once
-  bool momentary = false;    // may be true at the instant alone
+  std::vector<Ticks> at;   // sorted, each once
+  bool momentary = false;  // may be true at the instant alone
 };
 using Lets = std::map<std::string, Points>;
 
@@ -37,23 +37,37 @@ class ChangePoints {
 
   Result<Points> of(const Formula& f) {
     switch (f->op) {
-      case Op::predicate: return predicate(*f);
+      case Op::predicate:
+        return predicate(*f);
       case Op::once:
-      case Op::historically: return windowed(f->interval, f->sub);
-      case Op::since: return windowed(f->interval, f->sub);
+      case Op::historically:
+        return windowed(f->interval, f->sub);
+      case Op::since:
+        return windowed(f->interval, f->sub);
       case Op::let: {
         SURETY_TRY(auto def, of(f->sub[0]));
         const auto shadowed = lets_.find(f->name) == lets_.end() ? std::nullopt : std::optional<Points>(lets_[f->name]);
         lets_[f->name] = std::move(def);
         auto out = of(f->sub[1]);
-        if (shadowed) lets_[f->name] = *shadowed; else lets_.erase(f->name);
+        if (shadowed)
+          lets_[f->name] = *shadowed;
+        else
+          lets_.erase(f->name);
         return out;
       }
-      case Op::previous: case Op::next: case Op::eventually: case Op::always: case Op::until:
-      case Op::match_past: case Op::match_future: case Op::let_past:
+      case Op::previous:
+      case Op::next:
+      case Op::eventually:
+      case Op::always:
+      case Op::until:
+      case Op::match_past:
+      case Op::match_future:
+      case Op::let_past:
         return err(fail("duty.future-condition", "a condition may only look back, over windows of time")
-                       .found(plan::text_short(f)).help("this operator has no meaning in an agreement's condition"));
-      default: break;
+                       .found(plan::text_short(f))
+                       .help("this operator has no meaning in an agreement's condition"));
+      default:
+        break;
     }
     Points out;
     std::vector<Points> parts;
@@ -63,7 +77,9 @@ class ChangePoints {
       parts.push_back(std::move(p));
     }
     for (auto& p : parts) {
-      if (out.momentary) { p.momentary = true; }
+      if (out.momentary) {
+        p.momentary = true;
+      }
       out.at.insert(out.at.end(), p.at.begin(), p.at.end());
     }
     tidy(out.at);
@@ -135,7 +151,7 @@ class Collector {
   Collector(const std::vector<Ticks>& points, const std::vector<Ticks>& fact_times) : points_(points), fact_times_(fact_times) {}
 
   void row(Ticks at, std::vector<std::string> values) {
-    if (points_[point_] != at)   // rows come in order of time
+    if (points_[point_] != at)  // rows come in order of time
       point_ = static_cast<std::size_t>(std::lower_bound(points_.begin(), points_.end(), at) - points_.begin());
     const std::size_t point = point_;
     auto [it, fresh] = open_.try_emplace(std::move(values), Open{point, point});
@@ -219,13 +235,16 @@ std::optional<Relation> direct(const Formula& whole, const FactBase& facts, Tick
     const std::string_view args[2] = {fact.a, fact.b};
     bool fits = true;
     for (int k = 0; k < 2; ++k)
-      if (terms[static_cast<std::size_t>(k)].op == plan::Term::Op::constant) fits = fits && as_text(terms[static_cast<std::size_t>(k)].value) == args[k];
+      if (terms[static_cast<std::size_t>(k)].op == plan::Term::Op::constant)
+        fits = fits && as_text(terms[static_cast<std::size_t>(k)].value) == args[k];
     if (!fits) continue;
     std::vector<std::string> row;
     for (const auto& c : columns) row.emplace_back(terms[0].name == c && terms[0].op == plan::Term::Op::variable ? args[0] : args[1]);
     auto& held = out.rows[std::move(row)];
-    if (!held.empty() && held.back().to == fact.at) held.back().to = fact.at + 1;
-    else if (held.empty() || held.back().from != fact.at) held.push_back({fact.at, fact.at + 1, false});
+    if (!held.empty() && held.back().to == fact.at)
+      held.back().to = fact.at + 1;
+    else if (held.empty() || held.back().from != fact.at)
+      held.push_back({fact.at, fact.at + 1, false});
   }
   return out;
 }

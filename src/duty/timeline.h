@@ -18,7 +18,7 @@ namespace surety::duty {
 
 using plan::Ticks;
 
-constexpr plan::TickScale kScale{1'000'000};          // a tick is a microsecond
+constexpr plan::TickScale kScale{1'000'000};  // a tick is a microsecond
 constexpr Ticks kBeginning = Instant::min().us;
 
 // A fact p(a, b) or p(a, b, value). Views into the World or the agreement.
@@ -33,7 +33,7 @@ class FactBase {
  public:
   // Over a base that must outlive it: predicates that have no list of their own are read there.
   explicit FactBase(const FactBase* base = nullptr) : base_(base) {}
-  void put(const std::string& predicate, std::vector<Fact> list);   // sorts it
+  void put(const std::string& predicate, std::vector<Fact> list);  // sorts it
   const std::vector<Fact>& of(const std::string& predicate) const;
   bool has(const std::string& predicate) const { return facts_.contains(predicate); }
 

@@ -152,7 +152,7 @@ std::optional<Watch::Moment> Watch::next(const std::string& b, Entry entry, Tick
     return best;
   }
   Moment now{t, t};
-  for (;;) {   // each round moves on to the latest of what the parts wait for, until all agree
+  for (;;) {  // each round moves on to the latest of what the parts wait for, until all agree
     Moment reached = now;
     for (const auto& p : parts_) {
       const auto m = p.next(b, entry, reached.at);

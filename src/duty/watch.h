@@ -24,8 +24,8 @@ struct Entry {
 class Watch {
  public:
   struct Moment {
-    Ticks at = 0;          // when it holds from, for the machine
-    Ticks shown = 0;       // for people: the end of the window when a window's closing brought it
+    Ticks at = 0;     // when it holds from, for the machine
+    Ticks shown = 0;  // for people: the end of the window when a window's closing brought it
   };
 
   // Splits `f` into the parts that depend on the entry and evaluates them. `bearers`: the values that
@@ -45,8 +45,8 @@ class Watch {
   enum class Kind { leaf, all, any };
   Kind kind_ = Kind::leaf;
   std::vector<Watch> parts_;
-  bool sticky_ = false;                            // has happened, since the entry
-  std::optional<plan::Interval> hold_;             // the state must have lasted this window
+  bool sticky_ = false;                 // has happened, since the entry
+  std::optional<plan::Interval> hold_;  // the state must have lasted this window
   bool by_bearer_ = false;
   std::map<std::string, std::vector<Held>> held_;  // by bearer; "" when b is not free
 

@@ -70,13 +70,20 @@ void finish(model::DutyVerdict& v) { set_id(v); }
 
 const char* name(Waiting::Why why) {
   switch (why) {
-    case Waiting::Why::condition: return "condition";
-    case Waiting::Why::reserved: return "reserved";
-    case Waiting::Why::decision: return "decision";
-    case Waiting::Why::attribution: return "attribution";
-    case Waiting::Why::notice: return "notice";
-    case Waiting::Why::unmonitorable: return "unmonitorable";
-    case Waiting::Why::invalid: return "invalid";
+    case Waiting::Why::condition:
+      return "condition";
+    case Waiting::Why::reserved:
+      return "reserved";
+    case Waiting::Why::decision:
+      return "decision";
+    case Waiting::Why::attribution:
+      return "attribution";
+    case Waiting::Why::notice:
+      return "notice";
+    case Waiting::Why::unmonitorable:
+      return "unmonitorable";
+    case Waiting::Why::invalid:
+      return "invalid";
   }
   return "";
 }
@@ -107,9 +114,9 @@ Waiting waiting_for(Run& run, const std::string& subject, const plan::Condition&
     const std::size_t close = short_of_grade(run, p);
     missing += missing.empty() ? "" : "; ";
     missing += ask_for(run, p);
-    missing += n ? fmt::format(": still missing: {}, among {} statements", joined(absent), w.scanned)
-             : close ? fmt::format(": {} recorded, none at that grade, among {} statements", close, w.scanned)
-                     : fmt::format(": none recorded among {} statements", w.scanned);
+    missing += n       ? fmt::format(": still missing: {}, among {} statements", joined(absent), w.scanned)
+               : close ? fmt::format(": {} recorded, none at that grade, among {} statements", close, w.scanned)
+                       : fmt::format(": none recorded among {} statements", w.scanned);
     if (w.event.empty()) {
       w.event = p.name;
       w.grade = p.occurrence;

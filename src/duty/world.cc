@@ -33,13 +33,14 @@ bool meets(const plan::EvidenceRule& rule, const std::vector<const Statement*>& 
   std::set<std::string> distinct;
   for (const Statement* s : statements) {
     switch (rule.means) {
-      case Means::any_statement: return true;
+      case Means::any_statement:
+        return true;
       case Means::different:
         if (!warns_only(*s)) distinct.insert(rule.of == "sensor" ? s->means : voice(*s));
         break;
       case Means::inspection_by:
-        if (s->author == rule.of && (s->kind == Kind::observation || s->kind == Kind::finding || s->kind == Kind::decision ||
-                                     s->kind == Kind::correction))
+        if (s->author == rule.of &&
+            (s->kind == Kind::observation || s->kind == Kind::finding || s->kind == Kind::decision || s->kind == Kind::correction))
           return true;
         break;
       case Means::decision_of:
@@ -87,24 +88,22 @@ Grade grade_by_rules(const plan::Agreement& agreement, const std::vector<const S
     }
     // A text that mandates an observer and says nothing of `verified` means that observer's own word.
     if (!ruled && grade == Grade::verified)
-      met = std::any_of(statements.begin(), statements.end(), [&](const Statement* s) {
-        return std::find(observers.begin(), observers.end(), s->author) != observers.end();
-      });
+      met = std::any_of(statements.begin(), statements.end(),
+                        [&](const Statement* s) { return std::find(observers.begin(), observers.end(), s->author) != observers.end(); });
     if (met || (!ruled && own >= grade)) return grade;
   }
   return Grade::none;
 }
 
-World::World(const plan::Agreement& agreement, std::span<const model::Incident> incidents,
-             std::span<const Statement> statements, const Options& options)
+World::World(const plan::Agreement& agreement, std::span<const model::Incident> incidents, std::span<const Statement> statements,
+             const Options& options)
     : agreement_(&agreement), options_(&options) {
   if (statements.empty() && incidents.empty()) seen_ = options.known_at < Instant::max() ? options.known_at : options.now;
   add_acts(statements);
   add_incidents(incidents);
   scanned_ = options.scanned ? options.scanned : scanned_;
-  std::sort(happenings_.begin(), happenings_.end(), [](const Happening& a, const Happening& b) {
-    return a.stamp() != b.stamp() ? a.stamp() < b.stamp() : a.id < b.id;
-  });
+  std::sort(happenings_.begin(), happenings_.end(),
+            [](const Happening& a, const Happening& b) { return a.stamp() != b.stamp() ? a.stamp() < b.stamp() : a.id < b.id; });
   for (std::uint32_t i = 0; i < happenings_.size(); ++i) {
     by_event_[happenings_[i].event].push_back(i);
     by_id_.emplace(happenings_[i].id, i);
@@ -141,9 +140,8 @@ void World::add_acts(std::span<const Statement> statements) {
     known.push_back(&s);
     seen_ = std::max(seen_, s.known_at);
   }
-  std::sort(known.begin(), known.end(), [](const auto* a, const auto* b) {
-    return a->known_at != b->known_at ? a->known_at < b->known_at : a->id < b->id;
-  });
+  std::sort(known.begin(), known.end(),
+            [](const auto* a, const auto* b) { return a->known_at != b->known_at ? a->known_at < b->known_at : a->id < b->id; });
   known.erase(std::unique(known.begin(), known.end(), [](const auto* a, const auto* b) { return a->id == b->id; }), known.end());
   scanned_ = known.size();
   for (const Statement* s : known) {
@@ -153,7 +151,7 @@ void World::add_acts(std::span<const Statement> statements) {
     if (s->kind == Kind::withdrawal)
       for (const auto& id : s->about) withdrawn.emplace(id, s);
   }
-  resolved_.reserve(known.size());   // never grows: Happenings point into it
+  resolved_.reserve(known.size());  // never grows: Happenings point into it
   for (const Statement* s : known) {
     if (replaced.contains(s->id)) continue;
     const Statement* kept = s;
@@ -194,7 +192,8 @@ void World::add_acts(std::span<const Statement> statements) {
 void World::grade_act(Happening& h) const {
   const Statement& s = *h.statement;
   const plan::Event* event = agreement_->event(h.event);
-  h.occurrence = grade_by_rules(*agreement_, h.members, plain_grade(s, *agreement_), event ? event->observed_by : std::vector<std::string>{}, 1);
+  h.occurrence =
+      grade_by_rules(*agreement_, h.members, plain_grade(s, *agreement_), event ? event->observed_by : std::vector<std::string>{}, 1);
   // Who performs, concludes or gives notice is its author when no actor is named; a body that decides
   // is not thereby the actor.
   std::string actor = s.actor;
@@ -242,9 +241,8 @@ void World::grade_incident(Happening& h) const {
       if (std::find(a.by.begin(), a.by.end(), m->id) != a.by.end()) by.push_back(m);
     a.grade = grade_by_rules(*agreement_, by, a.grade, observers, a.by.size());
   }
-  std::sort(h.attributions.begin(), h.attributions.end(), [](const auto& a, const auto& b) {
-    return a.grade != b.grade ? a.grade > b.grade : a.party < b.party;
-  });
+  std::sort(h.attributions.begin(), h.attributions.end(),
+            [](const auto& a, const auto& b) { return a.grade != b.grade ? a.grade > b.grade : a.party < b.party; });
 }
 
 std::vector<std::string> leaves_for(const plan::Agreement& agreement, const Happening& h, Grade occurrence, const std::string& party) {

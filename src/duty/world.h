@@ -15,11 +15,11 @@ namespace surety::duty {
 
 // An incident, or one act of speech (decision, notice, conclusion, performance, finding) by itself.
 struct Happening {
-  std::string id;                                // of the incident or statement
+  std::string id;  // of the incident or statement
   std::string event;
-  model::Kind kind = model::Kind::observation;   // observation: an incident
+  model::Kind kind = model::Kind::observation;  // observation: an incident
   const model::Incident* incident = nullptr;
-  const model::Statement* statement = nullptr;   // an act of speech
+  const model::Statement* statement = nullptr;  // an act of speech
   TimeRange when;
   Instant known_at;
   model::Grade occurrence = model::Grade::none;  // by the agreement's own evidence rules
@@ -32,21 +32,21 @@ struct Happening {
   bool act() const { return statement != nullptr; }
   const model::Fields& fields() const { return incident ? incident->fields : statement->fields; }
   const std::optional<model::Place>& place() const { return incident ? incident->place : statement->place; }
-  std::int64_t stamp() const { return when.to.us; }   // by then it had surely happened
+  std::int64_t stamp() const { return when.to.us; }  // by then it had surely happened
 };
 
 class World {
  public:
-  World(const plan::Agreement& agreement, std::span<const model::Incident> incidents,
-        std::span<const model::Statement> statements, const Options& options);
+  World(const plan::Agreement& agreement, std::span<const model::Incident> incidents, std::span<const model::Statement> statements,
+        const Options& options);
 
-  const std::vector<Happening>& all() const { return happenings_; }   // by stamp, then id
+  const std::vector<Happening>& all() const { return happenings_; }  // by stamp, then id
   const Happening& operator[](std::uint32_t i) const { return happenings_[i]; }
   const std::map<std::string, std::vector<std::uint32_t>>& by_event() const { return by_event_; }
   // An incident or act by its id, or the incident that a statement is a member of.
   const Happening* find(const std::string& id) const;
   std::size_t scanned() const { return scanned_; }
-  Instant seen() const { return seen_; }        // the latest known-at of anything considered
+  Instant seen() const { return seen_; }  // the latest known-at of anything considered
   const Options& options() const { return *options_; }
 
   // A body's decision that it did not happen defeats whatever is less than adjudicated.
@@ -60,20 +60,20 @@ class World {
 
   const plan::Agreement* agreement_;
   const Options* options_;
-  std::vector<model::Statement> resolved_;   // corrections standing as what they correct
+  std::vector<model::Statement> resolved_;  // corrections standing as what they correct
   std::unordered_map<std::string, const model::Statement*> statements_;
   std::vector<Happening> happenings_;
   std::map<std::string, std::vector<std::uint32_t>> by_event_;
   std::unordered_map<std::string, std::uint32_t> by_id_;
-  std::unordered_set<std::string> denied_;   // "event\nid", from decisions that it does not hold
+  std::unordered_set<std::string> denied_;  // "event\nid", from decisions that it does not hold
   std::size_t scanned_ = 0;
   Instant seen_;
 };
 
 // The highest grade that these statements reach: a level with rules of its own is reached only by
 // them, any other level as `own` says. `observers` are the bodies the text mandates for the event.
-model::Grade grade_by_rules(const plan::Agreement& agreement, const std::vector<const model::Statement*>& statements,
-                            model::Grade own, const std::vector<std::string>& observers, std::size_t origins);
+model::Grade grade_by_rules(const plan::Agreement& agreement, const std::vector<const model::Statement*>& statements, model::Grade own,
+                            const std::vector<std::string>& observers, std::size_t origins);
 
 // The fewest statements that carry the happening to `occurrence`, and `party` to `attribution`.
 std::vector<std::string> leaves_for(const plan::Agreement& agreement, const Happening& h, model::Grade occurrence,

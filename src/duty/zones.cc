@@ -40,8 +40,11 @@ Result<Zones> Zones::parse(const plan::Agreement& agreement, const std::map<std:
     if (zone.file.empty() || out.regions_.contains(zone.file)) continue;
     const auto text = texts.find(zone.file);
     if (text == texts.end())
-      return err(fail("duty.no-geometry", "a zone's geometry is missing").in(agreement.file, zone.file.empty() ? 0 : 1)
-                     .field(zone.name).found(zone.file).help("put the GeoJSON file beside the agreement"));
+      return err(fail("duty.no-geometry", "a zone's geometry is missing")
+                     .in(agreement.file, zone.file.empty() ? 0 : 1)
+                     .field(zone.name)
+                     .found(zone.file)
+                     .help("put the GeoJSON file beside the agreement"));
     SURETY_TRY(auto region, geo::Region::parse(text->second, zone.file));
     out.regions_.emplace(zone.file, std::move(region));
   }
@@ -60,7 +63,8 @@ Truth Zones::contains(const std::string& name, const model::Place& place) const 
       return m ? within(zone.of, place, *m) : Truth::undetermined;
     }
     case plan::Zone::Kind::line:
-    case plan::Zone::Kind::area: break;
+    case plan::Zone::Kind::area:
+      break;
   }
   const auto region = regions_.find(zone.file);
   return region == regions_.end() ? Truth::undetermined : region->second.contains(place);

@@ -55,15 +55,19 @@ Reach reach_of(std::span<const Statement> statements) {
 
 bool covers(const Reach& reach, const std::string& feed, const WindowCount& w) {
   const auto it = reach.find(feed);
-  return it != reach.end() && std::any_of(it->second.begin(), it->second.end(), [&](const Stretch& s) { return s.from <= w.from && w.to <= s.to; });
+  return it != reach.end() &&
+         std::any_of(it->second.begin(), it->second.end(), [&](const Stretch& s) { return s.from <= w.from && w.to <= s.to; });
 }
 
 std::vector<CoverageLine> coverage_lines(std::span<const Statement> statements, Instant from, Instant to) {
   std::vector<CoverageLine> out;
   for (const auto& s : statements)
     if (s.kind == Kind::coverage && s.when.from < to && s.when.to > from)
-      out.push_back({field_text(s, "feed"), field_text(s, "state"), s.place ? s.place->name : "", field_text(s, "sees"), field_text(s, "blind"), s.source, s.when.from, s.when.to});
-  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return std::tie(a.feed, b.state, a.place, a.from) < std::tie(b.feed, a.state, b.place, b.from); });
+      out.push_back({field_text(s, "feed"), field_text(s, "state"), s.place ? s.place->name : "", field_text(s, "sees"),
+                     field_text(s, "blind"), s.source, s.when.from, s.when.to});
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.feed, b.state, a.place, a.from) < std::tie(b.feed, a.state, b.place, b.from);
+  });
   return out;
 }
 
@@ -96,8 +100,8 @@ BaseRate base_rate(std::span<const Statement> statements, Instant from, Instant 
     for (auto& w : feed.before) count(w, s);
   }
   for (auto& [key, feed] : feeds) {
-    const bool nothing = feed.window.possible == 0 &&
-                         std::all_of(feed.before.begin(), feed.before.end(), [](const auto& w) { return w.possible == 0; });
+    const bool nothing =
+        feed.window.possible == 0 && std::all_of(feed.before.begin(), feed.before.end(), [](const auto& w) { return w.possible == 0; });
     if (!nothing) out.feeds.push_back(std::move(feed));
   }
   return out;

@@ -13,16 +13,16 @@ namespace surety::engine {
 
 struct WindowCount {
   Instant from, to;
-  std::size_t certain = 0;    // surely began inside
-  std::size_t possible = 0;   // certain, and those that may have
+  std::size_t certain = 0;   // surely began inside
+  std::size_t possible = 0;  // certain, and those that may have
 };
 
 struct FeedRate {
-  std::string author;                 // the feed
-  std::string speaks_for;             // the party whose word all of it is; empty: not one party's
-  std::string event;                  // "acts of force" (strike, fire, assault, explosion) or "alerts"
+  std::string author;      // the feed
+  std::string speaks_for;  // the party whose word all of it is; empty: not one party's
+  std::string event;       // "acts of force" (strike, fire, assault, explosion) or "alerts"
   WindowCount window;
-  std::vector<WindowCount> before;    // oldest first; only windows the feed covers
+  std::vector<WindowCount> before;  // oldest first; only windows the feed covers
 };
 
 struct CoverageLine {
@@ -32,8 +32,8 @@ struct CoverageLine {
 
 struct BaseRate {
   Instant from, to;
-  std::vector<FeedRate> feeds;        // sorted by author, event
-  std::vector<CoverageLine> coverage; // that touch the window
+  std::vector<FeedRate> feeds;         // sorted by author, event
+  std::vector<CoverageLine> coverage;  // that touch the window
 };
 
 // [from, to) and the equal windows before it, at most `most`, that the feed's own coverage statements

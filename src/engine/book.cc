@@ -40,8 +40,11 @@ Result<std::vector<model::Statement>> read_book(const std::string& database, std
       return true;
     }
     damaged = err(fail("book.damaged-entry", "this entry of the log is not a statement that this version reads")
-                      .in(database).field("entry " + std::to_string(index)).found(s.error().message)
-                      .help("run: surety record fsck --db " + database).ours());
+                      .in(database)
+                      .field("entry " + std::to_string(index))
+                      .found(s.error().message)
+                      .help("run: surety record fsck --db " + database)
+                      .ours());
     return false;
   }));
   if (!damaged) return err(std::move(damaged.error()));

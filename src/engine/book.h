@@ -22,7 +22,7 @@ class Book {
 
   struct Kept {
     std::size_t added = 0, duplicates = 0;
-    std::vector<bool> duplicate;   // one a statement, in order
+    std::vector<bool> duplicate;  // one a statement, in order
   };
   // In the order given. All of them, or on error none.
   Result<Kept> keep(std::span<const model::Statement> statements);

@@ -28,8 +28,12 @@ Statement fire(const std::string& author, const std::string& time, const std::st
 
 TEST(Standing, CorrectionsReplaceAndWithdrawalsRemoveAsKnownThen) {
   const auto first = fire("monitor", "2025-01-01T10:00:00Z", "Alpha");
-  const auto corrected = parse(R"("kind":"correction","author":"monitor","event":"fire","from":"2025-01-01T10:00:00Z","known_at":"2025-01-02T00:00:00Z","actor":"Bravo","about":[")" + first.id + "\"]");
-  const auto withdrawn = parse(R"("kind":"withdrawal","author":"monitor","event":"fire","from":"2025-01-01T10:00:00Z","known_at":"2025-01-03T00:00:00Z","about":[")" + corrected.id + "\"]");
+  const auto corrected = parse(
+      R"("kind":"correction","author":"monitor","event":"fire","from":"2025-01-01T10:00:00Z","known_at":"2025-01-02T00:00:00Z","actor":"Bravo","about":[")" +
+      first.id + "\"]");
+  const auto withdrawn = parse(
+      R"("kind":"withdrawal","author":"monitor","event":"fire","from":"2025-01-01T10:00:00Z","known_at":"2025-01-03T00:00:00Z","about":[")" +
+      corrected.id + "\"]");
   const std::vector all{withdrawn, first, corrected};
   const auto at = [&](const char* day) { return standing(all, parse_instant(day).value(), Exercise::actual); };
   EXPECT_EQ(at("2025-01-01T12:00:00Z").statements.at(0).actor, "Alpha");
@@ -53,7 +57,8 @@ TEST(Standing, AHypotheticalViewMarksEverything) {
 
 TEST(BaseRate, ARangeIsCertainToPossible) {
   std::vector<Statement> all;
-  all.push_back(parse(R"("kind":"coverage","author":"x","event":"coverage","from":"2025-01-01T00:00:00Z","to":"2025-01-05T00:00:00Z","fields":{"feed":"press","state":"partial"})"));
+  all.push_back(parse(
+      R"("kind":"coverage","author":"x","event":"coverage","from":"2025-01-01T00:00:00Z","to":"2025-01-05T00:00:00Z","fields":{"feed":"press","state":"partial"})"));
   all.push_back(parse(R"("kind":"observation","author":"press","event":"fire","from":"2025-01-04T01:00:00Z")"));
   all.push_back(parse(R"("kind":"observation","author":"press","event":"fire","from":"2025-01-03T20:00:00Z","to":"2025-01-04T02:00:00Z")"));
   all.push_back(parse(R"("kind":"observation","author":"press","event":"fire","from":"2025-01-02T10:00:00Z")"));
@@ -81,7 +86,8 @@ clause 1 "Halt" source "1" kind cessation
 status Truce
   in-force to strained when 3 Hostility by anyone, at least reported within 24 hours
   strained to in-force when no Hostility by anyone, at least reported for 24 hours.
-)", "test.treaty");
+)",
+                                       "test.treaty");
   for (const auto& d : compiled.diagnostics)
     if (d.severity == treaty::Severity::error) ADD_FAILURE() << treaty::to_text(d, compiled.tree.text, "test.treaty");
   return compiled.agreement ? std::make_shared<const plan::Agreement>(*compiled.agreement) : nullptr;

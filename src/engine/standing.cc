@@ -10,9 +10,7 @@ using model::Exercise;
 using model::Kind;
 using model::Statement;
 
-bool seen_in(Exercise view, Exercise of) {
-  return view == of || (view == Exercise::hypothetical && of == Exercise::actual);
-}
+bool seen_in(Exercise view, Exercise of) { return view == of || (view == Exercise::hypothetical && of == Exercise::actual); }
 
 }  // namespace
 
@@ -27,9 +25,8 @@ Standing standing(std::span<const Statement> all, Instant known_at, Exercise vie
     if (by_id.emplace(s.id, &s).second) known.push_back(&s);
   }
   out.considered = known.size();
-  std::sort(known.begin(), known.end(), [](const auto* a, const auto* b) {
-    return a->known_at != b->known_at ? a->known_at < b->known_at : a->id < b->id;
-  });
+  std::sort(known.begin(), known.end(),
+            [](const auto* a, const auto* b) { return a->known_at != b->known_at ? a->known_at < b->known_at : a->id < b->id; });
   // Who took whom out. The later word wins; a correction that was itself withdrawn takes out nothing.
   std::unordered_map<std::string_view, const Statement*> taken_out;
   for (auto it = known.rbegin(); it != known.rend(); ++it) {

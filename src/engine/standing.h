@@ -10,10 +10,10 @@
 namespace surety::engine {
 
 struct Standing {
-  std::vector<model::Statement> statements;   // sorted by id; corrections stand as what they correct
-  std::size_t considered = 0;                 // statements known by then, before corrections
+  std::vector<model::Statement> statements;  // sorted by id; corrections stand as what they correct
+  std::size_t considered = 0;                // statements known by then, before corrections
   std::size_t replaced = 0, withdrawn = 0;
-  std::vector<std::string> dangling;          // ids of corrections and withdrawals about nothing known
+  std::vector<std::string> dangling;  // ids of corrections and withdrawals about nothing known
 };
 
 // `view`: actual sees actual statements only; exercise only those of exercises; hypothetical sees the

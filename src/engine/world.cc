@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-
 namespace surety::engine {
 namespace {
 
@@ -26,8 +25,8 @@ Result<World> derive_once(std::span<const Statement> all, const Request& request
   // its to end, and needs the finding and its withdrawal both (LANGUAGE.md §7.4).
   for (const auto& agreement : request.agreements) {
     SURETY_TRY(const auto zones, duty::Zones::read(*agreement));
-    const duty::Options options{.known_at = request.known_at, .now = world.now, .view = request.view,
-                                .scanned = world.standing.considered, .zones = &zones};
+    const duty::Options options{
+        .known_at = request.known_at, .now = world.now, .view = request.view, .scanned = world.standing.considered, .zones = &zones};
     SURETY_TRY(auto outcome, duty::decide(*agreement, world.incidents, all, options));
     auto account = fulfil::account(*agreement, all, {.known_at = request.known_at, .view = request.view});
     world.instruments.push_back({agreement, std::move(outcome), std::move(account)});
@@ -51,7 +50,9 @@ Status link_to_past(std::span<const Statement> all, const Request& request, Worl
 }
 
 template <class V>
-bool matches(const V& verdict, const std::string& id) { return verdict.id.starts_with(id); }
+bool matches(const V& verdict, const std::string& id) {
+  return verdict.id.starts_with(id);
+}
 
 }  // namespace
 
@@ -90,9 +91,11 @@ Result<FoundVerdict> find_verdict(const World& world, const std::string& id) {
       if (matches(v, id)) found = {&instrument, nullptr, &v}, ++hits;
   }
   if (hits == 1) return found;
-  return err(fail(hits ? "verdict.ambiguous" : "verdict.unknown", hits ? "several verdicts begin so" : "no verdict has this id in this view")
-                 .found(id).expected("an id that `surety run --json` printed, or enough of its beginning")
-                 .help("the same evidence, agreements, --known-at and view are needed"));
+  return err(
+      fail(hits ? "verdict.ambiguous" : "verdict.unknown", hits ? "several verdicts begin so" : "no verdict has this id in this view")
+          .found(id)
+          .expected("an id that `surety run --json` printed, or enough of its beginning")
+          .help("the same evidence, agreements, --known-at and view are needed"));
 }
 
 }  // namespace surety::engine

@@ -26,7 +26,7 @@ namespace surety::engine {
 struct Request {
   std::vector<std::shared_ptr<const plan::Agreement>> agreements;
   Instant known_at = Instant::max();
-  Instant now = Instant::min();          // min: the latest known-at, at most known_at
+  Instant now = Instant::min();  // min: the latest known-at, at most known_at
   model::Exercise view = model::Exercise::actual;
   incident::Settings fusing;
 };
@@ -40,9 +40,9 @@ struct Instrument {
 struct World {
   Instant known_at, now;
   model::Exercise view = model::Exercise::actual;
-  Standing standing;                      // statements that stand, sorted by id
-  std::vector<model::Incident> incidents; // by time; those with an `end` count for nothing
-  std::vector<Instrument> instruments;    // in the request's order
+  Standing standing;                       // statements that stand, sorted by id
+  std::vector<model::Incident> incidents;  // by time; those with an `end` count for nothing
+  std::vector<Instrument> instruments;     // in the request's order
 
   const model::Statement* statement(const std::string& id) const;
   const model::Incident* incident(const std::string& id) const;

@@ -22,7 +22,12 @@ void place(JsonOut& j, const model::Place& p) {
 }
 
 void window(JsonOut& j, const WindowCount& w) {
-  j.object().member("from", to_string(w.from)).member("to", to_string(w.to)).member("certain", w.certain).member("possible", w.possible).end();
+  j.object()
+      .member("from", to_string(w.from))
+      .member("to", to_string(w.to))
+      .member("certain", w.certain)
+      .member("possible", w.possible)
+      .end();
 }
 
 }  // namespace
@@ -59,8 +64,16 @@ std::string to_json(const BaseRate& rate) {
   }
   j.end().key("coverage").array();
   for (const auto& c : rate.coverage)
-    j.object().member("feed", c.feed).member("state", c.state).member("place", c.place).member("sees", c.sees).member("blind", c.blind).member("source", c.source)
-        .member("from", to_string(c.from)).member("to", to_string(c.to)).end();
+    j.object()
+        .member("feed", c.feed)
+        .member("state", c.state)
+        .member("place", c.place)
+        .member("sees", c.sees)
+        .member("blind", c.blind)
+        .member("source", c.source)
+        .member("from", to_string(c.from))
+        .member("to", to_string(c.to))
+        .end();
   return j.end().end().take();
 }
 

@@ -22,23 +22,38 @@ struct Model {
 // Reading of the model names, by how they begin. One-way attack drones strike. A drone for
 // reconnaissance, one that may also be armed, and one of unknown kind are only reported as flying:
 // they overfly. Glide bombs come from aircraft.
-constexpr std::array kModels{
-    Model{"Shahed", "strike.drone"},          Model{"Lancet", "strike.drone"},
-    Model{"Молнія", "strike.drone"},          Model{"Привет", "strike.drone"},
-    Model{"Kub", "strike.drone"},             Model{"Orlan", "overflight"},
-    Model{"Orion", "overflight"},             Model{"ZALA", "overflight"},
-    Model{"Supercam", "overflight"},          Model{"Eleron", "overflight"},
-    Model{"Merlin", "overflight"},            Model{"Reconnaissance UAV", "overflight"},
-    Model{"Unknown UAV", "overflight"},       Model{"Mohajer", "overflight"},
-    Model{"Forpost", "overflight"},           Model{"Granat", "overflight"},
-    Model{"Картограф", "overflight"},         Model{"Iskander", "strike.missile"},
-    Model{"KN-23", "strike.missile"},         Model{"X-", "strike.missile"},
-    Model{"Kalibr", "strike.missile"},        Model{"P-800", "strike.missile"},
-    Model{"C-300", "strike.missile"},         Model{"C-400", "strike.missile"},
-    Model{"3M22", "strike.missile"},          Model{"Banderol", "strike.missile"},
-    Model{"Ballistic Missile", "strike.missile"}, Model{"Unknown Missile", "strike.missile"},
-    Model{"Unknown Ballistic", "strike.missile"}, Model{"Intercontinental", "strike.missile"},
-    Model{"GBU", "strike.air"},               Model{"Aerial Bomb", "strike.air"}};
+constexpr std::array kModels{Model{"Shahed", "strike.drone"},
+                             Model{"Lancet", "strike.drone"},
+                             Model{"Молнія", "strike.drone"},
+                             Model{"Привет", "strike.drone"},
+                             Model{"Kub", "strike.drone"},
+                             Model{"Orlan", "overflight"},
+                             Model{"Orion", "overflight"},
+                             Model{"ZALA", "overflight"},
+                             Model{"Supercam", "overflight"},
+                             Model{"Eleron", "overflight"},
+                             Model{"Merlin", "overflight"},
+                             Model{"Reconnaissance UAV", "overflight"},
+                             Model{"Unknown UAV", "overflight"},
+                             Model{"Mohajer", "overflight"},
+                             Model{"Forpost", "overflight"},
+                             Model{"Granat", "overflight"},
+                             Model{"Картограф", "overflight"},
+                             Model{"Iskander", "strike.missile"},
+                             Model{"KN-23", "strike.missile"},
+                             Model{"X-", "strike.missile"},
+                             Model{"Kalibr", "strike.missile"},
+                             Model{"P-800", "strike.missile"},
+                             Model{"C-300", "strike.missile"},
+                             Model{"C-400", "strike.missile"},
+                             Model{"3M22", "strike.missile"},
+                             Model{"Banderol", "strike.missile"},
+                             Model{"Ballistic Missile", "strike.missile"},
+                             Model{"Unknown Missile", "strike.missile"},
+                             Model{"Unknown Ballistic", "strike.missile"},
+                             Model{"Intercontinental", "strike.missile"},
+                             Model{"GBU", "strike.air"},
+                             Model{"Aerial Bomb", "strike.air"}};
 
 std::string_view event_of(std::string_view model) {
   for (const auto& m : kModels)
@@ -88,14 +103,18 @@ class AirAttacksReader : public Reader {
     return s;
   }
 
-  Error no_class(const Row&) const override { return fail("feed.no-class", "this row names no weapon").field("model").expected("a model's name"); }
+  Error no_class(const Row&) const override {
+    return fail("feed.no-class", "this row names no weapon").field("model").expected("a model's name");
+  }
 
  private:
   Status times(const Row& row, model::Statement& s) {
     SURETY_TRY(const Stamp start, times_.read(cell(row, start_), "time_start"));
     SURETY_TRY(const Stamp end, times_.read(cell(row, end_), "time_end"));
     if (end.last < start.first)
-      return err(fail("feed.negative-interval", "the window ends before it begins").field("time_end").found(std::string(cell(row, end_)))
+      return err(fail("feed.negative-interval", "the window ends before it begins")
+                     .field("time_end")
+                     .found(std::string(cell(row, end_)))
                      .expected(fmt::format("not before {}", cell(row, start_))));
     s.when = {start.first, end.last, false, false};
     s.known_at = end.last;
@@ -104,8 +123,12 @@ class AirAttacksReader : public Reader {
   Status counts(const Row& row, model::Statement& s) const {
     SURETY_TRY(s.fields["launched"], count_of(cell(row, launched_), "launched"));
     SURETY_TRY(s.fields["destroyed"], count_of(cell(row, destroyed_), "destroyed"));
-    if (!cell(row, lost_).empty()) { SURETY_TRY(s.fields["lost_on_the_way"], count_of(cell(row, lost_), "not_reach_goal")); }
-    if (!cell(row, hits_).empty()) { SURETY_TRY(s.fields["hit_locations"], count_of(cell(row, hits_), "num_hit_location")); }
+    if (!cell(row, lost_).empty()) {
+      SURETY_TRY(s.fields["lost_on_the_way"], count_of(cell(row, lost_), "not_reach_goal"));
+    }
+    if (!cell(row, hits_).empty()) {
+      SURETY_TRY(s.fields["hit_locations"], count_of(cell(row, hits_), "num_hit_location"));
+    }
     return {};
   }
   // "south", "Dnipro and Kharkiv": a name that the gazetteer does not know stays a name. Of "Odesa

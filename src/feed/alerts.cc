@@ -19,8 +19,13 @@ constexpr Span kLongestAlert = Span::hours(24);
 class AlertsReader : public Reader {
  public:
   AlertsReader(const Settings& s, const Columns& c)
-      : settings_(s), times_(s.zone), raion_(c.find({"raion"})), hromada_(c.find({"hromada"})), level_(c.find({"level"})),
-        parts_(c.find({"n_subalerts"})), naive_(c.find({"naive"})) {}
+      : settings_(s),
+        times_(s.zone),
+        raion_(c.find({"raion"})),
+        hromada_(c.find({"hromada"})),
+        level_(c.find({"level"})),
+        parts_(c.find({"n_subalerts"})),
+        naive_(c.find({"naive"})) {}
   Status open(const Columns& c) {
     SURETY_TRY(region_, c.need({"region", "oblast"}));
     SURETY_TRY(start_, c.need({"started_at", "start"}));
@@ -57,8 +62,11 @@ class AlertsReader : public Reader {
     SURETY_TRY(const Stamp end, times_.read(end_text, "finished_at"));
     const Span length = end.last - start.first;
     if (length.us <= 0)
-      return err(fail(length.us ? "feed.negative-interval" : "feed.zero-interval", length.us ? "the alert ends before it begins" : "the alert ends when it begins")
-                     .field("finished_at").found(std::string(end_text)).expected(fmt::format("after {}", cell(row, start_)))
+      return err(fail(length.us ? "feed.negative-interval" : "feed.zero-interval",
+                      length.us ? "the alert ends before it begins" : "the alert ends when it begins")
+                     .field("finished_at")
+                     .found(std::string(end_text))
+                     .expected(fmt::format("after {}", cell(row, start_)))
                      .help("such a row says that the source lost an end or a start; it is kept here and counts for nothing"));
     s.known_at = end.last;
     if (naive_ != Columns::npos && (cell(row, naive_) == "True" || cell(row, naive_) == "true")) {
@@ -73,7 +81,9 @@ class AlertsReader : public Reader {
   }
 
   Status details(const Row& row, model::Statement& s) const {
-    if (parts_ != Columns::npos) { SURETY_TRY(s.fields["subalerts"], count_of(cell(row, parts_), "n_subalerts")); }
+    if (parts_ != Columns::npos) {
+      SURETY_TRY(s.fields["subalerts"], count_of(cell(row, parts_), "n_subalerts"));
+    }
     if (const auto level = cell(row, level_); !level.empty()) s.fields["level"] = std::string(level);
     return {};
   }
@@ -89,7 +99,8 @@ class AlertsReader : public Reader {
 Result<std::unique_ptr<Reader>> make_alerts(const Columns& header, const Settings& s) {
   SURETY_TRY_STATUS(need_author(s, "alerts"));
   if (!s.places)
-    return err(fail("feed.setting-needed", "alerts name regions, and no gazetteer says where they are").field("places")
+    return err(fail("feed.setting-needed", "alerts name regions, and no gazetteer says where they are")
+                   .field("places")
                    .expected("the setting `places`: a CSV with name, aliases, lat, lon, radius_m, source")
                    .help("examples/truces-2025/places.csv holds the oblasts of Ukraine"));
   auto reader = std::make_unique<AlertsReader>(s, header);

@@ -72,7 +72,10 @@ Result<std::shared_ptr<const CodingSheet>> CodingSheet::parse(std::string_view b
     const auto text = cell(row, at.row);
     const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (bad != std::errc() || end != text.data() + text.size() || number == 0)
-      return err(fail("feed.bad-sheet", "this is not a row's number").field("row").found(std::string(text)).expected("1 or more, as in citations"));
+      return err(fail("feed.bad-sheet", "this is not a row's number")
+                     .field("row")
+                     .found(std::string(text))
+                     .expected("1 or more, as in citations"));
     Coding c;
     c.coder = cell(row, at.coder);
     c.event = cell(row, at.event);

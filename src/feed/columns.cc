@@ -76,7 +76,10 @@ Result<model::FieldValue> count_of(std::string_view text, const char* field) {
   }
   const auto number = Decimal::parse(digits);
   if (!number || *number < Decimal(0) || digits.find('.') != std::string_view::npos)
-    return err(fail("feed.bad-count", "this is not a count").field(field).found(std::string(text)).expected("a whole number of 0 or more, or nothing when it is not known"));
+    return err(fail("feed.bad-count", "this is not a count")
+                   .field(field)
+                   .found(std::string(text))
+                   .expected("a whole number of 0 or more, or nothing when it is not known"));
   model::Amount a;
   a.low = a.high = *number;
   return model::FieldValue(a);

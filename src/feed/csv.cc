@@ -71,7 +71,9 @@ CsvReader::Got CsvReader::bad(CsvRow& row, std::size_t reached, const char* brok
   error = fail("feed.bad-row", "this line is not a row of comma-separated values")
               .found(broken)
               .expected("RFC 4180: a field with a quote, comma or line end in it stands in quotes, and its quotes are doubled")
-              .help("reading went on at the next line; if that is inside the same row, its lines are here too: mend the quotes and import the file again");
+              .help(
+                  "reading went on at the next line; if that is inside the same row, its lines are here too: mend the quotes and import "
+                  "the file again");
   return Got::bad;
 }
 

@@ -39,23 +39,34 @@ struct Label {
 // rockets, `airstrike` bombs, helicopters and missiles, so the weapon is not said; `uav` covers
 // surveillance too but is read as a strike because its reports are of attacks; `aad` says that
 // something in the air was fired at, not that it attacked; `raid` and `armor` are ground attacks.
-constexpr std::array kLabels{
-    Label{"uav", "strike.drone"},        Label{"airstrike", "strike"},
-    Label{"artillery", "fire"},          Label{"armor", "assault"},
-    Label{"raid", "assault"},            Label{"firefight", "fire.small-arms"},
-    Label{"firefighb", "fire.small-arms"}, Label{"ied", "explosion"},
-    Label{"aad", "overflight"},          Label{"hospital", "infrastructure"},
-    Label{"hospitals", "infrastructure"}, Label{"civcas", "casualties.civilian"},
-    Label{"milcas", "casualties.military"}, Label{"property", "infrastructure"},
-    Label{"occupy", "control"},          Label{"control", "control"},
-    Label{"cyber", "cyber"},             Label{"arrest", "detention"},
-    Label{"arresb", "detention"},        Label{"airalert", "alert.air"},
-    Label{"airalerb", "alert.air"},      Label{"retreat", "movement"},
-    Label{"retreab", "movement"},        Label{"loc", ""},
-    Label{"san", ""}};  // loc: names a place; san: sanctions. Neither is an event
+constexpr std::array kLabels{Label{"uav", "strike.drone"},
+                             Label{"airstrike", "strike"},
+                             Label{"artillery", "fire"},
+                             Label{"armor", "assault"},
+                             Label{"raid", "assault"},
+                             Label{"firefight", "fire.small-arms"},
+                             Label{"firefighb", "fire.small-arms"},
+                             Label{"ied", "explosion"},
+                             Label{"aad", "overflight"},
+                             Label{"hospital", "infrastructure"},
+                             Label{"hospitals", "infrastructure"},
+                             Label{"civcas", "casualties.civilian"},
+                             Label{"milcas", "casualties.military"},
+                             Label{"property", "infrastructure"},
+                             Label{"occupy", "control"},
+                             Label{"control", "control"},
+                             Label{"cyber", "cyber"},
+                             Label{"arrest", "detention"},
+                             Label{"arresb", "detention"},
+                             Label{"airalert", "alert.air"},
+                             Label{"airalerb", "alert.air"},
+                             Label{"retreat", "movement"},
+                             Label{"retreab", "movement"},
+                             Label{"loc", ""},
+                             Label{"san", ""}};  // loc: names a place; san: sanctions. Neither is an event
 
 // Classes of docs/taxonomy.md may stand as labels too.
-constexpr std::array<std::string_view, 12> kRoots{"fire", "strike", "assault", "explosion", "alert", "movement",
+constexpr std::array<std::string_view, 12> kRoots{"fire",    "strike",     "assault",        "explosion",    "alert",     "movement",
                                                   "control", "casualties", "infrastructure", "interference", "abduction", "mine"};
 
 bool is_class(std::string_view label) {
@@ -118,14 +129,24 @@ class EventsReader : public Reader {
     const auto labels = cell(row, label_);
     if (settings_.lexicon) {
       const auto hit = settings_.lexicon->find(cell(row, text_));
-      return fail("feed.no-class", hit ? "the lexicon says that such a text tells of no incident" : "no stem of the lexicon stands in this row's text")
-          .field("headline").found(hit ? hit->stem : std::string()).expected("a stem with an event").help("a coding sheet can say what a person reads here");
+      return fail("feed.no-class",
+                  hit ? "the lexicon says that such a text tells of no incident" : "no stem of the lexicon stands in this row's text")
+          .field("headline")
+          .found(hit ? hit->stem : std::string())
+          .expected("a stem with an event")
+          .help("a coding sheet can say what a person reads here");
     }
     if (labels.empty() || class_of_labels(labels))
-      return fail("feed.no-class", "no label of this row says what happened").field("event_type").found(std::string(labels)).expected("a label of an event")
+      return fail("feed.no-class", "no label of this row says what happened")
+          .field("event_type")
+          .found(std::string(labels))
+          .expected("a label of an event")
           .help("read the text and code the row by hand, or give a lexicon");
-    return fail("feed.unknown-label", "none of this row's labels is known").field("event_type").found(std::string(labels))
-        .expected("labels of docs/feeds.md, or a class of docs/taxonomy.md").help("add the label to the table in src/feed/events.cc with its reading");
+    return fail("feed.unknown-label", "none of this row's labels is known")
+        .field("event_type")
+        .found(std::string(labels))
+        .expected("labels of docs/feeds.md, or a class of docs/taxonomy.md")
+        .help("add the label to the table in src/feed/events.cc with its reading");
   }
 
  private:
@@ -193,7 +214,8 @@ class EventsReader : public Reader {
 Result<std::unique_ptr<Reader>> make_events(const Columns& header, const Settings& s) {
   SURETY_TRY_STATUS(need_author(s, "events"));
   if (!s.lag)
-    return err(fail("feed.lag-needed", "the rows carry the time of a report, and nothing says how old its news may be").field("lag")
+    return err(fail("feed.lag-needed", "the rows carry the time of a report, and nothing says how old its news may be")
+                   .field("lag")
                    .expected("the setting `lag`, for example 24 h; 0 h when the column is the event's own time")
                    .help("a report tells of what happened before it: the event lies in [published - lag, published]"));
   auto reader = std::make_unique<EventsReader>(s);

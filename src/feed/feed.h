@@ -8,9 +8,9 @@
 //
 // One row gives at most one statement, so `rows = statements + duplicates + quarantined` holds by
 // construction. A row is a duplicate when the same bytes stood earlier in the same file, or when the
-// format says that it is the same report again (for our own NDJSON: the same statement id). Whatever cannot be read is data too: it is quarantined with file,
-// line, field, what was found and expected, what to do, and its bytes. Rows that `from`, `to` or
-// `only` leave out are counted apart, as `outside`, and are not part of `rows`.
+// format says that it is the same report again (for our own NDJSON: the same statement id). Whatever cannot be read is data too: it is
+// quarantined with file, line, field, what was found and expected, what to do, and its bytes. Rows that `from`, `to` or `only` leave out
+// are counted apart, as `outside`, and are not part of `rows`.
 //
 // Nothing is guessed: a local time needs `zone`, a publication time needs `lag`. docs/feeds.md says
 // for each format which columns are read and how. Formats are one file each and one table
@@ -46,14 +46,14 @@ struct Settings {
   std::string actor;            // the party that every row of this feed is about, if the feed says so
   std::string actor_basis;      // and why we may say it
   model::Exercise exercise = model::Exercise::actual;
-  std::optional<Span> lag;      // how long before its publication a thing may have happened; `events`
-                                // needs it, 0 h when the column is the event's own time
-  bool midnight_unknown = true; // `events`: 00:00:00 says that the time of day is not known, as in VIINA
-  std::optional<Instant> from;  // window on event time, [from, to): statements that touch it are kept
+  std::optional<Span> lag;       // how long before its publication a thing may have happened; `events`
+                                 // needs it, 0 h when the column is the event's own time
+  bool midnight_unknown = true;  // `events`: 00:00:00 says that the time of day is not known, as in VIINA
+  std::optional<Instant> from;   // window on event time, [from, to): statements that touch it are kept
   std::optional<Instant> to;
-  bool keep_text = true;          // copy the row's free text; `text = drop` where the licence forbids it
-  std::int64_t radius_m = 0;      // error radius of coordinates that state none of their own
-  std::vector<std::string> only;  // event classes to keep, with all below them; empty: every class
+  bool keep_text = true;                      // copy the row's free text; `text = drop` where the licence forbids it
+  std::int64_t radius_m = 0;                  // error radius of coordinates that state none of their own
+  std::vector<std::string> only;              // event classes to keep, with all below them; empty: every class
   std::shared_ptr<const Gazetteer> places;    // names → coordinates; `alerts` needs it
   std::shared_ptr<const Lexicon> lexicon;     // `events`: the class is read from the text, not the labels
   std::shared_ptr<const CodingSheet> coding;  // what a person read in single rows; may be absent
@@ -70,11 +70,11 @@ Status set(Settings& s, std::string_view name, std::string_view value, const std
 Result<Settings> read_settings(const std::string& path);
 
 struct Quarantined {
-  Error reason;             // file, line, field, found, expected, help
-  std::size_t row = 0;      // 1-based, the header not counted
-  std::size_t offset = 0;   // of the row's first byte in the (unpacked) file
-  std::size_t length = 0;   // of the row in bytes
-  std::string bytes;        // the row, at most kKeptBytes of it
+  Error reason;            // file, line, field, found, expected, help
+  std::size_t row = 0;     // 1-based, the header not counted
+  std::size_t offset = 0;  // of the row's first byte in the (unpacked) file
+  std::size_t length = 0;  // of the row in bytes
+  std::string bytes;       // the row, at most kKeptBytes of it
 };
 constexpr std::size_t kKeptBytes = 64 * 1024;
 

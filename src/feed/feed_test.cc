@@ -133,13 +133,17 @@ void check(const std::string& bytes, const Settings& s) {
     for (const auto& x : b.statements) {
       const auto again = model::parse_statement(canonical(x));
       EXPECT_TRUE(again.has_value()) << canonical(x) << (again ? "" : again.error().text());
-      if (again) { EXPECT_EQ(again->id, x.id); }
+      if (again) {
+        EXPECT_EQ(again->id, x.id);
+      }
     }
     for (const auto& q : b.quarantined) {
       EXPECT_FALSE(q.reason.code.empty());
       EXPECT_EQ(first_bad_utf8(to_json(q)), std::string::npos);
       EXPECT_LE(q.offset + q.length, bytes.size());
-      if (q.length <= kKeptBytes) { EXPECT_EQ(q.bytes, bytes.substr(q.offset, q.length)); }
+      if (q.length <= kKeptBytes) {
+        EXPECT_EQ(q.bytes, bytes.substr(q.offset, q.length));
+      }
     }
     return {};
   });
@@ -163,10 +167,18 @@ TEST(Import, InvariantHoldsOnMutatedBytes) {
       for (unsigned n = 0; n < 1 + random() % 4; ++n) {
         const std::size_t at = random() % bytes.size();
         switch (random() % 4) {
-          case 0: bytes[at] = kBytes[random() % kBytes.size()]; break;
-          case 1: bytes.erase(at, 1 + random() % 9); break;
-          case 2: bytes.insert(at, 1, kBytes[random() % kBytes.size()]); break;
-          default: bytes.resize(at); break;
+          case 0:
+            bytes[at] = kBytes[random() % kBytes.size()];
+            break;
+          case 1:
+            bytes.erase(at, 1 + random() % 9);
+            break;
+          case 2:
+            bytes.insert(at, 1, kBytes[random() % kBytes.size()]);
+            break;
+          default:
+            bytes.resize(at);
+            break;
         }
         if (bytes.empty()) break;
       }
@@ -201,7 +213,8 @@ TEST(Import, GzipIsUnpackedAndACutOneRefused) {
   const auto folder = std::filesystem::temp_directory_path() / "surety-feed-test";
   std::filesystem::create_directories(folder);
   // gzip of "region,started_at,finished_at\n" and nothing else, made with gzip -n
-  const std::string packed = from_hex("1f8b08000000000002032b4a4dcfcccfd3292e492c2a494d894f2cd149cbcccb2cce00b3b90028df4d801e000000").value();
+  const std::string packed =
+      from_hex("1f8b08000000000002032b4a4dcfcccfd3292e492c2a494d894f2cd149cbcccb2cce00b3b90028df4d801e000000").value();
   const std::string path = (folder / "a.csv.gz").string();
   ASSERT_TRUE(write_file_atomically(path, packed));
   const auto all = import_all(path, alert_settings());

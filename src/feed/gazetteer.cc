@@ -48,7 +48,9 @@ std::string folded(std::string_view name) {
 
 Result<std::int32_t> degrees_e6(std::string_view text, int limit) {
   const auto bad = [&] {
-    return err(fail("feed.bad-coordinate", "this is not a coordinate in decimal degrees").found(std::string(text)).expected("-" + std::to_string(limit) + " to " + std::to_string(limit) + ", such as 48.01588"));
+    return err(fail("feed.bad-coordinate", "this is not a coordinate in decimal degrees")
+                   .found(std::string(text))
+                   .expected("-" + std::to_string(limit) + " to " + std::to_string(limit) + ", such as 48.01588"));
   };
   // Digits beyond the sixth are dropped: a tenth of a metre, far below any error stated here.
   if (const auto dot = text.find('.'); dot != std::string_view::npos && text.size() > dot + 7) {
@@ -86,8 +88,11 @@ std::string Gazetteer::nearest(std::string_view name) const {
 Result<model::Place> Gazetteer::get(std::string_view name) const {
   if (const auto* place = find(name)) return *place;
   const std::string near = nearest(name);
-  return err(fail("feed.unknown-place", "the gazetteer has no such place").found(std::string(name)).expected("one of its " + std::to_string(spelling_.size()) + " names")
-                 .help(near.empty() ? "add it to the gazetteer with its source" : "did you mean " + near + "? If so, add this spelling to its aliases"));
+  return err(fail("feed.unknown-place", "the gazetteer has no such place")
+                 .found(std::string(name))
+                 .expected("one of its " + std::to_string(spelling_.size()) + " names")
+                 .help(near.empty() ? "add it to the gazetteer with its source"
+                                    : "did you mean " + near + "? If so, add this spelling to its aliases"));
 }
 
 Result<std::shared_ptr<const Gazetteer>> Gazetteer::read(const std::string& path) {
@@ -109,7 +114,10 @@ Result<std::shared_ptr<const Gazetteer>> Gazetteer::parse(std::string_view bytes
   const auto add = [&](std::string_view written) -> Status {
     const auto [at, fresh] = out->by_name_.emplace(folded(written), out->places_.size());
     if (!fresh && at->second != out->places_.size())
-      return err(fail("feed.bad-sheet", "two places of the gazetteer share a name").field("aliases").found(std::string(written)).help("one name must mean one place"));
+      return err(fail("feed.bad-sheet", "two places of the gazetteer share a name")
+                     .field("aliases")
+                     .found(std::string(written))
+                     .help("one name must mean one place"));
     out->spelling_.emplace(at->first, written);
     return {};
   };

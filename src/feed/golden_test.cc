@@ -59,15 +59,22 @@ std::string bytes_of(const Part& file) {
 Result<Settings> settings_of(const Case& c) {
   Settings s;
   for (const auto& p : c.parts) {
-    if (p.head == "places") { SURETY_TRY(s.places, Gazetteer::parse(p.body, "places.csv")); }
-    if (p.head == "lexicon") { SURETY_TRY(s.lexicon, Lexicon::parse(p.body, "lexicon.csv")); }
-    if (p.head == "coding") { SURETY_TRY(s.coding, CodingSheet::parse(p.body, "coding.csv")); }
+    if (p.head == "places") {
+      SURETY_TRY(s.places, Gazetteer::parse(p.body, "places.csv"));
+    }
+    if (p.head == "lexicon") {
+      SURETY_TRY(s.lexicon, Lexicon::parse(p.body, "lexicon.csv"));
+    }
+    if (p.head == "coding") {
+      SURETY_TRY(s.coding, CodingSheet::parse(p.body, "coding.csv"));
+    }
     if (p.head != "settings") continue;
     for (std::size_t at = 0; at < p.body.size();) {
       const auto end = p.body.find('\n', at);
       const std::string line = p.body.substr(at, end - at);
       at = end + 1;
-      if (const auto equals = line.find(" = "); equals != std::string::npos) SURETY_TRY_STATUS(set(s, line.substr(0, equals), line.substr(equals + 3)));
+      if (const auto equals = line.find(" = "); equals != std::string::npos)
+        SURETY_TRY_STATUS(set(s, line.substr(0, equals), line.substr(equals + 3)));
     }
   }
   return s;

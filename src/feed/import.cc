@@ -52,11 +52,17 @@ class Driver {
 
 Status check_encoding(std::string_view bytes, const std::string& file) {
   if (bytes.empty())
-    return err(fail("feed.empty", "this feed is empty").in(file).expected("a header and rows, or statements").help("fetch it again; an empty file says nothing about what happened"));
+    return err(fail("feed.empty", "this feed is empty")
+                   .in(file)
+                   .expected("a header and rows, or statements")
+                   .help("fetch it again; an empty file says nothing about what happened"));
   const auto wide = bytes.substr(0, 2) == "\xff\xfe" || bytes.substr(0, 2) == "\xfe\xff";
   const auto zeros = std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(bytes.size(), 64)), '\0');
   if (wide || zeros > 8)
-    return err(fail("feed.utf-16", "this feed is UTF-16, not UTF-8").in(file).found("bytes " + hex(bytes.substr(0, 4))).expected("UTF-8 text")
+    return err(fail("feed.utf-16", "this feed is UTF-16, not UTF-8")
+                   .in(file)
+                   .found("bytes " + hex(bytes.substr(0, 4)))
+                   .expected("UTF-8 text")
                    .help("convert it: iconv -f UTF-16 -t UTF-8 " + file));
   return {};
 }
@@ -76,10 +82,16 @@ Status Driver::choose_format(std::string_view bytes) {
   if (!format_ && by_name)
     return err(fail("feed.unknown-format", "there is no such format").in(file_).found(settings_.format).expected(known));
   if (!format_)
-    return err(fail("feed.unknown-format", "the first line fits no format that is known").in(file_, 1).found(std::string(bytes.substr(0, std::min<std::size_t>(bytes.find('\n'), 200))))
-                   .expected(known).help("is the header missing? Otherwise name the format"));
+    return err(fail("feed.unknown-format", "the first line fits no format that is known")
+                   .in(file_, 1)
+                   .found(std::string(bytes.substr(0, std::min<std::size_t>(bytes.find('\n'), 200))))
+                   .expected(known)
+                   .help("is the header missing? Otherwise name the format"));
   if (format_->framing == Framing::csv && got != CsvReader::Got::row)
-    return err(fail("feed.no-header", "this feed has no header that can be read").in(file_, 1).found(broken.found_text).expected(std::string(format_->info.columns)));
+    return err(fail("feed.no-header", "this feed has no header that can be read")
+                   .in(file_, 1)
+                   .found(broken.found_text)
+                   .expected(std::string(format_->info.columns)));
   counts_.format = format_->info.name;
   auto reader = format_->make(columns, settings_);
   if (!reader) return err(std::move(reader.error()).in(file_, 1));
@@ -108,8 +120,11 @@ Status Driver::quarantine(Error e, std::string_view raw, std::size_t line, std::
 
 Status Driver::take(const Row& row, std::size_t offset) {
   if (const auto bad = first_bad_utf8(row.raw); bad != std::string_view::npos)
-    return quarantine(fail("feed.not-utf8", "this row is not UTF-8").found(fmt::format("byte {} at offset {} of the row", hex(row.raw.substr(bad, 1)), bad)).expected("UTF-8 text")
-                          .help("find the source's encoding and convert the file, for example: iconv -f WINDOWS-1251 -t UTF-8"), row.raw, row.line, offset);
+    return quarantine(fail("feed.not-utf8", "this row is not UTF-8")
+                          .found(fmt::format("byte {} at offset {} of the row", hex(row.raw.substr(bad, 1)), bad))
+                          .expected("UTF-8 text")
+                          .help("find the source's encoding and convert the file, for example: iconv -f WINDOWS-1251 -t UTF-8"),
+                      row.raw, row.line, offset);
   auto s = reader_->read(row);
   if (!s) return quarantine(std::move(s.error()), row.raw, row.line, offset);
   const bool ours = format_->framing == Framing::lines;
@@ -128,7 +143,8 @@ Status Driver::take(const Row& row, std::size_t offset) {
     return {};
   }
   if (!ours) {
-    s->source = fmt::format("{}{}{}, row {} (sha256 {})", settings_.feed, settings_.feed.empty() ? "" : ", ", file_name_, number_, hex(digest).substr(0, 16));
+    s->source = fmt::format("{}{}{}, row {} (sha256 {})", settings_.feed, settings_.feed.empty() ? "" : ", ", file_name_, number_,
+                            hex(digest).substr(0, 16));
     model::seal(*s);
   }
   ++counts_.statements;
@@ -158,8 +174,12 @@ Status Driver::csv(std::string_view bytes) {
       SURETY_TRY_STATUS(quarantine(std::move(broken), r.raw, r.line, r.offset));
     } else if (r.fields.size() != width) {
       const bool last = r.offset + r.raw.size() == bytes.size();
-      SURETY_TRY_STATUS(quarantine(fail("feed.row-width", "this row has another number of fields than the header").found(std::to_string(r.fields.size())).expected(std::to_string(width))
-                                       .help(last ? "the file ends in the middle of this row: fetch it again" : "a comma in a text needs quotes around it"), r.raw, r.line, r.offset));
+      SURETY_TRY_STATUS(quarantine(
+          fail("feed.row-width", "this row has another number of fields than the header")
+              .found(std::to_string(r.fields.size()))
+              .expected(std::to_string(width))
+              .help(last ? "the file ends in the middle of this row: fetch it again" : "a comma in a text needs quotes around it"),
+          r.raw, r.line, r.offset));
     } else {
       SURETY_TRY_STATUS(take(Row{r.fields, r.raw, r.line, number_, file_name_}, r.offset));
     }

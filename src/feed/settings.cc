@@ -12,7 +12,10 @@ namespace surety::feed {
 namespace {
 
 Error bad_setting(std::string_view name, std::string_view value, std::string expected) {
-  return fail("feed.bad-setting", "this setting's value cannot be read").field(std::string(name)).found(std::string(value)).expected(std::move(expected));
+  return fail("feed.bad-setting", "this setting's value cannot be read")
+      .field(std::string(name))
+      .found(std::string(value))
+      .expected(std::move(expected));
 }
 
 Result<Span> span_of(std::string_view name, std::string_view value) {
@@ -32,11 +35,12 @@ Result<Span> span_of(std::string_view name, std::string_view value) {
 std::string* text_setting(Settings& s, std::string_view name) {
   struct Entry {
     std::string_view name;
-    std::string Settings::*member;
+    std::string Settings::* member;
   };
-  static constexpr Entry kTexts[] = {{"format", &Settings::format},         {"feed", &Settings::feed},   {"author", &Settings::author},
-                                     {"origin", &Settings::origin},         {"means", &Settings::means}, {"speaks_for", &Settings::speaks_for},
-                                     {"admiralty", &Settings::admiralty},   {"actor", &Settings::actor}, {"actor_basis", &Settings::actor_basis}};
+  static constexpr Entry kTexts[] = {
+      {"format", &Settings::format},       {"feed", &Settings::feed},   {"author", &Settings::author},
+      {"origin", &Settings::origin},       {"means", &Settings::means}, {"speaks_for", &Settings::speaks_for},
+      {"admiralty", &Settings::admiralty}, {"actor", &Settings::actor}, {"actor_basis", &Settings::actor_basis}};
   for (const auto& e : kTexts)
     if (e.name == name) return &(s.*e.member);
   return nullptr;
@@ -50,9 +54,15 @@ Status set_choice(bool& out, std::string_view name, std::string_view value, std:
 
 Status set_sheet(Settings& s, std::string_view name, std::string_view value, const std::string& folder) {
   const std::string path = (std::filesystem::path(folder) / value).string();
-  if (name == "places") { SURETY_TRY(s.places, Gazetteer::read(path)); }
-  if (name == "lexicon") { SURETY_TRY(s.lexicon, Lexicon::read(path)); }
-  if (name == "coding") { SURETY_TRY(s.coding, CodingSheet::read(path)); }
+  if (name == "places") {
+    SURETY_TRY(s.places, Gazetteer::read(path));
+  }
+  if (name == "lexicon") {
+    SURETY_TRY(s.lexicon, Lexicon::read(path));
+  }
+  if (name == "coding") {
+    SURETY_TRY(s.coding, CodingSheet::read(path));
+  }
   return {};
 }
 
@@ -107,8 +117,10 @@ Status set(Settings& s, std::string_view name, std::string_view value, const std
   if (name == "midnight") return set_choice(s.midnight_unknown, name, value, "unknown", "exact");
   if (name == "only") return set_words(s.only, value);
   if (name == "places" || name == "lexicon" || name == "coding") return set_sheet(s, name, value, folder);
-  return err(fail("feed.unknown-setting", "there is no such setting").field(std::string(name))
-                 .expected("format feed zone author origin speaks_for means admiralty actor actor_basis exercise lag midnight from to only text radius_m places lexicon coding"));
+  return err(fail("feed.unknown-setting", "there is no such setting")
+                 .field(std::string(name))
+                 .expected("format feed zone author origin speaks_for means admiralty actor actor_basis exercise lag midnight from to only "
+                           "text radius_m places lexicon coding"));
 }
 
 Result<Settings> read_settings(const std::string& path) {

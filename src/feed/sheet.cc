@@ -9,7 +9,10 @@ Status read_sheet(std::string_view bytes, const std::string& file, const std::fu
                   const std::function<Status(const Row&)>& row) {
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
   if (const auto bad = first_bad_utf8(bytes); bad != std::string_view::npos)
-    return err(fail("feed.not-utf8", "this sheet is not UTF-8").in(file).found("byte " + hex(bytes.substr(bad, 1)) + " at offset " + std::to_string(bad)).help("save it as UTF-8"));
+    return err(fail("feed.not-utf8", "this sheet is not UTF-8")
+                   .in(file)
+                   .found("byte " + hex(bytes.substr(bad, 1)) + " at offset " + std::to_string(bad))
+                   .help("save it as UTF-8"));
   CsvReader csv(bytes);
   CsvRow r;
   Error error;
@@ -31,7 +34,9 @@ Status read_sheet(std::string_view bytes, const std::string& file, const std::fu
       continue;
     }
     if (r.fields.size() != width)
-      return here(fail("feed.row-width", "this row has another number of fields than the header").found(std::to_string(r.fields.size())).expected(std::to_string(width)));
+      return here(fail("feed.row-width", "this row has another number of fields than the header")
+                      .found(std::to_string(r.fields.size()))
+                      .expected(std::to_string(width)));
     if (auto ok = row(Row{r.fields, r.raw, r.line}); !ok) return here(std::move(ok.error()));
   }
   if (width == 0) return err(fail("feed.empty", "this sheet is empty").in(file).expected("a header and rows"));

@@ -33,7 +33,10 @@ bool split(std::string_view s, Civil& c, bool& has_time, std::string_view& offse
 }
 
 Error bad_time(std::string_view text, const char* field) {
-  return fail("feed.bad-time", "this is not a date and time").field(field).found(std::string(text)).expected("YYYY-MM-DD, YYYY-MM-DD HH:MM[:SS], or that with an offset");
+  return fail("feed.bad-time", "this is not a date and time")
+      .field(field)
+      .found(std::string(text))
+      .expected("YYYY-MM-DD, YYYY-MM-DD HH:MM[:SS], or that with an offset");
 }
 
 }  // namespace
@@ -67,7 +70,8 @@ Result<Stamp> TimeReader::read(std::string_view text, const char* field) {
                    .field(field)
                    .found(std::string(text))
                    .expected("the setting `zone`, an IANA name such as Europe/Kyiv")
-                   .help("find out which clock the source writes by, from its documentation or by comparing it with a feed in UTC, and declare it; Surety does not guess: an hour's error moves events across the edge of a truce"));
+                   .help("find out which clock the source writes by, from its documentation or by comparing it with a feed in UTC, and "
+                         "declare it; Surety does not guess: an hour's error moves events across the edge of a truce"));
   const auto at = [&](const Civil& civil) -> Result<Instant> {
     auto t = local(civil);
     if (!t) return err(std::move(t.error()).field(field));

@@ -51,7 +51,9 @@ TEST(Truces, EveryFileIsCanonicalAndEveryIdIsThere) {
 
 TEST(Truces, AlertStartsAgainstTheWindowsBefore) {
   const auto& alerts = carried("alerts.ndjson").all.statements;
-  const auto starts = [&](const Window& w) { return std::count_if(alerts.begin(), alerts.end(), [&](const auto& s) { return w.begins(s); }); };
+  const auto starts = [&](const Window& w) {
+    return std::count_if(alerts.begin(), alerts.end(), [&](const auto& s) { return w.begins(s); });
+  };
   const int easter[] = {5, 75, 90, 58, 39, 58, 39, 28, 62, 77, 39};
   for (int n = 0; n <= 10; ++n) EXPECT_EQ(starts(before(kEaster, n)), easter[n]) << n;
   const int victory_day[] = {45, 145, 115, 123, 117, 121};
@@ -101,7 +103,10 @@ TEST(Truces, ReadAgainFromTheSourcesGivesTheSameBytes) {
   const Source sources[] = {
       {"alerts", "2025-04-07T03:00:00Z", {"ua-sirens-oblast-intervals/oblast_alerts_2022-03_2025-12.csv.gz"}, "alerts.ndjson"},
       {"air-attacks", "2025-04-07T03:00:00Z", {"ua-air-attacks/missile_attacks_daily.csv"}, "air-attacks.ndjson"},
-      {"news", "2025-04-10T21:00:00Z", {"viina-incidents/viina_incidents_202504.csv.gz", "viina-incidents/viina_incidents_202505.csv.gz"}, "news.ndjson"}};
+      {"news",
+       "2025-04-10T21:00:00Z",
+       {"viina-incidents/viina_incidents_202504.csv.gz", "viina-incidents/viina_incidents_202505.csv.gz"},
+       "news.ndjson"}};
   for (const auto& source : sources) {
     auto s = read_settings(kFolder + "feeds/" + source.settings + ".feed");
     ASSERT_TRUE(s) << s.error().text();

@@ -74,8 +74,10 @@ void read_amount(const Statement& s, Entry& e) {
   if (std::holds_alternative<model::Withheld>(it->second)) e.withheld = true;
   if (const auto* a = std::get_if<model::Amount>(&it->second)) e.amount = *a;
   if (const auto* text = std::get_if<std::string>(&it->second)) {
-    if (const auto n = Decimal::parse(*text)) e.amount.low = e.amount.high = *n;
-    else e.amount.words = *text;
+    if (const auto n = Decimal::parse(*text))
+      e.amount.low = e.amount.high = *n;
+    else
+      e.amount.words = *text;
   }
 }
 
@@ -169,15 +171,17 @@ std::vector<Entry> entries(const plan::Agreement& agreement, std::span<const Sta
       e.clause = id;
       if (!id.empty() && !agreement.clause(id)) {
         problems.push_back(fail("fulfil.unknown-clause", "a statement names a clause that the agreement does not have")
-                               .field(s->id).found(id).expected("a clause of " + agreement.name).help("correct the statement's clauses"));
+                               .field(s->id)
+                               .found(id)
+                               .expected("a clause of " + agreement.name)
+                               .help("correct the statement's clauses"));
         e.clause.clear();
       }
       out.push_back(e);
     }
   }
-  std::sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) {
-    return std::tie(a.when, a.id, a.clause) < std::tie(b.when, b.id, b.clause);
-  });
+  std::sort(out.begin(), out.end(),
+            [](const Entry& a, const Entry& b) { return std::tie(a.when, a.id, a.clause) < std::tie(b.when, b.id, b.clause); });
   return out;
 }
 

@@ -18,15 +18,16 @@ const std::set<std::string> kTaken = {"received", "acknowledged", "accepted", "i
 const std::set<std::string> kUndone = {"withdrawn", "returned", "lost", "ready", "out"};
 const std::set<std::string> kForceStages = {"ready", "deployed", "withdrawn"};
 // Kinds of clause that promise something one can give an account of.
-const std::set<std::string> kPromising = {"deliveries", "production", "training", "reconstruction", "force", "hub", "contribution",
-                                          "military-support", "intelligence", "logistics", "sanctions", "assistance", "prosperity"};
+const std::set<std::string> kPromising = {"deliveries", "production",   "training",         "reconstruction", "force",
+                                          "hub",        "contribution", "military-support", "intelligence",   "logistics",
+                                          "sanctions",  "assistance",   "prosperity"};
 
 void add_to(std::map<std::string, Amount>& sums, const std::string& stage, const Amount& a) {
   const auto [it, fresh] = sums.emplace(stage, a);
   if (fresh) return;
   if (auto sum = model::add(it->second, a)) {
     it->second = std::move(*sum);
-  } else {   // beyond exact arithmetic: no figure is better than a wrong one
+  } else {  // beyond exact arithmetic: no figure is better than a wrong one
     it->second.low.reset();
     it->second.high.reset();
   }
@@ -53,11 +54,13 @@ const Amount* firmest(const Balance& b) {
 void close(Balance& b, const Amount& confirmed, bool any_confirmed) {
   b.confirmed = any_confirmed ? confirmed : Amount{Decimal(0), Decimal(0), b.unit, ""};
   b.at_most = Amount{Decimal(0), Decimal(0), b.unit, ""};
-  bool silent = false;   // something was done and nobody says how much
+  bool silent = false;  // something was done and nobody says how much
   for (const auto& [stage, a] : b.done) {
     if (kUndone.contains(stage)) continue;
-    if (!a.high) silent = true;
-    else if (!b.at_most.high || *a.high > *b.at_most.high) b.at_most.low = b.at_most.high = a.high;
+    if (!a.high)
+      silent = true;
+    else if (!b.at_most.high || *a.high > *b.at_most.high)
+      b.at_most.low = b.at_most.high = a.high;
   }
   if (silent) b.at_most.high.reset();
   const Amount* promise = firmest(b);
@@ -88,7 +91,10 @@ std::vector<Balance> balances(const std::vector<const Entry*>& list) {
       // The giver's own word does not confirm that it arrived.
       if (!pledge && kTaken.contains(e->stage) && e->author != e->party) {
         std::map<std::string, Amount> sum{{"", confirmed}};
-        if (any) add_to(sum, "", e->amount); else sum[""] = e->amount;
+        if (any)
+          add_to(sum, "", e->amount);
+        else
+          sum[""] = e->amount;
         confirmed = sum[""];
         any = true;
       }
@@ -155,7 +161,8 @@ std::vector<Force> forces(const plan::Agreement& a, const std::vector<Entry>& al
   return out;
 }
 
-std::vector<Hub> hubs(const plan::Agreement& a, const std::vector<Entry>& all, const std::map<std::string, const model::Statement*>& by_id) {
+std::vector<Hub> hubs(const plan::Agreement& a, const std::vector<Entry>& all,
+                      const std::map<std::string, const model::Statement*>& by_id) {
   std::map<std::tuple<std::string, std::string, std::string>, Hub> out;
   std::map<std::tuple<std::string, std::string, std::string>, std::map<std::string, std::pair<Amount, Amount>>> flows;
   for (const auto& e : all) {
@@ -172,7 +179,10 @@ std::vector<Hub> hubs(const plan::Agreement& a, const std::vector<Entry>& all, c
       h.stage = e.stage;
       continue;
     }
-    auto& [into, from] = flows[key].try_emplace(e.amount.unit, Amount{Decimal(0), Decimal(0), e.amount.unit, ""}, Amount{Decimal(0), Decimal(0), e.amount.unit, ""}).first->second;
+    auto& [into, from] = flows[key]
+                             .try_emplace(e.amount.unit, Amount{Decimal(0), Decimal(0), e.amount.unit, ""},
+                                          Amount{Decimal(0), Decimal(0), e.amount.unit, ""})
+                             .first->second;
     std::map<std::string, Amount> sum{{"", in ? into : from}};
     add_to(sum, "", e.amount);
     (in ? into : from) = sum[""];

@@ -28,18 +28,18 @@ struct Options {
 
 // One pledge or performance as it stands after corrections and withdrawals.
 struct Entry {
-  std::string id;               // statement id
+  std::string id;  // statement id
   model::Kind kind = model::Kind::pledge;
-  std::string clause;           // empty: under the instrument, no clause named
-  std::string party;            // who promised or did it
-  std::string author;           // whose word it is
+  std::string clause;  // empty: under the instrument, no clause named
+  std::string party;   // who promised or did it
+  std::string author;  // whose word it is
   std::string item, stage;
-  model::Amount amount;         // none stated: no bounds, no words
-  bool withheld = false;        // the amount is known to the author and not to this reader
-  std::string by, condition;    // as the source words it
+  model::Amount amount;       // none stated: no bounds, no words
+  bool withheld = false;      // the amount is known to the author and not to this reader
+  std::string by, condition;  // as the source words it
   Instant when, known_at;
   model::Exercise exercise = model::Exercise::actual;
-  std::string pledge;           // performance: the pledge it is about, if it says so
+  std::string pledge;               // performance: the pledge it is about, if it says so
   std::vector<std::string> amends;  // earlier statements that this one replaced, oldest first
   std::string source, text;
 };
@@ -54,32 +54,32 @@ struct Balance {
   // absent when either has no figure.
   model::Amount confirmed, at_most;
   std::optional<model::Amount> open;
-  bool vague = false;                  // some promise has words and no figure, or bounds that differ
-  std::vector<std::string> words;      // vague as stated: the sources' own words
-  std::vector<std::string> entries;    // ids
+  bool vague = false;                // some promise has words and no figure, or bounds that differ
+  std::vector<std::string> words;    // vague as stated: the sources' own words
+  std::vector<std::string> entries;  // ids
 };
 
 struct ClauseAccount {
   std::string clause, title, kind;
   model::Binding binding = model::Binding::legal;
-  std::vector<std::string> bearers;    // of the clause
-  std::vector<std::string> silent;     // bearers for whom nothing is recorded
-  std::string state;                   // nothing recorded | vague | open | partly done | done
-  std::vector<Balance> balances;       // sorted by party, item, unit
+  std::vector<std::string> bearers;  // of the clause
+  std::vector<std::string> silent;   // bearers for whom nothing is recorded
+  std::string state;                 // nothing recorded | vague | open | partly done | done
+  std::vector<Balance> balances;     // sorted by party, item, unit
 };
 
 // A contribution to the force, party by party and unit by unit.
 struct Force {
   std::string clause, party, item, unit;
   model::Amount pledged, ready, deployed, withdrawn;
-  std::string words;                   // vague as stated
+  std::string words;  // vague as stated
   std::vector<std::string> entries;
 };
 
 struct Hub {
   std::string clause, name, party;
-  std::string stage;                   // the last one recorded
-  std::optional<model::Amount> capacity;   // only if stated
+  std::string stage;                           // the last one recorded
+  std::optional<model::Amount> capacity;       // only if stated
   std::map<std::string, model::Amount> stock;  // unit → in less out, where both have figures
   std::vector<std::string> entries;
 };
@@ -89,8 +89,8 @@ struct Account {
   std::vector<ClauseAccount> clauses;  // in the text's order
   std::vector<Force> forces;
   std::vector<Hub> hubs;
-  std::vector<Entry> entries;          // by time, then id
-  std::vector<Error> problems;         // statements that could not be placed, with the reason
+  std::vector<Entry> entries;   // by time, then id
+  std::vector<Error> problems;  // statements that could not be placed, with the reason
 };
 
 Account account(const plan::Agreement& agreement, std::span<const model::Statement> statements, const Options& options);

@@ -32,7 +32,8 @@ plan::Agreement paris() {
   return a;
 }
 
-Statement make(Kind kind, const char* author, const char* clause, const char* item, const char* stage, const char* day, std::optional<Amount> amount) {
+Statement make(Kind kind, const char* author, const char* clause, const char* item, const char* stage, const char* day,
+               std::optional<Amount> amount) {
   Statement s;
   s.kind = kind;
   s.author = author;
@@ -56,7 +57,7 @@ const ClauseAccount& of(const Account& a, const std::string& id) {
 
 TEST(Fulfil, NothingRecordedIsSaid) {
   const Account a = account(paris(), {}, {});
-  ASSERT_EQ(a.clauses.size(), 4u);   // a prohibition promises nothing
+  ASSERT_EQ(a.clauses.size(), 4u);  // a prohibition promises nothing
   for (const auto& c : a.clauses) EXPECT_EQ(c.state, "nothing recorded");
   EXPECT_EQ(of(a, "S1").silent, (std::vector<std::string>{"France", "UK"}));
 }
@@ -76,7 +77,7 @@ TEST(Fulfil, PromisedDoneOpen) {
   EXPECT_EQ(b.party, "France");
   EXPECT_EQ(model::to_string(b.promised.at("committed")), "50 guns");
   EXPECT_EQ(model::to_string(b.done.at("shipped")), "30 guns");
-  EXPECT_EQ(model::to_string(b.done.at("received")), "28 guns");   // two accounts of one delivery are not added
+  EXPECT_EQ(model::to_string(b.done.at("received")), "28 guns");  // two accounts of one delivery are not added
   EXPECT_EQ(model::to_string(b.confirmed), "28 guns");
   EXPECT_EQ(model::to_string(*b.open), "20 to 22 guns");
   EXPECT_EQ(of(a, "S1").state, "partly done");
@@ -87,7 +88,8 @@ TEST(Fulfil, PromisedDoneOpen) {
 }
 
 TEST(Fulfil, VagueStaysVague) {
-  const std::vector<Statement> all{make(Kind::pledge, "France", "F1", "soldiers", "announced", "2026-01-06", Amount{{}, {}, "soldiers", "perhaps thousands"})};
+  const std::vector<Statement> all{
+      make(Kind::pledge, "France", "F1", "soldiers", "announced", "2026-01-06", Amount{{}, {}, "soldiers", "perhaps thousands"})};
   const Account a = account(paris(), all, {});
   EXPECT_EQ(of(a, "F1").state, "vague");
   EXPECT_EQ(of(a, "F1").balances.at(0).words, (std::vector<std::string>{"perhaps thousands"}));
@@ -106,7 +108,7 @@ TEST(Fulfil, UnlikeUnitsAndStagesAreNeverAdded) {
   ASSERT_EQ(b.size(), 2u);
   EXPECT_EQ(model::to_string(b[0].promised.at("announced")), "8 EUR");
   EXPECT_EQ(model::to_string(b[0].promised.at("allocated")), "2 EUR");
-  EXPECT_EQ(model::to_string(*b[0].open), "2 EUR");   // measured against the firmest word
+  EXPECT_EQ(model::to_string(*b[0].open), "2 EUR");  // measured against the firmest word
   EXPECT_EQ(model::to_string(b[1].promised.at("announced")), "4 GBP");
 }
 
@@ -156,7 +158,8 @@ TEST(Fulfil, UnknownClauseIsAProblemAndKept) {
 TEST(Fulfil, OrderChangesNothing) {
   std::vector<Statement> all;
   for (int k = 0; k < 40; ++k)
-    all.push_back(make(k % 3 ? Kind::pledge : Kind::performance, k % 2 ? "UK" : "France", k % 5 ? "S1" : "F1", "aid", k % 4 ? "announced" : "shipped", "2026-01-06", exact(k, k % 7 ? "EUR" : "t")));
+    all.push_back(make(k % 3 ? Kind::pledge : Kind::performance, k % 2 ? "UK" : "France", k % 5 ? "S1" : "F1", "aid",
+                       k % 4 ? "announced" : "shipped", "2026-01-06", exact(k, k % 7 ? "EUR" : "t")));
   const auto text = [&] {
     const Account a = account(paris(), all, {});
     std::string out;

@@ -61,7 +61,12 @@ std::string to_json(const ClauseAccount& c, const std::string& instrument) {
 
 std::string to_json(const Force& f, const std::string& instrument) {
   JsonOut j;
-  j.object().member("kind", "force").member("instrument", instrument).member("clause", f.clause).member("party", f.party).member("item", f.item);
+  j.object()
+      .member("kind", "force")
+      .member("instrument", instrument)
+      .member("clause", f.clause)
+      .member("party", f.party)
+      .member("item", f.item);
   text(j, "unit", f.unit);
   amount(j, "pledged", f.pledged);
   amount(j, "ready", f.ready);
@@ -74,7 +79,12 @@ std::string to_json(const Force& f, const std::string& instrument) {
 
 std::string to_json(const Hub& h, const std::string& instrument) {
   JsonOut j;
-  j.object().member("kind", "hub").member("instrument", instrument).member("clause", h.clause).member("name", h.name).member("party", h.party);
+  j.object()
+      .member("kind", "hub")
+      .member("instrument", instrument)
+      .member("clause", h.clause)
+      .member("name", h.name)
+      .member("party", h.party);
   text(j, "stage", h.stage);
   if (h.capacity) amount(j, "capacity", *h.capacity);
   amounts(j, "stock", h.stock);

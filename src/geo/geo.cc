@@ -86,10 +86,13 @@ Result<Region> Region::parse(const std::string& geojson, const std::string& name
       auto loop = std::make_unique<S2Loop>();
       loop->set_s2debug_override(S2Debug::DISABLE);  // we report a bad loop; S2 would abort on it
       loop->Init(vertices);
-      loop->Normalize();                             // the smaller side is inside, whatever the winding
+      loop->Normalize();  // the smaller side is inside, whatever the winding
       S2Error error;
       if (loop->FindValidationError(&error))
-        return err(fail("geo.bad-geometry", "a ring crosses itself").in(name).found(std::string(error.text())).help("repair the outline, for example by buffering it by zero"));
+        return err(fail("geo.bad-geometry", "a ring crosses itself")
+                       .in(name)
+                       .found(std::string(error.text()))
+                       .help("repair the outline, for example by buffering it by zero"));
       loops.push_back(std::move(loop));
     }
     auto polygon = std::make_unique<S2Polygon>();
@@ -114,7 +117,8 @@ model::Truth Region::contains(const model::Place& p) const {
     S2ClosestEdgeQuery query(&shape_->areas);
     query.mutable_options()->set_include_interiors(false);
     S2ClosestEdgeQuery::PointTarget target(point);
-    if (query.IsDistanceLess(&target, S1ChordAngle(S1Angle::Radians(static_cast<double>(p.radius_m) / kEarthRadiusM)))) return model::Truth::undetermined;
+    if (query.IsDistanceLess(&target, S1ChordAngle(S1Angle::Radians(static_cast<double>(p.radius_m) / kEarthRadiusM))))
+      return model::Truth::undetermined;
   }
   return MakeS2ContainsPointQuery(&shape_->areas).Contains(point) ? model::Truth::holds : model::Truth::fails;
 }

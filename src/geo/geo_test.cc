@@ -43,7 +43,10 @@ TEST(Region, WithinALine) {
 }
 
 TEST(Region, BadGeometryIsAnErrorNotACrash) {
-  const char* bad[] = {"", "{}", "[1]", R"({"type":"Point","coordinates":[1,2]})",
+  const char* bad[] = {"",
+                       "{}",
+                       "[1]",
+                       R"({"type":"Point","coordinates":[1,2]})",
                        R"({"type":"Polygon","coordinates":[[[30,50],[31,51],[30,50]]]})",
                        R"({"type":"Polygon","coordinates":[[[30,50],[31,51],[30,51],[31,50],[30,50]]]})",
                        R"({"type":"Polygon","coordinates":[[[50,130],[51,131],[50,131],[50,130]]]})",

@@ -26,7 +26,8 @@ struct Reader {
         return err(bad("coordinates", "positions [longitude, latitude] in degrees, longitude first"));
       p.push_back({lon, lat});
     }
-    if (p.size() < least) return err(bad("coordinates", least == 4 ? "a closed ring of at least four positions" : "at least two positions"));
+    if (p.size() < least)
+      return err(bad("coordinates", least == 4 ? "a closed ring of at least four positions" : "at least two positions"));
     return p;
   }
 
@@ -36,7 +37,8 @@ struct Reader {
     std::vector<Path> polygon;
     for (element ring : rings) {
       SURETY_TRY(auto p, path(ring, 4));
-      if (p.front().lon != p.back().lon || p.front().lat != p.back().lat) return err(bad("coordinates", "a ring whose last position is its first"));
+      if (p.front().lon != p.back().lon || p.front().lat != p.back().lat)
+        return err(bad("coordinates", "a ring whose last position is its first"));
       polygon.push_back(std::move(p));
     }
     if (!polygon.empty()) out.polygons.push_back(std::move(polygon));

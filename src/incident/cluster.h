@@ -1,7 +1,7 @@
 #pragma once
 // The sweep behind fuse(): which reports are of one happening. Complete linkage: a report joins only
-// if it shares the time of every member so far and could be where the first one is, so that a chain of neighbours can never grow into one endless
-// incident. Internal to this room.
+// if it shares the time of every member so far and could be where the first one is, so that a chain of neighbours can never grow into one
+// endless incident. Internal to this room.
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
@@ -12,9 +12,9 @@ namespace surety::incident {
 
 struct Cluster {
   std::vector<const model::Statement*> members;
-  TimeRange core;                      // the time that all members share
+  TimeRange core;                        // the time that all members share
   const model::Place* anchor = nullptr;  // place of the first report; every later one could coincide with it
-  std::string event;                   // most specific class so far
+  std::string event;                     // most specific class so far
   model::Exercise exercise = model::Exercise::actual;
   bool wave = false;
 };

@@ -16,9 +16,7 @@ using model::Incident;
 using model::Kind;
 using model::Statement;
 
-bool earlier(const Statement* a, const Statement* b) {
-  return a->when.from != b->when.from ? a->when.from < b->when.from : a->id < b->id;
-}
+bool earlier(const Statement* a, const Statement* b) { return a->when.from != b->when.from ? a->when.from < b->when.from : a->id < b->id; }
 
 bool is_alert(const Statement& s) { return s.event == "alert.air"; }
 
@@ -68,8 +66,7 @@ struct WaveIndex {
     for (const auto& c : w) longest = std::max(longest, c.core.to - c.core.from);
   }
   Cluster* holding(const Statement& s) {
-    auto it = std::upper_bound(waves.begin(), waves.end(), s.when.from,
-                               [](Instant t, const Cluster& c) { return t < c.core.from; });
+    auto it = std::upper_bound(waves.begin(), waves.end(), s.when.from, [](Instant t, const Cluster& c) { return t < c.core.from; });
     Cluster* found = nullptr;
     while (it != waves.begin() && (--it)->core.from + longest >= s.when.from)
       if (it->exercise == s.exercise && s.when.from <= it->core.to) found = &*it;

@@ -112,10 +112,10 @@ void grade(model::Incident& incident, std::span<const Statement* const> members)
     a.by = by[party];
     a.basis = list(bases[party]);
     incident.reasons.push_back(fmt::format("attributed to {}, {}: {}", party, model::name(a.grade),
-                                           voices.adjudicated                  ? "a body decided it"
-                                           : voices.parties.contains(party)    ? party + " says so itself"
-                                           : voices.independent.empty()        ? "on the word of " + list(voices.parties) + ", a party, alone"
-                                                                               : "on the word of " + list(voices.independent)));
+                                           voices.adjudicated               ? "a body decided it"
+                                           : voices.parties.contains(party) ? party + " says so itself"
+                                           : voices.independent.empty()     ? "on the word of " + list(voices.parties) + ", a party, alone"
+                                                                            : "on the word of " + list(voices.independent)));
     incident.attributions.push_back(std::move(a));
   }
   std::stable_sort(incident.attributions.begin(), incident.attributions.end(),

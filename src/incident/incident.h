@@ -23,8 +23,8 @@ struct Settings {
   Span time_slack = Span::minutes(30);
   std::int64_t distance_slack_m = 5'000;
   // Vaguer reports never join: that two reports could be of one happening is no sign that they are.
-  Span vaguest_time = Span::hours(30);     // "some time that day"
-  std::int64_t vaguest_m = 30'000;         // a settlement and its surroundings, not a province
+  Span vaguest_time = Span::hours(30);  // "some time that day"
+  std::int64_t vaguest_m = 30'000;      // a settlement and its surroundings, not a province
 };
 
 // `statements` are those that stand (corrected and withdrawn ones already taken out), any order.

@@ -13,8 +13,8 @@ using model::Incident;
 using model::Statement;
 
 // author, speaks_for, event, from, to, lat, lon, radius, actor → one observation.
-Statement say(std::string author, std::string speaks_for, std::string event, std::string from, std::string to,
-              double lat, double lon, std::int64_t radius, std::string actor = {}) {
+Statement say(std::string author, std::string speaks_for, std::string event, std::string from, std::string to, double lat, double lon,
+              std::int64_t radius, std::string actor = {}) {
   Statement s;
   s.author = std::move(author);
   s.speaks_for = std::move(speaks_for);
@@ -38,7 +38,8 @@ const Settings kSettings;
 
 TEST(Fuse, OneHappeningToldTwiceIsOneIncidentCorroborated) {
   const auto out = fuse(std::vector{say("press", "", "fire.artillery", "19T16:00", "19T16:30", 48.0, 37.8, 2000),
-                                    say("monitor", "", "fire", "19T16:10", "19T16:10", 48.01, 37.8, 500)}, kSettings);
+                                    say("monitor", "", "fire", "19T16:10", "19T16:10", 48.01, 37.8, 500)},
+                        kSettings);
   ASSERT_EQ(out.size(), 1u);
   EXPECT_EQ(out[0].event, "fire.artillery");
   EXPECT_EQ(out[0].occurrence, Grade::corroborated);
@@ -48,7 +49,8 @@ TEST(Fuse, OneHappeningToldTwiceIsOneIncidentCorroborated) {
 
 TEST(Fuse, APartysWordAboutItsOpponentStaysAClaim) {
   const auto out = fuse(std::vector{say("army-a", "Alpha", "fire", "19T16:00", "19T16:10", 48, 37, 500, "Bravo"),
-                                    say("ministry-a", "Alpha", "fire", "19T16:05", "19T16:10", 48, 37, 500, "Bravo")}, kSettings);
+                                    say("ministry-a", "Alpha", "fire", "19T16:05", "19T16:10", 48, 37, 500, "Bravo")},
+                        kSettings);
   ASSERT_EQ(out.size(), 1u) << "two offices of one party are one voice, and one happening";
   EXPECT_EQ(out[0].occurrence, Grade::claimed);
   EXPECT_EQ(out[0].attributions.at(0).grade, Grade::claimed);
@@ -57,7 +59,8 @@ TEST(Fuse, APartysWordAboutItsOpponentStaysAClaim) {
 TEST(Fuse, AnAdmissionCorroboratesAttribution) {
   for (const auto& [accuser, accused] : {std::pair{"Alpha", "Bravo"}, {"Bravo", "Alpha"}}) {
     const auto out = fuse(std::vector{say("one", accuser, "fire", "19T16:00", "19T16:10", 48, 37, 500, accused),
-                                      say("two", accused, "fire", "19T16:05", "19T16:10", 48, 37, 500, accused)}, kSettings);
+                                      say("two", accused, "fire", "19T16:05", "19T16:10", 48, 37, 500, accused)},
+                          kSettings);
     ASSERT_EQ(out.size(), 1u);
     EXPECT_EQ(out[0].attributions.at(0).party, accused);
     EXPECT_EQ(out[0].attributions.at(0).grade, Grade::corroborated);
@@ -66,7 +69,8 @@ TEST(Fuse, AnAdmissionCorroboratesAttribution) {
 
 TEST(Fuse, ContradictionsAreKept) {
   const auto out = fuse(std::vector{say("one", "Alpha", "fire", "19T16:00", "19T16:10", 48, 37, 500, "Bravo"),
-                                    say("two", "Bravo", "fire", "19T16:05", "19T16:10", 48, 37, 500, "Alpha")}, kSettings);
+                                    say("two", "Bravo", "fire", "19T16:05", "19T16:10", 48, 37, 500, "Alpha")},
+                        kSettings);
   ASSERT_EQ(out.size(), 1u);
   EXPECT_EQ(out[0].attributions.size(), 2u);
 }
@@ -106,7 +110,8 @@ TEST(Fuse, VagueReportsStandAlone) {
   const auto out = fuse(std::vector{say("press", "", "fire", "19T00:00", "19T23:59", 48, 37, 150'000),
                                     say("radio", "", "fire", "19T00:00", "19T23:59", 48, 37, 150'000),
                                     say("press", "", "fire", "10T00:00", "19T23:59", 48, 37, 500),
-                                    say("radio", "", "fire", "10T00:00", "19T23:59", 48, 37, 500)}, kSettings);
+                                    say("radio", "", "fire", "10T00:00", "19T23:59", 48, 37, 500)},
+                        kSettings);
   EXPECT_EQ(out.size(), 4u) << "a province for a day, or a village for ten days, is no identity";
 }
 

@@ -38,18 +38,25 @@ struct Sparse {
   const Signature& sig;
   bool eventful(const Formula& f, const ScopePtr& s) const {
     switch (f->op) {
-      case Op::falsity: return true;
+      case Op::falsity:
+        return true;
       case Op::predicate: {
         ScopePtr outer;
         if (auto* let = find_let(s, *f, &outer)) return eventful(let->sub[0], outer);
         return sig.find(f->name) != Signature::kNone;
       }
-      case Op::conjunction: return eventful(f->sub[0], s) || eventful(f->sub[1], s);
-      case Op::disjunction: return eventful(f->sub[0], s) && eventful(f->sub[1], s);
-      case Op::exists: return eventful(f->sub[0], s);
-      case Op::aggregate: return !f->vars.empty() && eventful(f->sub[0], s);
-      case Op::let: return eventful(f->sub[1], std::make_shared<Scope>(Scope{&*f, s}));
-      default: return false;
+      case Op::conjunction:
+        return eventful(f->sub[0], s) || eventful(f->sub[1], s);
+      case Op::disjunction:
+        return eventful(f->sub[0], s) && eventful(f->sub[1], s);
+      case Op::exists:
+        return eventful(f->sub[0], s);
+      case Op::aggregate:
+        return !f->vars.empty() && eventful(f->sub[0], s);
+      case Op::let:
+        return eventful(f->sub[1], std::make_shared<Scope>(Scope{&*f, s}));
+      default:
+        return false;
     }
   }
   bool safe(const Formula& f, const ScopePtr& s) const {
@@ -58,29 +65,33 @@ struct Sparse {
       case Op::next:
       case Op::match_past:
       case Op::match_future:
-      case Op::let_past: return false;
+      case Op::let_past:
+        return false;
       case Op::predicate: {
         ScopePtr outer;
         auto* let = find_let(s, *f, &outer);
         return !let || safe(let->sub[0], outer);
       }
-      case Op::let: return safe(f->sub[1], std::make_shared<Scope>(Scope{&*f, s}));
+      case Op::let:
+        return safe(f->sub[1], std::make_shared<Scope>(Scope{&*f, s}));
       case Op::once:
-      case Op::eventually: return eventful(f->sub[0], s) && safe(f->sub[0], s);
+      case Op::eventually:
+        return eventful(f->sub[0], s) && safe(f->sub[0], s);
       case Op::since:
       case Op::until: {
         const Formula& left = f->sub[0];
         bool ok = left->op == Op::truth || (left->op == Op::negation && eventful(left->sub[0], s) && safe(left->sub[0], s));
         return ok && eventful(f->sub[1], s) && safe(f->sub[1], s);
       }
-      default: return std::all_of(f->sub.begin(), f->sub.end(), [&](auto& x) { return safe(x, s); });
+      default:
+        return std::all_of(f->sub.begin(), f->sub.end(), [&](auto& x) { return safe(x, s); });
     }
   }
 };
 
 // Which column of each predicate holds the variable; -1 where it is not in all occurrences.
-void key_columns(const Formula& f, const std::string& v, const ScopePtr& s, const Signature& sig,
-                 std::map<PredicateIndex, int>& out, bool& usable) {
+void key_columns(const Formula& f, const std::string& v, const ScopePtr& s, const Signature& sig, std::map<PredicateIndex, int>& out,
+                 bool& usable) {
   if (f->op == Op::predicate) {
     int at = -1, times = 0;
     bool plain = true;
@@ -112,16 +123,13 @@ void key_columns(const Formula& f, const std::string& v, const ScopePtr& s, cons
 
 }  // namespace
 
-Analysis::Analysis(Formula normal, const Signature& sig, plan::TickScale scale)
-    : formula_(std::move(normal)), sig_(sig), scale_(scale) {
+Analysis::Analysis(Formula normal, const Signature& sig, plan::TickScale scale) : formula_(std::move(normal)), sig_(sig), scale_(scale) {
   bool usable = true;
   key_columns(formula_, "#", nullptr, sig_, predicates_, usable);
   Sparse sparse{sig_};
   sparse_ = sparse.eventful(formula_, nullptr) && sparse.safe(formula_, nullptr);
   // These keep what they hold by time, not by key.
-  if (any_op(formula_, [](const plan::Node& n) {
-        return n.op == Op::let_past || n.op == Op::match_past || n.op == Op::match_future;
-      }))
+  if (any_op(formula_, [](const plan::Node& n) { return n.op == Op::let_past || n.op == Op::match_past || n.op == Op::match_future; }))
     return;
   for (auto& v : plan::free_variables(formula_)) {
     KeyedBy k;
@@ -138,9 +146,7 @@ Pos next_point(const LogStore& log, Pos p) {
   return log.at_end(c) ? Pos::end() : log.point(c).pos;
 }
 
-Pos previous_point(const LogStore& log, Pos p) {
-  return log.point_before(p);
-}
+Pos previous_point(const LogStore& log, Pos p) { return log.point_before(p); }
 
 struct Walk {
   const LogStore& log;
@@ -170,15 +176,24 @@ struct Walk {
     for (auto& x : f->sub) r.add(touched(x, s, p, at));
     if (r.empty()) return r;
     switch (f->op) {
-      case Op::previous: r.to = next_point(log, r.to); break;
-      case Op::next: r.from = previous_point(log, r.from); break;
+      case Op::previous:
+        r.to = next_point(log, r.to);
+        break;
+      case Op::next:
+        r.from = previous_point(log, r.from);
+        break;
       case Op::once:
       case Op::since:
-      case Op::match_past: r.to = Pos{plan::last_seen(f->interval, r.to.ts, scale), UINT64_MAX}; break;
+      case Op::match_past:
+        r.to = Pos{plan::last_seen(f->interval, r.to.ts, scale), UINT64_MAX};
+        break;
       case Op::eventually:
       case Op::until:
-      case Op::match_future: r.from = Pos{plan::earliest(f->interval, r.from.ts, scale), 0}; break;
-      default: break;
+      case Op::match_future:
+        r.from = Pos{plan::earliest(f->interval, r.from.ts, scale), 0};
+        break;
+      default:
+        break;
     }
     return r;
   }
@@ -196,15 +211,24 @@ struct Walk {
       return at;
     }
     switch (f->op) {
-      case Op::previous: at.from = previous_point(log, at.from); break;
-      case Op::next: at.to = next_point(log, at.to); break;
+      case Op::previous:
+        at.from = previous_point(log, at.from);
+        break;
+      case Op::next:
+        at.to = next_point(log, at.to);
+        break;
       case Op::once:
       case Op::since:
-      case Op::match_past: at.from = std::min(at.from, Pos{plan::earliest(f->interval, at.from.ts, scale), 0}); break;
+      case Op::match_past:
+        at.from = std::min(at.from, Pos{plan::earliest(f->interval, at.from.ts, scale), 0});
+        break;
       case Op::eventually:
       case Op::until:
-      case Op::match_future: at.to = std::max(at.to, Pos{plan::last_seen(f->interval, at.to.ts, scale), UINT64_MAX}); break;
-      default: break;
+      case Op::match_future:
+        at.to = std::max(at.to, Pos{plan::last_seen(f->interval, at.to.ts, scale), UINT64_MAX});
+        break;
+      default:
+        break;
     }
     Stretch r = at;
     for (auto& x : f->sub) r.add(seen(x, s, at));
@@ -218,8 +242,6 @@ Stretch Analysis::touched(std::optional<PredicateIndex> p, const Stretch& at, co
   return Walk{log, sig_, scale_}.touched(formula_, nullptr, p, at);
 }
 
-Stretch Analysis::seen(const Stretch& at, const LogStore& log) const {
-  return Walk{log, sig_, scale_}.seen(formula_, nullptr, at);
-}
+Stretch Analysis::seen(const Stretch& at, const LogStore& log) const { return Walk{log, sig_, scale_}.seen(formula_, nullptr, at); }
 
 }  // namespace surety::logic

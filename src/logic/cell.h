@@ -36,12 +36,22 @@ inline std::uint64_t hash_cells(const Cell* row, std::size_t n) {
 // Rows are short: cheaper cell by cell than by a call.
 inline void copy_cells(const Cell* from, std::size_t n, Cell* to) {
   switch (n) {
-    case 4: to[3] = from[3]; [[fallthrough]];
-    case 3: to[2] = from[2]; [[fallthrough]];
-    case 2: to[1] = from[1]; [[fallthrough]];
-    case 1: to[0] = from[0]; [[fallthrough]];
-    case 0: return;
-    default: std::memcpy(to, from, n * sizeof(Cell));
+    case 4:
+      to[3] = from[3];
+      [[fallthrough]];
+    case 3:
+      to[2] = from[2];
+      [[fallthrough]];
+    case 2:
+      to[1] = from[1];
+      [[fallthrough]];
+    case 1:
+      to[0] = from[0];
+      [[fallthrough]];
+    case 0:
+      return;
+    default:
+      std::memcpy(to, from, n * sizeof(Cell));
   }
 }
 

@@ -140,29 +140,38 @@ Result<Root> Compiler::compile(const Formula& f, const std::vector<std::string>&
 Result<Compiler::Ref> Compiler::formula(const Formula& f, const Scope& s) {
   const plan::Node& n = *f;
   switch (n.op) {
-    case Op::predicate: return predicate(n, s);
+    case Op::predicate:
+      return predicate(n, s);
     case Op::truth:
     case Op::falsity: {
       bool yes = n.op == Op::truth;
       auto* node = make<ConstantNode>(yes ? "true" : "false", s, {}, {}, [&] {
-        return std::make_unique<ConstantNode>(yes ? ConstantNode::What::truth : ConstantNode::What::falsity,
-                                              std::vector<Type>{});
+        return std::make_unique<ConstantNode>(yes ? ConstantNode::What::truth : ConstantNode::What::falsity, std::vector<Type>{});
       });
       return Ref{node, {}};
     }
-    case Op::disjunction: return disjunction(f, s);
-    case Op::exists: return exists(n, s);
+    case Op::disjunction:
+      return disjunction(f, s);
+    case Op::exists:
+      return exists(n, s);
     case Op::previous:
-    case Op::next: return previous_or_next(n, s);
+    case Op::next:
+      return previous_or_next(n, s);
     case Op::once:
-    case Op::since: return since(n, s);
+    case Op::since:
+      return since(n, s);
     case Op::eventually:
-    case Op::until: return until(n, s);
-    case Op::aggregate: return aggregate(n, s);
-    case Op::let: return let(n, s);
-    case Op::let_past: return let_past(n, s);
+    case Op::until:
+      return until(n, s);
+    case Op::aggregate:
+      return aggregate(n, s);
+    case Op::let:
+      return let(n, s);
+    case Op::let_past:
+      return let_past(n, s);
     case Op::match_past:
-    case Op::match_future: return match(n, s);
+    case Op::match_future:
+      return match(n, s);
     default: {
       Items items;
       flatten(f, items);
@@ -218,9 +227,8 @@ Result<Compiler::Ref> Compiler::builtin(const plan::Node& n, const Scope& s) {
     return err(fail("logic.arity", "a predicate has another number of arguments").field(n.name).expected(std::to_string(arity)));
   using What = ConstantNode::What;
   What what = n.name == "tp" ? What::point : n.name == "ts" ? What::stamp : What::point_and_stamp;
-  auto* node = make<ConstantNode>(n.name, s, {}, {}, [&] {
-    return std::make_unique<ConstantNode>(what, std::vector<Type>(arity, Type::integer));
-  });
+  auto* node =
+      make<ConstantNode>(n.name, s, {}, {}, [&] { return std::make_unique<ConstantNode>(what, std::vector<Type>(arity, Type::integer)); });
   Env e{n.name, {}, {}, nullptr, node, std::vector<Type>(arity, Type::integer)};
   return let_use(e, n, s);
 }
@@ -241,8 +249,7 @@ Result<Compiler::Ref> Compiler::let_use(const Env& e, const plan::Node& n, const
     for (auto& name : r.schema.names)
       if (std::find(as.begin(), as.end(), name) == as.end())
         return err(fail("logic.let", "a LET uses a variable that is not a parameter").field(name));
-    if (r.schema.size() != as.size())
-      return err(fail("logic.let", "a LET does not give all its parameters a value").field(e.name));
+    if (r.schema.size() != as.size()) return err(fail("logic.let", "a LET does not give all its parameters a value").field(e.name));
   }
   if (plain) return r;
   // Constants and repeated variables: tests behind it, then only one column for each variable.
@@ -276,9 +283,8 @@ Result<Compiler::Ref> Compiler::let_use(const Env& e, const plan::Node& n, const
     key += positional(column, r.schema) + "=" + positional(with, r.schema) + " ";
   }
   key += list(out);
-  auto* node = make<PipelineNode>(key, s, schema, {r.node}, [&] {
-    return std::make_unique<PipelineNode>(schema.types, r.node, stages, r.schema.size(), out, false);
-  });
+  auto* node = make<PipelineNode>(
+      key, s, schema, {r.node}, [&] { return std::make_unique<PipelineNode>(schema.types, r.node, stages, r.schema.size(), out, false); });
   return Ref{node, schema};
 }
 
@@ -419,10 +425,8 @@ Result<Compiler::Ref> Compiler::conjunction(const Items& items, const std::vecto
   } else {
     c.base = states[0];
     states.erase(states.begin());
-    c.state = c.base.node->has_deltas() &&
-              std::all_of(states.begin(), states.end(), [](const Ref& r) { return r.node->has_deltas(); }) &&
-              std::all_of(negated.begin(), negated.end(),
-                          [](const Ref& r) { return r.node->event() || r.node->has_deltas(); });
+    c.state = c.base.node->has_deltas() && std::all_of(states.begin(), states.end(), [](const Ref& r) { return r.node->has_deltas(); }) &&
+              std::all_of(negated.begin(), negated.end(), [](const Ref& r) { return r.node->event() || r.node->has_deltas(); });
   }
   c.schema = c.base.schema;
   std::vector<Ref> positives = events;
@@ -443,9 +447,10 @@ Result<Compiler::Ref> Compiler::conjunction(const Items& items, const std::vecto
           on_left.push_back(static_cast<std::uint32_t>(left.schema.find(names[k])));
           on_right.push_back(static_cast<std::uint32_t>(k));
         }
-        c.base.node = make<StateJoinNode>(fmt::format("minus{}{}", list(on_left), list(on_right)), s, left.schema, {left.node, right.node}, [&] {
-          return std::make_unique<StateJoinNode>(left.schema.types, left.node, right.node, on_left, on_right, ColumnMap{}, true);
-        });
+        c.base.node =
+            make<StateJoinNode>(fmt::format("minus{}{}", list(on_left), list(on_right)), s, left.schema, {left.node, right.node}, [&] {
+              return std::make_unique<StateJoinNode>(left.schema.types, left.node, right.node, on_left, on_right, ColumnMap{}, true);
+            });
         negated.erase(negated.begin() + static_cast<std::ptrdiff_t>(i));
       }
     } else {
@@ -476,10 +481,9 @@ Result<Compiler::Ref> Compiler::conjunction(const Items& items, const std::vecto
         schema.add(next.schema.names[i], next.schema.types[i]);
       }
     }
-    c.base.node = make<StateJoinNode>(fmt::format("join{}{}{}", list(on_left), list(on_right), list(take)), s,
-                                      schema, {left.node, next.node}, [&] {
-      return std::make_unique<StateJoinNode>(schema.types, left.node, next.node, on_left, on_right, take, false);
-    });
+    c.base.node = make<StateJoinNode>(
+        fmt::format("join{}{}{}", list(on_left), list(on_right), list(take)), s, schema, {left.node, next.node},
+        [&] { return std::make_unique<StateJoinNode>(schema.types, left.node, next.node, on_left, on_right, take, false); });
     c.base.schema = c.schema = schema;
   }
   auto unbound = [&](const std::vector<std::string>& names) {
@@ -499,9 +503,8 @@ Compiler::Ref Compiler::flush_state(Chain& c, const Scope& s) {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint32_t>(i);
     Node* child = c.base.node;
     child->want_deltas();
-    c.base.node = make<StateMapNode>("map " + c.key, s, c.schema, {child}, [&] {
-      return std::make_unique<StateMapNode>(c.schema.types, child, c.stages, c.schema.size(), out);
-    });
+    c.base.node = make<StateMapNode>("map " + c.key, s, c.schema, {child},
+                                     [&] { return std::make_unique<StateMapNode>(c.schema.types, child, c.stages, c.schema.size(), out); });
     c.base.schema = c.schema;
     c.stages.clear();
     c.key.clear();
@@ -523,9 +526,8 @@ Compiler::Ref Compiler::finish(Chain& c, const std::vector<std::string>& hide, c
   if (c.state) {
     Node* child = c.base.node;
     child->want_deltas();
-    auto* node = make<StateMapNode>("map " + key, s, schema, {child}, [&] {
-      return std::make_unique<StateMapNode>(schema.types, child, c.stages, c.schema.size(), out);
-    });
+    auto* node = make<StateMapNode>("map " + key, s, schema, {child},
+                                    [&] { return std::make_unique<StateMapNode>(schema.types, child, c.stages, c.schema.size(), out); });
     return Ref{node, schema};
   }
   std::vector<Node*> children = {c.base.node};
@@ -537,8 +539,8 @@ Compiler::Ref Compiler::finish(Chain& c, const std::vector<std::string>& hide, c
 }
 
 // A part that cannot stand alone gets the others as its guard.
-Result<Compiler::Ref> Compiler::distribute(const Items& rest, const Formula& item, const std::vector<std::string>& hide,
-                                           const Scope& s, Error why) {
+Result<Compiler::Ref> Compiler::distribute(const Items& rest, const Formula& item, const std::vector<std::string>& hide, const Scope& s,
+                                           Error why) {
   if (rest.empty()) return err(std::move(why));
   auto hidden = [&](const Formula& f) -> Result<Ref> {
     Items flat;
@@ -573,9 +575,8 @@ Result<Compiler::Ref> Compiler::distribute(const Items& rest, const Formula& ite
   if (g->op == Op::conjunction) {
     Items parts;
     flatten(g, parts);
-    bool pushed_before = std::all_of(rest.begin(), rest.end(), [&](const Formula& r) {
-      return std::find(parts.begin(), parts.end(), r) != parts.end();
-    });
+    bool pushed_before =
+        std::all_of(rest.begin(), rest.end(), [&](const Formula& r) { return std::find(parts.begin(), parts.end(), r) != parts.end(); });
     if (pushed_before) return err(std::move(why));
     return hidden(guard && !(guard && g));
   }
@@ -623,8 +624,7 @@ Result<Compiler::Ref> Compiler::disjunction(const Formula& f, const Scope& s) {
       auto at = static_cast<std::size_t>(r.schema.find(refs[0].schema.names[c]));
       p.columns.push_back(static_cast<std::uint32_t>(at));
       bool same = r.schema.types[at] == refs[0].schema.types[c];
-      if (!same)
-        return err(fail("logic.type", "a variable has different types in the parts of an OR").field(r.schema.names[at]));
+      if (!same) return err(fail("logic.type", "a variable has different types in the parts of an OR").field(r.schema.names[at]));
     }
     key += list(p.columns);
     children.push_back(part.node);
@@ -634,7 +634,8 @@ Result<Compiler::Ref> Compiler::disjunction(const Formula& f, const Scope& s) {
   if (events || !deltas) {
     node = make<UnionNode>(key, s, refs[0].schema, children, [&] { return std::make_unique<UnionNode>(refs[0].schema.types, made); });
   } else {
-    node = make<StateUnionNode>(key, s, refs[0].schema, children, [&] { return std::make_unique<StateUnionNode>(refs[0].schema.types, made); });
+    node = make<StateUnionNode>(key, s, refs[0].schema, children,
+                                [&] { return std::make_unique<StateUnionNode>(refs[0].schema.types, made); });
   }
   return Ref{node, refs[0].schema};
 }

@@ -58,8 +58,7 @@ class Compiler {
   Result<Ref> builtin(const plan::Node& n, const Scope& s);
   Result<Ref> let_use(const Env& e, const plan::Node& n, const Scope& s);
   Result<Ref> conjunction(const Items& items, const std::vector<std::string>& hide, const Scope& s);
-  Result<Ref> distribute(const Items& rest, const plan::Formula& item, const std::vector<std::string>& hide,
-                         const Scope& s, Error why);
+  Result<Ref> distribute(const Items& rest, const plan::Formula& item, const std::vector<std::string>& hide, const Scope& s, Error why);
   Result<Ref> disjunction(const plan::Formula& f, const Scope& s);
   Result<Ref> exists(const plan::Node& n, const Scope& s);
   Result<Ref> previous_or_next(const plan::Node& n, const Scope& s);

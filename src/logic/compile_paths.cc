@@ -17,16 +17,25 @@ namespace {
 Formula folded(plan::Node n) {
   const auto never = [&](std::size_t k) { return n.sub[k]->op == Op::falsity; };
   switch (n.op) {
-    case Op::conjunction: if (never(0) || never(1)) return plan::falsity(); break;
-    case Op::disjunction: if (never(0) || never(1)) return n.sub[never(0) ? 1 : 0]; break;
+    case Op::conjunction:
+      if (never(0) || never(1)) return plan::falsity();
+      break;
+    case Op::disjunction:
+      if (never(0) || never(1)) return n.sub[never(0) ? 1 : 0];
+      break;
     case Op::exists:
     case Op::previous:
     case Op::next:
     case Op::once:
-    case Op::eventually: if (never(0)) return plan::falsity(); break;
+    case Op::eventually:
+      if (never(0)) return plan::falsity();
+      break;
     case Op::since:
-    case Op::until: if (never(1)) return plan::falsity(); break;
-    default: break;
+    case Op::until:
+      if (never(1)) return plan::falsity();
+      break;
+    default:
+      break;
   }
   return Formula(std::move(n));
 }
@@ -223,9 +232,8 @@ Result<Compiler::Ref> Compiler::match(const plan::Node& n, const Scope& s) {
       return made;
     });
   } else {
-    node = make<MatchPastNode>(key, s, schema, children, [&] {
-      return std::make_unique<MatchPastNode>(schema.types, runner, n.interval, net_.context());
-    });
+    node = make<MatchPastNode>(key, s, schema, children,
+                               [&] { return std::make_unique<MatchPastNode>(schema.types, runner, n.interval, net_.context()); });
   }
   return Ref{node, schema};
 }

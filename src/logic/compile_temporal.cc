@@ -24,9 +24,8 @@ Result<Compiler::Ref> Compiler::previous_or_next(const plan::Node& n, const Scop
   std::string key = fmt::format("{} {}", plan::name_of(n.op), plan::text(n.interval));
   if (n.op == Op::previous) {
     SURETY_TRY(Ref r, formula(n.sub[0], s));
-    auto* node = make<PreviousNode>(key, s, r.schema, {r.node}, [&] {
-      return std::make_unique<PreviousNode>(r.node, n.interval, net_.context());
-    });
+    auto* node =
+        make<PreviousNode>(key, s, r.schema, {r.node}, [&] { return std::make_unique<PreviousNode>(r.node, n.interval, net_.context()); });
     if (node->late) {  // of a LETPAST's rows: looks at them when they are there, and breaks the circle
       node->late = false;
       node->take_later();
@@ -128,16 +127,15 @@ Result<Compiler::Ref> Compiler::aggregate(const plan::Node& n, const Scope& s) {
   SURETY_TRY(Ref child, formula(n.sub[0], s));
   if (!child.node->event() && !child.node->has_deltas()) child = written_out(child, s);
   int over = child.schema.find(n.over);
-  if (over < 0)
-    return err(fail("logic.unbound", "what is aggregated is not a variable of the formula").field(n.over));
+  if (over < 0) return err(fail("logic.unbound", "what is aggregated is not a variable of the formula").field(n.over));
   Type over_type = child.schema.types[static_cast<std::size_t>(over)];
   using plan::Aggregate;
   bool number = over_type == Type::integer || over_type == Type::real;
   if (!number && (n.aggregate == Aggregate::sum || n.aggregate == Aggregate::average || n.aggregate == Aggregate::median))
     return err(fail("logic.type", "only numbers can be added up").field(n.over).found(std::string(plan::to_string(over_type))));
-  Type result = n.aggregate == Aggregate::count ? Type::integer
+  Type result = n.aggregate == Aggregate::count                                         ? Type::integer
                 : n.aggregate == Aggregate::average || n.aggregate == Aggregate::median ? Type::real
-                                                                                          : over_type;
+                                                                                        : over_type;
   Schema schema;
   schema.add(n.name, result);
   ColumnMap group;
@@ -150,8 +148,8 @@ Result<Compiler::Ref> Compiler::aggregate(const plan::Node& n, const Scope& s) {
   }
   std::string key = fmt::format("{} {} [{}]", plan::name_of(n.aggregate), over, fmt::join(group, ","));
   auto* node = make<AggregateNode>(key, s, schema, {child.node}, [&] {
-    return std::make_unique<AggregateNode>(schema.types, child.node, n.aggregate, static_cast<std::uint32_t>(over),
-                                           over_type, group, net_.context());
+    return std::make_unique<AggregateNode>(schema.types, child.node, n.aggregate, static_cast<std::uint32_t>(over), over_type, group,
+                                           net_.context());
   });
   return Ref{node, schema};
 }

@@ -156,11 +156,9 @@ std::vector<Pos> Monitor::Impl::fill(LogStore& to, std::size_t f, const Task& ta
   Pos end = std::min(seen.to == Pos::end() ? seen.to : seen.to.after(), ran.closed);
   const KeyedBy* by = task.variable.empty() ? nullptr : &a.keys().at(task.variable);
   std::vector<Pos> points;
-  bool some_points = by && a.sparse() &&
-                     std::all_of(by->column.begin(), by->column.end(), [](auto& x) { return x.second >= 0; });
+  bool some_points = by && a.sparse() && std::all_of(by->column.begin(), by->column.end(), [](auto& x) { return x.second >= 0; });
   if (some_points) {
-    for (auto& [p, column] : by->column)
-      log->find(p, static_cast<std::uint32_t>(column), task.key, seen.from, end, points);
+    for (auto& [p, column] : by->column) log->find(p, static_cast<std::uint32_t>(column), task.key, seen.from, end, points);
     std::sort(points.begin(), points.end());
     points.erase(std::unique(points.begin(), points.end()), points.end());
   }

@@ -33,12 +33,10 @@ struct Failed {
 
 class Explainer {
  public:
-  Explainer(const History& h, plan::TickScale scale)
-      : history_(h), scale_(scale), meaning_(h, scale) {}
+  Explainer(const History& h, plan::TickScale scale) : history_(h), scale_(scale), meaning_(h, scale) {}
 
   // The smallest proof that f holds (or fails) at i under v, which knows all of its variables.
-  Priced prove(const Formula& f, std::size_t i, const Valuation& all, const Lets& lets,
-               bool holds) {
+  Priced prove(const Formula& f, std::size_t i, const Valuation& all, const Lets& lets, bool holds) {
     const Valuation v = restricted(all, f);
     const auto key = std::tuple(&*f, i, v, lets.size(), holds);
     if (const auto it = memo_.find(key); it != memo_.end()) return it->second;
@@ -47,9 +45,7 @@ class Explainer {
     return memo_.emplace(key, std::move(p)).first->second;
   }
 
-  bool holds(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
-    return !rows(f, i, v, lets).empty();
-  }
+  bool holds(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) { return !rows(f, i, v, lets).empty(); }
 
  private:
   std::set<Valuation> rows(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
@@ -58,8 +54,7 @@ class Explainer {
     return std::move(*r);
   }
 
-  static Priced node(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v,
-                     std::vector<Priced> children = {}) {
+  static Priced node(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v, std::vector<Priced> children = {}) {
     Priced out;
     out.proof.rule = rule;
     out.proof.holds = holds;
@@ -74,12 +69,10 @@ class Explainer {
     }
     return out;
   }
-  Priced over_range(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v,
-                    const Lets& lets, std::vector<Priced> children = {}) {
+  Priced over_range(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v, const Lets& lets,
+                    std::vector<Priced> children = {}) {
     Priced out = node(rule, holds, f, i, v, std::move(children));
-    std::tie(out.proof.from, out.proof.to) = lets.empty()
-                                                 ? reach(history_, f, i, scale_)
-                                                 : std::pair(std::size_t{0}, history_.size() - 1);
+    std::tie(out.proof.from, out.proof.to) = lets.empty() ? reach(history_, f, i, scale_) : std::pair(std::size_t{0}, history_.size() - 1);
     out.proof.scanned = facts_between(history_, out.proof.from, out.proof.to);
     return out;
   }
@@ -103,8 +96,7 @@ class Explainer {
       case Op::negation:
         return node(Rule::negation, true, f, i, v, {prove(n.sub[0], i, v, lets, false)});
       case Op::conjunction:
-        return node(Rule::all, true, f, i, v,
-                    {prove(n.sub[0], i, v, lets, true), prove(n.sub[1], i, v, lets, true)});
+        return node(Rule::all, true, f, i, v, {prove(n.sub[0], i, v, lets, true), prove(n.sub[1], i, v, lets, true)});
       case Op::disjunction:
         return one_of(f, i, v, lets, true);
       case Op::exists:
@@ -143,8 +135,7 @@ class Explainer {
       if (lets[k]->name != f->name) continue;
       if (lets[k]->op == Op::let_past) return over_range(Rule::computed, true, f, i, v, lets);
       Valuation args;
-      for (std::size_t a = 0; a < f->terms.size(); ++a)
-        args[lets[k]->vars[a]] = *value_of(f->terms[a], v);
+      for (std::size_t a = 0; a < f->terms.size(); ++a) args[lets[k]->vars[a]] = *value_of(f->terms[a], v);
       const Lets outer(lets.begin(), lets.begin() + static_cast<std::ptrdiff_t>(k));
       return node(Rule::definition, true, f, i, v, {prove(lets[k]->sub[0], i, args, outer, true)});
     }
@@ -152,8 +143,7 @@ class Explainer {
     for (const KnownFact& fact : history_[i].facts) {
       if (fact.predicate != f->name || fact.args.size() != f->terms.size()) continue;
       bool same = true;
-      for (std::size_t a = 0; a < fact.args.size() && same; ++a)
-        same = value_of(f->terms[a], v) == fact.args[a];
+      for (std::size_t a = 0; a < fact.args.size() && same; ++a) same = value_of(f->terms[a], v) == fact.args[a];
       if (same && (found == nullptr || fact.id < found->id)) found = &fact;
     }
     if (found == nullptr) return over_range(Rule::computed, true, f, i, v, lets);
@@ -163,8 +153,7 @@ class Explainer {
   }
 
   Priced witness(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
-    if (const auto shape = at_least(f); shape && shape->needed > 0)
-      return enough(f, *shape, i, v, lets);
+    if (const auto shape = at_least(f); shape && shape->needed > 0) return enough(f, *shape, i, v, lets);
     std::optional<Priced> best;
     Valuation outer = v;
     for (const std::string& x : f->vars) outer.erase(x);
@@ -177,14 +166,12 @@ class Explainer {
   }
 
   // The k cheapest of all witnesses of the count.
-  Priced enough(const Formula& f, const AtLeast& shape, std::size_t i, const Valuation& v,
-                const Lets& lets) {
+  Priced enough(const Formula& f, const AtLeast& shape, std::size_t i, const Valuation& v, const Lets& lets) {
     std::vector<Priced> all;
     for (const Valuation& w : rows(shape.count->sub[0], i, groups(shape.count, v), lets)) {
       all.push_back(prove(shape.count->sub[0], i, w, lets, true));
     }
-    std::stable_sort(all.begin(), all.end(),
-                     [](const Priced& a, const Priced& b) { return a.cost < b.cost; });
+    std::stable_sort(all.begin(), all.end(), [](const Priced& a, const Priced& b) { return a.cost < b.cost; });
     all.resize(std::min(all.size(), static_cast<std::size_t>(shape.needed)));
     return node(Rule::at_least, true, f, i, v, std::move(all));
   }
@@ -198,24 +185,21 @@ class Explainer {
 
   Priced aggregate(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
     std::vector<Priced> children;
-    for (const Valuation& w : rows(f->sub[0], i, groups(f, v), lets))
-      children.push_back(prove(f->sub[0], i, w, lets, true));
+    for (const Valuation& w : rows(f->sub[0], i, groups(f, v), lets)) children.push_back(prove(f->sub[0], i, w, lets, true));
     return over_range(Rule::aggregate, true, f, i, v, lets, std::move(children));
   }
 
   bool near(const Formula& f, std::size_t i, std::size_t j) const {
     if (f->op == Op::previous && j + 1 != i) return false;
     if (f->op == Op::next && j != i + 1) return false;
-    return plan::contains(f->interval, history_[std::min(i, j)].ts, history_[std::max(i, j)].ts,
-                          scale_);
+    return plan::contains(f->interval, history_[std::min(i, j)].ts, history_[std::max(i, j)].ts, scale_);
   }
 
   Priced at_point(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
     const bool future = f->op == Op::next || f->op == Op::eventually;
     std::optional<Priced> best;
     for (std::size_t j = future ? i : 0; j < (future ? history_.size() : i + 1); ++j) {
-      if (near(f, i, j) && holds(f->sub[0], j, v, lets))
-        keep_smaller(best, prove(f->sub[0], j, v, lets, true));
+      if (near(f, i, j) && holds(f->sub[0], j, v, lets)) keep_smaller(best, prove(f->sub[0], j, v, lets, true));
     }
     return node(Rule::at_point, true, f, i, v, {std::move(*best)});
   }
@@ -252,8 +236,7 @@ class Explainer {
       case Op::conjunction:
         return one_of(f, i, v, lets, false);
       case Op::disjunction:
-        return node(Rule::all, false, f, i, v,
-                    {prove(n.sub[0], i, v, lets, false), prove(n.sub[1], i, v, lets, false)});
+        return node(Rule::all, false, f, i, v, {prove(n.sub[0], i, v, lets, false), prove(n.sub[1], i, v, lets, false)});
       case Op::let:
       case Op::let_past:
         return node(Rule::one, false, f, i, v, {prove(n.sub[1], i, v, inside(f, lets), false)});
@@ -262,8 +245,7 @@ class Explainer {
     }
   }
 
-  static constexpr std::size_t kMostWitnesses =
-      256;  // beyond, the smallest of the first ones is taken
+  static constexpr std::size_t kMostWitnesses = 256;  // beyond, the smallest of the first ones is taken
 
   const History& history_;
   plan::TickScale scale_;
@@ -273,9 +255,8 @@ class Explainer {
 };
 
 const char* name_of(Rule r) {
-  static constexpr const char* kNames[] = {
-      "fact",  "test",     "negation",  "all",        "one",  "witness", "at-point",
-      "chain", "at-least", "aggregate", "definition", "none", "computed"};
+  static constexpr const char* kNames[] = {"fact",  "test",     "negation",  "all",        "one",  "witness", "at-point",
+                                           "chain", "at-least", "aggregate", "definition", "none", "computed"};
   return kNames[static_cast<int>(r)];
 }
 
@@ -286,23 +267,20 @@ void collect(const Proof& p, std::set<FactId>& out) {
 
 std::string values_text(const Valuation& v) {
   std::string s;
-  for (const auto& [name, value] : v)
-    s += (s.empty() ? "" : ", ") + name + " = " + plan::to_text(value);
+  for (const auto& [name, value] : v) s += (s.empty() ? "" : ", ") + name + " = " + plan::to_text(value);
   return s;
 }
 
 void print(const Proof& p, int indent, std::string& out) {
   out += std::string(static_cast<std::size_t>(indent) * 2, ' ');
-  out += fmt::format("{} at point {}: {}", p.holds ? "holds" : "fails", p.point,
-                     plan::text_short(p.formula, 70));
+  out += fmt::format("{} at point {}: {}", p.holds ? "holds" : "fails", p.point, plan::text_short(p.formula, 70));
   if (!p.values.empty()) out += " with " + values_text(p.values);
   if (p.rule == Rule::fact)
     out += fmt::format(" [fact {}]", p.fact);
   else if (p.rule == Rule::none)
     out += fmt::format(" [none among {} facts at points {} to {}]", p.scanned, p.from, p.to);
   else if (p.rule == Rule::aggregate)
-    out += fmt::format(" [these {} and no others among {} facts at points {} to {}]",
-                       p.children.size(), p.scanned, p.from, p.to);
+    out += fmt::format(" [these {} and no others among {} facts at points {} to {}]", p.children.size(), p.scanned, p.from, p.to);
   else if (p.rule == Rule::at_least)
     out += fmt::format(" [{} distinct witnesses]", p.children.size());
   else
@@ -312,11 +290,7 @@ void print(const Proof& p, int indent, std::string& out) {
 }
 
 void put(const Proof& p, JsonOut& j) {
-  j.object()
-      .member("rule", name_of(p.rule))
-      .member("holds", p.holds)
-      .member("formula", plan::text(p.formula))
-      .member("point", p.point);
+  j.object().member("rule", name_of(p.rule)).member("holds", p.holds).member("formula", plan::text(p.formula)).member("point", p.point);
   j.key("values").object();
   for (const auto& [name, value] : p.values) j.member(name, plan::to_text(value));
   j.end();
@@ -334,8 +308,7 @@ void put(const Proof& p, JsonOut& j) {
 
 }  // namespace
 
-Result<Proof> explain(const History& history, const Formula& f, const Valuation& row,
-                      std::size_t point, plan::TickScale scale) {
+Result<Proof> explain(const History& history, const Formula& f, const Valuation& row, std::size_t point, plan::TickScale scale) {
   if (point >= history.size()) {
     return err(fail("logic.no-such-verdict", "the history has no such time-point")
                    .found(std::to_string(point))
@@ -345,14 +318,10 @@ Result<Proof> explain(const History& history, const Formula& f, const Valuation&
   try {
     Explainer e(history, scale);
     for (const std::string& v : plan::free_variables(simple)) {
-      if (!row.contains(v))
-        return err(
-            fail("logic.no-such-verdict", "the verdict gives no value to a variable").field(v));
+      if (!row.contains(v)) return err(fail("logic.no-such-verdict", "the verdict gives no value to a variable").field(v));
     }
     if (!e.holds(simple, point, row, {})) {
-      return err(fail("logic.no-such-verdict", "the formula does not hold there")
-                     .field(values_text(row))
-                     .found(plan::text_short(f)));
+      return err(fail("logic.no-such-verdict", "the formula does not hold there").field(values_text(row)).found(plan::text_short(f)));
     }
     return e.prove(simple, point, row, {}, true).proof;
   } catch (Failed& failed) {

@@ -35,19 +35,19 @@ struct Moment {  // one time-point
 using History = std::vector<Moment>;
 
 enum class Rule : std::uint8_t {
-  fact,       // holds: this fact is there
-  test,       // holds or fails: a comparison of known values, or TRUE or FALSE
-  negation,   // holds when its child fails, fails when it holds
-  all,        // AND holds: a child for each side. OR fails: likewise
-  one,        // OR holds, AND fails: one child is enough
-  witness,    // EXISTS holds: the child says for which values
-  at_point,   // PREVIOUS, NEXT, ONCE, EVENTUALLY hold: the child, at its point
-  chain,      // SINCE, UNTIL hold: first child the right side, the others the left at every point between
-  at_least,   // EXISTS n. (n <- CNT …) AND k <= n: k distinct witnesses
-  aggregate,  // the result, from all its witnesses and no others in from…to
-  definition, // a LET name, by its definition
-  none,       // fails: nothing among the facts of from…to makes it hold (completeness)
-  computed,   // holds, by evaluation over from…to (regular expressions, LETPAST, built-in predicates)
+  fact,        // holds: this fact is there
+  test,        // holds or fails: a comparison of known values, or TRUE or FALSE
+  negation,    // holds when its child fails, fails when it holds
+  all,         // AND holds: a child for each side. OR fails: likewise
+  one,         // OR holds, AND fails: one child is enough
+  witness,     // EXISTS holds: the child says for which values
+  at_point,    // PREVIOUS, NEXT, ONCE, EVENTUALLY hold: the child, at its point
+  chain,       // SINCE, UNTIL hold: first child the right side, the others the left at every point between
+  at_least,    // EXISTS n. (n <- CNT …) AND k <= n: k distinct witnesses
+  aggregate,   // the result, from all its witnesses and no others in from…to
+  definition,  // a LET name, by its definition
+  none,        // fails: nothing among the facts of from…to makes it hold (completeness)
+  computed,    // holds, by evaluation over from…to (regular expressions, LETPAST, built-in predicates)
 };
 
 struct Proof {
@@ -55,16 +55,15 @@ struct Proof {
   bool holds = true;
   plan::Formula formula;
   std::size_t point = 0;
-  Valuation values;        // of the free variables
-  FactId fact = 0;         // Rule::fact
+  Valuation values;                           // of the free variables
+  FactId fact = 0;                            // Rule::fact
   std::size_t from = 0, to = 0, scanned = 0;  // points, inclusive, and how many facts they have
   std::vector<Proof> children;
 };
 
 // Fails with logic.no-such-verdict when the formula does not hold there, and when it cannot be
 // evaluated (logic.not-monitorable).
-Result<Proof> explain(const History& history, const plan::Formula& f, const Valuation& row, std::size_t point,
-                      plan::TickScale scale = {});
+Result<Proof> explain(const History& history, const plan::Formula& f, const Valuation& row, std::size_t point, plan::TickScale scale = {});
 
 std::vector<FactId> leaves(const Proof& p);  // sorted, each once
 std::string text(const Proof& p);            // an indented tree for a person

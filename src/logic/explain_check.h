@@ -11,8 +11,8 @@
 namespace surety::logic {
 
 // The formula, row and point are what the verdict claims; the proof must be of just that.
-Status check_proof(const History& history, const plan::Formula& f, const Valuation& row, std::size_t point,
-                   const Proof& proof, plan::TickScale scale = {});
+Status check_proof(const History& history, const plan::Formula& f, const Valuation& row, std::size_t point, const Proof& proof,
+                   plan::TickScale scale = {});
 
 // All ways to extend a partial valuation to the free variables so that a formula holds.
 class Meaning {

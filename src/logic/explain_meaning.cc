@@ -25,13 +25,11 @@ struct Cannot {
 bool known(const Term& t, const Valuation& v) {
   std::vector<std::string> names;
   plan::collect_variables(t, names);
-  return std::all_of(names.begin(), names.end(),
-                     [&](const std::string& n) { return v.contains(n); });
+  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return v.contains(n); });
 }
 bool all_known(const Formula& f, const Valuation& v) {
   const auto names = plan::free_variables(f);
-  return std::all_of(names.begin(), names.end(),
-                     [&](const std::string& n) { return v.contains(n); });
+  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return v.contains(n); });
 }
 
 bool take(const Term& t, const Value& value, Valuation& v) {
@@ -46,24 +44,20 @@ std::optional<Valuation> match(const plan::Node& n, const Valuation& v) {
   const RE2 re(re2_syntax(std::get<std::string>(*pattern)), RE2::Latin1);
   const std::string& s = std::get<std::string>(*subject);
   const std::size_t wanted = n.terms.size() - 2;
-  if (!re.ok() || wanted > static_cast<std::size_t>(re.NumberOfCapturingGroups()))
-    return std::nullopt;
+  if (!re.ok() || wanted > static_cast<std::size_t>(re.NumberOfCapturingGroups())) return std::nullopt;
   std::vector<re2::StringPiece> groups(wanted + 1);
-  if (!re.Match(s, 0, s.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size())))
-    return std::nullopt;
+  if (!re.Match(s, 0, s.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) return std::nullopt;
   Valuation w = v;
   for (std::size_t k = 0; k < wanted; ++k) {
     const Term& t = n.terms[k + 2];
     if (t.op == Term::Op::wildcard) continue;
-    if (groups[k + 1].data() == nullptr || !take(t, Value(std::string(groups[k + 1])), w))
-      return std::nullopt;
+    if (groups[k + 1].data() == nullptr || !take(t, Value(std::string(groups[k + 1])), w)) return std::nullopt;
   }
   return w;
 }
 
 double number(const Value& v) {
-  return std::holds_alternative<double>(v) ? std::get<double>(v)
-                                           : static_cast<double>(std::get<std::int64_t>(v));
+  return std::holds_alternative<double>(v) ? std::get<double>(v) : static_cast<double>(std::get<std::int64_t>(v));
 }
 
 std::optional<Value> total(const std::vector<Value>& values) {
@@ -75,8 +69,7 @@ std::optional<Value> total(const std::vector<Value>& values) {
   }
   long double sum = 0;
   for (const Value& v : values) sum += std::get<double>(v);
-  return std::isfinite(static_cast<double>(sum)) ? std::optional<Value>(static_cast<double>(sum))
-                                                 : std::nullopt;
+  return std::isfinite(static_cast<double>(sum)) ? std::optional<Value>(static_cast<double>(sum)) : std::nullopt;
 }
 
 std::optional<Value> aggregate(plan::Aggregate op, std::vector<Value> values) {
@@ -104,8 +97,7 @@ std::optional<Value> aggregate(plan::Aggregate op, std::vector<Value> values) {
 
 // Floats are added in another order by the engine: equal up to a part in 10^12.
 bool same_number(const Value& a, const Value& b) {
-  if (a == b || !std::holds_alternative<double>(a) || !std::holds_alternative<double>(b))
-    return a == b;
+  if (a == b || !std::holds_alternative<double>(a) || !std::holds_alternative<double>(b)) return a == b;
   const double x = std::get<double>(a), y = std::get<double>(b);
   return std::fabs(x - y) <= 1e-12 * std::max(std::fabs(x), std::fabs(y));
 }
@@ -187,8 +179,7 @@ struct Meaning::Impl {
       case Op::equal:
         for (std::size_t k : {0, 1}) {
           const Term& one = n.terms[k];
-          if (one.op != Term::Op::variable || v.contains(one.name) || !known(n.terms[1 - k], v))
-            continue;
+          if (one.op != Term::Op::variable || v.contains(one.name) || !known(n.terms[1 - k], v)) continue;
           const auto value = value_of(n.terms[1 - k], v);
           if (!value) return {};
           Valuation w = v;
@@ -276,8 +267,7 @@ struct Meaning::Impl {
     Valuation w = v;
     for (bool plain : {true, false}) {
       for (std::size_t k = 0; k < args.size(); ++k) {
-        if ((n.terms[k].op == Term::Op::variable || n.terms[k].op == Term::Op::constant) != plain)
-          continue;
+        if ((n.terms[k].op == Term::Op::variable || n.terms[k].op == Term::Op::constant) != plain) continue;
         if (!known(n.terms[k], w) && !plain) cannot(n);
         if (!take(n.terms[k], args[k], w)) return;
       }
@@ -285,8 +275,7 @@ struct Meaning::Impl {
     out.insert(std::move(w));
   }
 
-  Rows let_rows(const plan::Node& n, const Frames& lets, std::size_t k, std::size_t i,
-                const Valuation& v) {
+  Rows let_rows(const plan::Node& n, const Frames& lets, std::size_t k, std::size_t i, const Valuation& v) {
     const Frame frame = lets[k];
     if (i >= frame.below) return {};
     Frames scope(lets.begin(), lets.begin() + static_cast<std::ptrdiff_t>(frame.outer));
@@ -342,8 +331,7 @@ struct Meaning::Impl {
         bool all = true;
         if (n.sub.size() == 2) {
           const std::size_t first = future ? i : j + 1, last = future ? j : i + 1;
-          for (std::size_t k = first; k < last && all; ++k)
-            all = !rows(n.sub[0], k, w, lets).empty();
+          for (std::size_t k = first; k < last && all; ++k) all = !rows(n.sub[0], k, w, lets).empty();
         }
         if (all) out.insert(w);
       }
@@ -377,8 +365,7 @@ struct Meaning::Impl {
     Value zero = real ? Value(0.0) : Value(std::int64_t{0});
     if (real && n.aggregate == plan::Aggregate::minimum) zero = HUGE_VAL;
     if (real && n.aggregate == plan::Aggregate::maximum) zero = -HUGE_VAL;
-    if (claimed != v.end() && std::holds_alternative<std::string>(claimed->second))
-      zero = std::string();
+    if (claimed != v.end() && std::holds_alternative<std::string>(claimed->second)) zero = std::string();
     give({}, zero);
     return out;
   }
@@ -402,8 +389,7 @@ struct Meaning::Impl {
         out = {from};
         for (std::size_t k = 0; k < r.parts.size(); ++k) {
           std::set<Place> next;
-          for (const Place& p : out)
-            next.merge(walk(n, r.parts[future ? k : r.parts.size() - 1 - k], p, lets));
+          for (const Place& p : out) next.merge(walk(n, r.parts[future ? k : r.parts.size() - 1 - k], p, lets));
           out = std::move(next);
         }
         return out;
@@ -425,16 +411,14 @@ struct Meaning::Impl {
 Meaning::Meaning(const History& history, plan::TickScale scale) : impl_(new Impl{history, scale}) {}
 Meaning::~Meaning() = default;
 
-Result<std::set<Valuation>> Meaning::rows(const plan::Formula& f, std::size_t point,
-                                          const Valuation& v,
+Result<std::set<Valuation>> Meaning::rows(const plan::Formula& f, std::size_t point, const Valuation& v,
                                           const std::vector<plan::Formula>& lets) {
   Impl::Frames frames;
   for (const Formula& l : lets) frames.push_back({&*l, frames.size(), SIZE_MAX});
   try {
     return impl_->rows(f, point, v, frames);
   } catch (const Cannot& c) {
-    return err(fail("logic.not-monitorable", "the formula cannot be evaluated from the history")
-                   .found(c.what));
+    return err(fail("logic.not-monitorable", "the formula cannot be evaluated from the history").found(c.what));
   }
 }
 

@@ -29,9 +29,7 @@ std::optional<std::int64_t> lower_bound(const Formula& f, const std::string& n) 
 
 using Range = std::pair<std::size_t, std::size_t>;
 
-Range joined(Range a, Range b) {
-  return {std::min(a.first, b.first), std::max(a.second, b.second)};
-}
+Range joined(Range a, Range b) { return {std::min(a.first, b.first), std::max(a.second, b.second)}; }
 
 }  // namespace
 
@@ -56,18 +54,15 @@ std::optional<AtLeast> at_least(const plan::Formula& f) {
   return parts.size() > 1 ? out : std::nullopt;
 }
 
-std::pair<std::size_t, std::size_t> reach(const History& h, const Formula& f, std::size_t i,
-                                          plan::TickScale scale) {
+std::pair<std::size_t, std::size_t> reach(const History& h, const Formula& f, std::size_t i, plan::TickScale scale) {
   const std::size_t last = h.size() - 1;
   const Range everything{0, last};
   Range out{i, i};
   if (f->op == Op::let || f->op == Op::let_past) return everything;
   if (f->op == Op::previous) return i == 0 ? out : joined(out, reach(h, f->sub[0], i - 1, scale));
   if (f->op == Op::next) return i == last ? out : joined(out, reach(h, f->sub[0], i + 1, scale));
-  const bool past = f->op == Op::once || f->op == Op::since || f->op == Op::historically ||
-                    f->op == Op::match_past;
-  const bool future = f->op == Op::eventually || f->op == Op::until || f->op == Op::always ||
-                      f->op == Op::match_future;
+  const bool past = f->op == Op::once || f->op == Op::since || f->op == Op::historically || f->op == Op::match_past;
+  const bool future = f->op == Op::eventually || f->op == Op::until || f->op == Op::always || f->op == Op::match_future;
   std::size_t from = i, to = i;
   if (past)
     while (from > 0 && plan::last_seen(f->interval, h[from - 1].ts, scale) >= h[i].ts) --from;

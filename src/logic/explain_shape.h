@@ -17,8 +17,7 @@ std::optional<AtLeast> at_least(const plan::Formula& f);
 
 // The first and last point that the formula's truth at `point` can rest on; LET names reach
 // anywhere.
-std::pair<std::size_t, std::size_t> reach(const History& h, const plan::Formula& f,
-                                          std::size_t point, plan::TickScale scale);
+std::pair<std::size_t, std::size_t> reach(const History& h, const plan::Formula& f, std::size_t point, plan::TickScale scale);
 std::size_t facts_between(const History& h, std::size_t from, std::size_t to);
 
 }  // namespace surety::logic

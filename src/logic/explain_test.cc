@@ -25,8 +25,7 @@ History strikes() {
           {50, {}}};
 }
 
-void expect_checks(const History& h, const plan::Formula& f, const Valuation& v, std::size_t at,
-                   const Proof& p) {
+void expect_checks(const History& h, const plan::Formula& f, const Valuation& v, std::size_t at, const Proof& p) {
   const Status ok = check_proof(h, f, v, at, p);
   EXPECT_TRUE(ok) << (ok ? "" : ok.error().text()) << text(p);
 }
@@ -40,8 +39,7 @@ TEST(Explain, OnceShowsTheOneFactThatIsEnough) {
 }
 
 TEST(Explain, AtLeastNeedsExactlyThatManyWitnesses) {
-  const auto count = plan::aggregate("n", Aggregate::count, "i", {"p"},
-                                     plan::once(within(72), pred("strike", {var("i"), var("p")})));
+  const auto count = plan::aggregate("n", Aggregate::count, "i", {"p"}, plan::once(within(72), pred("strike", {var("i"), var("p")})));
   const auto f = plan::exists({"n"}, count && plan::le(num(3), var("n")));
   const auto p = explain(strikes(), f, {{"p", n(1)}}, 4);
   ASSERT_TRUE(p) << p.error().text();
@@ -57,8 +55,7 @@ TEST(Explain, AtLeastNeedsExactlyThatManyWitnesses) {
 }
 
 TEST(Explain, AnExactNumberIsAllWitnessesAndNoOthers) {
-  const auto f = plan::aggregate("n", Aggregate::count, "i", {"p"},
-                                 plan::once(within(72), pred("strike", {var("i"), var("p")})));
+  const auto f = plan::aggregate("n", Aggregate::count, "i", {"p"}, plan::once(within(72), pred("strike", {var("i"), var("p")})));
   const Valuation v{{"p", n(1)}, {"n", n(4)}};
   const auto p = explain(strikes(), f, v, 4);
   ASSERT_TRUE(p) << p.error().text();
@@ -72,8 +69,7 @@ TEST(Explain, AnExactNumberIsAllWitnessesAndNoOthers) {
 }
 
 TEST(Explain, AbsenceSaysWhatWasLookedAt) {
-  const auto f =
-      pred("strike", {var("i"), var("p")}) && !plan::once(within(5), pred("notice", {var("p")}));
+  const auto f = pred("strike", {var("i"), var("p")}) && !plan::once(within(5), pred("notice", {var("p")}));
   const Valuation v{{"i", n(104)}, {"p", n(1)}};
   const auto p = explain(strikes(), f, v, 3);
   ASSERT_TRUE(p) << p.error().text();
@@ -89,8 +85,7 @@ TEST(Explain, AbsenceSaysWhatWasLookedAt) {
 }
 
 TEST(Explain, SinceIsAChainAndLetIsItsDefinition) {
-  const auto since =
-      plan::since(!pred("notice", {var("q")}), within(100), pred("strike", {var("i"), var("q")}));
+  const auto since = plan::since(!pred("notice", {var("q")}), within(100), pred("strike", {var("i"), var("q")}));
   const auto f = plan::let("open", {"i", "q"}, since, pred("open", {num(104), var("p")}));
   const auto p = explain(strikes(), f, {{"p", n(1)}}, 4);
   ASSERT_TRUE(p) << p.error().text();
@@ -109,8 +104,7 @@ TEST(Explain, WhatDoesNotHoldIsNotExplained) {
 TEST(Explain, JsonIsStable) {
   const auto p = explain(strikes(), pred("notice", {var("p")}), {{"p", n(1)}}, 2);
   ASSERT_TRUE(p);
-  const std::string wanted =
-      R"j({"rule":"fact","holds":true,"formula":"notice(p)","point":2,"values":{"p":"1"},"fact":4})j";
+  const std::string wanted = R"j({"rule":"fact","holds":true,"formula":"notice(p)","point":2,"values":{"p":"1"},"fact":4})j";
   EXPECT_EQ(to_json(*p), wanted);
 }
 

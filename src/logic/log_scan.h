@@ -15,9 +15,7 @@ namespace surety::logic {
 
 namespace scan {
 
-inline bool eight_digits(std::uint64_t w) {
-  return ((w & (w + 0x0606060606060606u) & 0xF0F0F0F0F0F0F0F0u) == 0x3030303030303030u);
-}
+inline bool eight_digits(std::uint64_t w) { return ((w & (w + 0x0606060606060606u) & 0xF0F0F0F0F0F0F0F0u) == 0x3030303030303030u); }
 inline std::uint32_t value_of_eight(std::uint64_t w) {
   w -= 0x3030303030303030u;
   w = w * 10 + (w >> 8);
@@ -62,9 +60,7 @@ inline const char* scan_integer_row(const char* p, const char* end, std::size_t 
 // A name of letters, digits and `_` that ends before `end`.
 inline const char* scan_name(const char* p, const char* end, std::string_view& out) {
   const char* start = p;
-  auto part = [](char c) {
-    return (static_cast<unsigned>((c | 32) - 'a') < 26) || static_cast<unsigned>(c - '0') < 10 || c == '_';
-  };
+  auto part = [](char c) { return (static_cast<unsigned>((c | 32) - 'a') < 26) || static_cast<unsigned>(c - '0') < 10 || c == '_'; };
   while (p < end && part(*p)) ++p;
   if (p == start || p == end) return nullptr;
   out = {start, static_cast<std::size_t>(p - start)};

@@ -13,13 +13,10 @@ void LogStore::append_point(Pos pos) {
 }
 
 LogStore::Cursor LogStore::lower_bound(Pos pos) const {
-  auto b = std::lower_bound(blocks_.begin(), blocks_.end(), pos,
-                            [](const auto& x, Pos p) { return x->points.back().pos < p; });
-  if (b == blocks_.end())
-    return blocks_.empty() ? Cursor{} : Cursor{blocks_.size() - 1, blocks_.back()->points.size()};
+  auto b = std::lower_bound(blocks_.begin(), blocks_.end(), pos, [](const auto& x, Pos p) { return x->points.back().pos < p; });
+  if (b == blocks_.end()) return blocks_.empty() ? Cursor{} : Cursor{blocks_.size() - 1, blocks_.back()->points.size()};
   auto& points = (*b)->points;
-  auto at = std::lower_bound(points.begin(), points.end(), pos,
-                             [](const Point& x, Pos p) { return x.pos < p; });
+  auto at = std::lower_bound(points.begin(), points.end(), pos, [](const Point& x, Pos p) { return x.pos < p; });
   return {static_cast<std::size_t>(b - blocks_.begin()), static_cast<std::size_t>(at - points.begin())};
 }
 
@@ -131,13 +128,11 @@ void LogStore::clear() {
   ++shape_;
 }
 
-void LogStore::find(PredicateIndex p, std::uint32_t column, Cell key, Pos from, Pos to,
-                    std::vector<Pos>& out) {
+void LogStore::find(PredicateIndex p, std::uint32_t column, Cell key, Pos from, Pos to, std::vector<Pos>& out) {
   for (Cursor c = lower_bound(from); !at_end(c) && point(c).pos < to; c = {c.block + 1, 0}) {
     Block& b = *blocks_[c.block];
-    auto chain = std::find_if(b.chains.begin(), b.chains.end(), [&](const Block::Chain& x) {
-      return x.predicate == p && x.column == column;
-    });
+    auto chain =
+        std::find_if(b.chains.begin(), b.chains.end(), [&](const Block::Chain& x) { return x.predicate == p && x.column == column; });
     if (chain == b.chains.end() || chain->next.size() != b.facts.size()) {
       if (chain != b.chains.end()) b.chains.erase(chain);
       Block::Chain made{p, column, {}, {}};
@@ -155,8 +150,7 @@ void LogStore::find(PredicateIndex p, std::uint32_t column, Cell key, Pos from, 
     std::uint32_t i = chain->heads[mix(kSeed, key) & (chain->heads.size() - 1)];
     for (; i != 0; i = chain->next[i - 1]) {
       if (b.row(b.facts[i - 1])[column] != key) continue;
-      auto pt = std::upper_bound(b.points.begin(), b.points.end(), i - 1,
-                                 [](std::uint32_t f, const Point& x) { return f < x.first; }) - 1;
+      auto pt = std::upper_bound(b.points.begin(), b.points.end(), i - 1, [](std::uint32_t f, const Point& x) { return f < x.first; }) - 1;
       while (pt->count == 0) --pt;
       if (pt->pos >= from && pt->pos < to) out.push_back(pt->pos);
     }
@@ -165,8 +159,7 @@ void LogStore::find(PredicateIndex p, std::uint32_t column, Cell key, Pos from, 
 
 std::size_t LogStore::bytes() const {
   std::size_t n = 0;
-  for (auto& b : blocks_)
-    n += b->points.capacity() * sizeof(Point) + b->facts.capacity() * sizeof(Fact) + b->cells.capacity() * 8;
+  for (auto& b : blocks_) n += b->points.capacity() * sizeof(Point) + b->facts.capacity() * sizeof(Fact) + b->cells.capacity() * 8;
   return n;
 }
 

@@ -166,8 +166,7 @@ void Monitor::Impl::take(FactId id, Pos at) {
   }
   log->erase_fact(at, id);
   // In instant mode a point is the set of its facts: without any, and not opened as such, it is none.
-  if (instant() && !ticked.contains(at) && log->erase_point_if_empty(at) && passed(at))
-    corrections.push_back({at, std::nullopt, {}});
+  if (instant() && !ticked.contains(at) && log->erase_point_if_empty(at) && passed(at)) corrections.push_back({at, std::nullopt, {}});
 }
 
 Status Monitor::Impl::insert(FactId id, PredicateIndex p, std::span<const plan::Value> args, Ticks ts) {
@@ -198,9 +197,7 @@ Status Monitor::Impl::insert(FactId id, PredicateIndex p, std::span<const plan::
   return {};
 }
 
-Status Monitor::insert(FactId id, PredicateIndex p, std::span<const plan::Value> args, Ticks ts) {
-  return impl_->insert(id, p, args, ts);
-}
+Status Monitor::insert(FactId id, PredicateIndex p, std::span<const plan::Value> args, Ticks ts) { return impl_->insert(id, p, args, ts); }
 Status Monitor::insert(FactId id, PredicateIndex p, std::initializer_list<plan::Value> args, Ticks ts) {
   return impl_->insert(id, p, std::span(args.begin(), args.size()), ts);
 }

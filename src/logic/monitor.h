@@ -30,8 +30,8 @@
 namespace surety::logic {
 
 using plan::Ticks;
-using FactId = std::uint64_t;    // the caller's; 0: anonymous, cannot be withdrawn
-using PointId = std::uint64_t;   // the n-th time-point that was opened, from 0
+using FactId = std::uint64_t;   // the caller's; 0: anonymous, cannot be withdrawn
+using PointId = std::uint64_t;  // the n-th time-point that was opened, from 0
 using SourceId = std::uint32_t;
 
 struct NamedFormula {
@@ -73,9 +73,9 @@ enum class End : std::uint8_t { open, closed };
 
 struct Statistics {
   std::uint64_t facts = 0, points = 0, late = 0, withdrawn = 0, replaced = 0, duplicates = 0;
-  std::uint64_t verdicts = 0;       // changes published
-  std::uint64_t replayed = 0;       // facts read again because of corrections
-  std::size_t state_rows = 0;       // rows that the operators hold now
+  std::uint64_t verdicts = 0;         // changes published
+  std::uint64_t replayed = 0;         // facts read again because of corrections
+  std::size_t state_rows = 0;         // rows that the operators hold now
   std::size_t nodes = 0, shared = 0;  // operators built; subformulas that were found built already
 };
 

@@ -81,12 +81,12 @@ struct Monitor::Impl {
   std::vector<VerdictStore> kept;
   std::vector<Replayer> replayers;
   Known known;
-  Known ran;              // what was known when the live network last ran
+  Known ran;  // what was known when the live network last ran
   std::vector<Ticks> watermarks;
   PointId opened = 0;
-  Pos current;            // the point that hot inserts go to
+  Pos current;  // the point that hot inserts go to
   bool has_current = false;
-  std::set<Pos> ticked;   // instant mode: points opened as such, which stay without facts
+  std::set<Pos> ticked;  // instant mode: points opened as such, which stay without facts
   boost::unordered_flat_map<FactId, Known_> facts;
   std::vector<Correction> corrections;
   // Decided points that see beyond the frontier since a point was withdrawn (NEXT): looked at again

@@ -31,7 +31,13 @@ std::vector<NamedFormula> formulas() {
           {"next", next(within(5), p), {}},
           {"previous", previous(within(5), p), {}},
           {"letpast", let_past("L", {"x"}, p || (previous(always_interval(), pred("L", {var("x")})) && !q), pred("L", {var("x")})), {}},
-          {"path", match_past(within(9), Regex{Regex::Op::concat, 0, {{Regex::Op::test, 0, {}}, {Regex::Op::any, 0, {}}, {Regex::Op::any, 0, {}}, {Regex::Op::test, 1, {}}}}, {p, q}), {}}};
+          {"path",
+           match_past(within(9),
+                      Regex{Regex::Op::concat,
+                            0,
+                            {{Regex::Op::test, 0, {}}, {Regex::Op::any, 0, {}}, {Regex::Op::any, 0, {}}, {Regex::Op::test, 1, {}}}},
+                      {p, q}),
+           {}}};
 }
 
 std::vector<VerdictChange> feed(Monitor& m, int from, int to) {

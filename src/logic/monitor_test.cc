@@ -24,7 +24,10 @@ Signature sig() {
 std::string show(const std::vector<VerdictChange>& changes) {
   std::string s;
   for (auto& c : changes) {
-    s += fmt::format("{}{}@{}", c.kind == ChangeKind::issued ? "+" : c.kind == ChangeKind::revised ? "~" : "-",
+    s += fmt::format("{}{}@{}",
+                     c.kind == ChangeKind::issued    ? "+"
+                     : c.kind == ChangeKind::revised ? "~"
+                                                     : "-",
                      c.version == 1 ? "" : std::to_string(c.version), c.ts);
     s += '(';
     for (std::size_t i = 0; i < c.row.size(); ++i) s += (i ? "," : "") + to_text(c.row[i]);
@@ -59,38 +62,48 @@ Value n(std::int64_t v) { return v; }
 
 TEST(Monitor, OnceGuardedByEventIsFoundByKey) {
   Formula f = once(within(60), pred("R", {var("x"), var("y")})) && pred("use", {var("x"), var("z")});
-  EXPECT_EQ(verdicts(f, {{0, "R", {n(1), n(7)}}, {10, "use", {n(1), n(8)}}, {10, "use", {n(2), n(8)}},
-                         {60, "use", {n(1), n(9)}}, {61, "use", {n(1), n(9)}}}),
+  EXPECT_EQ(verdicts(f, {{0, "R", {n(1), n(7)}},
+                         {10, "use", {n(1), n(8)}},
+                         {10, "use", {n(2), n(8)}},
+                         {60, "use", {n(1), n(9)}},
+                         {61, "use", {n(1), n(9)}}}),
             "+@10(1,7,8) +@60(1,7,9) ");
 }
 
 TEST(Monitor, SinceEndsByKey) {
-  Formula f = pred("use", {var("x"), var("u")}) &&
-              !since(!pred("revoke", {var("x")}), within(60), pred("grant", {var("x")}));
-  EXPECT_EQ(verdicts(f, {{0, "grant", {n(1)}}, {1, "grant", {n(2)}}, {5, "use", {n(1), n(0)}}, {6, "revoke", {n(1)}},
-                         {7, "use", {n(1), n(0)}}, {8, "use", {n(2), n(0)}}, {61, "use", {n(2), n(0)}}, {62, "use", {n(2), n(0)}}}),
+  Formula f = pred("use", {var("x"), var("u")}) && !since(!pred("revoke", {var("x")}), within(60), pred("grant", {var("x")}));
+  EXPECT_EQ(verdicts(f, {{0, "grant", {n(1)}},
+                         {1, "grant", {n(2)}},
+                         {5, "use", {n(1), n(0)}},
+                         {6, "revoke", {n(1)}},
+                         {7, "use", {n(1), n(0)}},
+                         {8, "use", {n(2), n(0)}},
+                         {61, "use", {n(2), n(0)}},
+                         {62, "use", {n(2), n(0)}}}),
             "+@7(1,0) +@62(2,0) ");
 }
 
 TEST(Monitor, DeadlineIsInclusive) {
   Formula f = pred("P", {var("x")}) && !eventually(within(30), pred("Q", {var("x")}));
-  EXPECT_EQ(verdicts(f, {{0, "P", {n(1)}}, {1, "P", {n(2)}}, {30, "Q", {n(1)}}, {32, "Q", {n(2)}}, {40, "P", {n(3)}}}),
-            "+@1(2) +@40(3) ");
+  EXPECT_EQ(verdicts(f, {{0, "P", {n(1)}}, {1, "P", {n(2)}}, {30, "Q", {n(1)}}, {32, "Q", {n(2)}}, {40, "P", {n(3)}}}), "+@1(2) +@40(3) ");
 }
 
 TEST(Monitor, CountOverWindowByGroup) {
   Formula f = plan::aggregate("c", Aggregate::count, "y", {"x"}, once(within(10), pred("R", {var("x"), var("y")}))) &&
               ge(var("c"), num(2)) && pred("P", {var("x")});
-  EXPECT_EQ(verdicts(f, {{0, "R", {n(1), n(1)}}, {1, "P", {n(1)}}, {2, "R", {n(1), n(2)}}, {3, "P", {n(1)}}, {3, "R", {n(1), n(2)}},
-                         {10, "P", {n(1)}}, {11, "P", {n(1)}}}),
+  EXPECT_EQ(verdicts(f, {{0, "R", {n(1), n(1)}},
+                         {1, "P", {n(1)}},
+                         {2, "R", {n(1), n(2)}},
+                         {3, "P", {n(1)}},
+                         {3, "R", {n(1), n(2)}},
+                         {10, "P", {n(1)}},
+                         {11, "P", {n(1)}}}),
             "+@3(2,1) +@10(2,1) ");
 }
 
 TEST(Monitor, UnguardedStatesAreWrittenAtEachPoint) {
-  Formula f = plan::aggregate("c", Aggregate::count, "y", {"x"}, once(within(10), pred("R", {var("x"), var("y")}))) &&
-              gt(var("c"), num(1));
-  EXPECT_EQ(verdicts(f, {{0, "R", {n(1), n(1)}}, {2, "R", {n(1), n(2)}}, {5, "P", {n(1)}}, {11, "P", {n(1)}}}),
-            "+@2(2,1) +@5(2,1) ");
+  Formula f = plan::aggregate("c", Aggregate::count, "y", {"x"}, once(within(10), pred("R", {var("x"), var("y")}))) && gt(var("c"), num(1));
+  EXPECT_EQ(verdicts(f, {{0, "R", {n(1), n(1)}}, {2, "R", {n(1), n(2)}}, {5, "P", {n(1)}}, {11, "P", {n(1)}}}), "+@2(2,1) +@5(2,1) ");
 }
 
 TEST(Monitor, UntilNeedsLeftUpToRight) {

@@ -81,8 +81,8 @@ class Node {
   // Filled in by the compiler.
   std::string identity;  // what it computes, positionally; equal identities share
   std::vector<Node*> children;
-  std::uint32_t rank = 0;   // in the domain
-  bool late = false;        // rests on a LETPAST's rows at this very point: advanced after them
+  std::uint32_t rank = 0;  // in the domain
+  bool late = false;       // rests on a LETPAST's rows at this very point: advanced after them
 
  private:
   // Look-ups in an event's rows: built for the current rows on first use.
@@ -114,9 +114,9 @@ class RecursionNode;
 
 // Known bounds of the trace so far.
 struct Known {
-  Pos closed;                    // points before this are complete
-  Ticks next_ts = INT64_MIN;     // no further point will have a smaller stamp
-  bool ended = false;            // no further point at all
+  Pos closed;                 // points before this are complete
+  Ticks next_ts = INT64_MIN;  // no further point will have a smaller stamp
+  bool ended = false;         // no further point at all
 };
 
 class Domain {
@@ -139,9 +139,9 @@ class Domain {
   void reset();
 
   std::string requirement;
-  std::vector<std::unique_ptr<Node>> nodes;  // in order
-  std::vector<FutureNode*> futures;          // of nodes
-  std::vector<FutureNode*> watchers;         // that watch this domain
+  std::vector<std::unique_ptr<Node>> nodes;          // in order
+  std::vector<FutureNode*> futures;                  // of nodes
+  std::vector<FutureNode*> watchers;                 // that watch this domain
   std::vector<std::vector<PredicateNode*>> readers;  // by predicate
   std::vector<RecursionNode*> recursions;            // LETPAST
   std::vector<PreviousNode*> takers;                 // PREVIOUS of late nodes

@@ -22,8 +22,7 @@ class PredicateNode final : public Node {
     std::uint32_t column = 0;  // column, same_as: of this node's rows
     Cell constant = 0;
   };
-  PredicateNode(std::vector<plan::Type> types, std::vector<Argument> args)
-      : Node(Kind::event, std::move(types)), args_(std::move(args)) {}
+  PredicateNode(std::vector<plan::Type> types, std::vector<Argument> args) : Node(Kind::event, std::move(types)), args_(std::move(args)) {}
   void begin_point() {
     if (!rows.empty()) rows.clear();
     ++rows_version_;
@@ -41,8 +40,7 @@ class PredicateNode final : public Node {
 class ConstantNode final : public Node {
  public:
   enum class What : std::uint8_t { truth, falsity, point, stamp, point_and_stamp };
-  ConstantNode(What what, std::vector<plan::Type> types)
-      : Node(Kind::event, std::move(types)), what_(what) {
+  ConstantNode(What what, std::vector<plan::Type> types) : Node(Kind::event, std::move(types)), what_(what) {
     if (what_ == What::truth) rows.add();
   }
   void advance(const Pos& at) override;
@@ -58,19 +56,22 @@ class PipelineNode final : public Node {
  public:
   struct Stage {
     enum class Kind : std::uint8_t { probe, check, test, assign } kind;
-    Node* node = nullptr;      // probe, check
-    bool negated = false;      // check
-    std::size_t index = 0;     // probe
-    ColumnMap from;            // probe: key, check: the row asked for; columns of the row so far
-    ColumnMap take;            // probe: columns of node to append
+    Node* node = nullptr;   // probe, check
+    bool negated = false;   // check
+    std::size_t index = 0;  // probe
+    ColumnMap from;         // probe: key, check: the row asked for; columns of the row so far
+    ColumnMap take;         // probe: columns of node to append
     std::shared_ptr<Test> test;
     std::shared_ptr<Scalar> assign;
   };
   // `width`: columns at the end of the stages; `out`: which of them make up a row.
-  PipelineNode(std::vector<plan::Type> types, Node* driver, std::vector<Stage> stages, std::size_t width,
-               ColumnMap out, bool distinct)
-      : Node(Kind::event, std::move(types)), driver_(driver), stages_(std::move(stages)),
-        out_(std::move(out)), distinct_(distinct), buffer_(width) {}
+  PipelineNode(std::vector<plan::Type> types, Node* driver, std::vector<Stage> stages, std::size_t width, ColumnMap out, bool distinct)
+      : Node(Kind::event, std::move(types)),
+        driver_(driver),
+        stages_(std::move(stages)),
+        out_(std::move(out)),
+        distinct_(distinct),
+        buffer_(width) {}
   void advance(const Pos& at) override;
   bool wants_every_point() const override { return false; }
 
@@ -160,10 +161,10 @@ class PathRunner {
   struct Edge {
     enum class Kind : std::uint8_t { step, empty, rows, none, test } kind = Kind::empty;
     std::uint32_t to = 0;
-    Node* node = nullptr;       // rows: joined; none: no row may agree
-    ColumnMap columns;          // of the valuation, for node's columns
-    std::size_t index = 0;      // rows: on the columns bound for certain at the edge
-    ColumnMap bound, free;      // rows: positions in node's columns
+    Node* node = nullptr;   // rows: joined; none: no row may agree
+    ColumnMap columns;      // of the valuation, for node's columns
+    std::size_t index = 0;  // rows: on the columns bound for certain at the edge
+    ColumnMap bound, free;  // rows: positions in node's columns
     std::shared_ptr<Test> test;
   };
   using Automaton = std::vector<std::vector<Edge>>;  // from state 0; the last state accepts
@@ -188,8 +189,7 @@ class PathRunner {
 class MatchPastNode final : public Node {
  public:
   MatchPastNode(std::vector<plan::Type> types, PathRunner runner, plan::Interval interval, Context c)
-      : Node(Kind::event, types), runner_(std::move(runner)), interval_(std::move(interval)), context_(c),
-        seen_(types.size(), 0) {}
+      : Node(Kind::event, types), runner_(std::move(runner)), interval_(std::move(interval)), context_(c), seen_(types.size(), 0) {}
   void advance(const Pos& at) override;
   void reset() override;
   void absorb(Node& other) override { runner_.take_threads(static_cast<MatchPastNode&>(other).runner_); }
@@ -207,8 +207,7 @@ class MatchPastNode final : public Node {
 class MatchFutureNode final : public FutureNode {
  public:
   MatchFutureNode(std::vector<plan::Type> types, PathRunner runner, plan::Interval interval, Context c)
-      : FutureNode(Kind::event, types), runner_(std::move(runner)), interval_(std::move(interval)), context_(c),
-        seen_(types.size(), 0) {}
+      : FutureNode(Kind::event, types), runner_(std::move(runner)), interval_(std::move(interval)), context_(c), seen_(types.size(), 0) {}
   void observe(const Pos& at) override;
   bool ready(const Pos& at) const override;
   void advance(const Pos& at) override;
@@ -258,8 +257,7 @@ class NextNode final : public FutureNode {
 // A state that holds its rows in a table. Subclasses put and drop; changes are told when wanted.
 class TableNode : public Node {
  public:
-  TableNode(std::vector<plan::Type> types, std::size_t payload)
-      : Node(Kind::state, types), table_(types.size(), payload) {}
+  TableNode(std::vector<plan::Type> types, std::size_t payload) : Node(Kind::state, types), table_(types.size(), payload) {}
   bool contains(const Cell* row) override { return table_.contains(row); }
   std::size_t index_on(const RowTable::Columns& c) override { return table_.index_on(c); }
   bool probe(std::size_t index, const Cell* key, RowVisitor each) override {
@@ -304,8 +302,8 @@ class HeldNode final : public TableNode {
 class StateJoinNode final : public TableNode {
  public:
   // Rows: all of left, then `take` of right. `on_left[i]` joins `on_right[i]`.
-  StateJoinNode(std::vector<plan::Type> types, Node* left, Node* right, ColumnMap on_left, ColumnMap on_right,
-                ColumnMap take, bool negated);
+  StateJoinNode(std::vector<plan::Type> types, Node* left, Node* right, ColumnMap on_left, ColumnMap on_right, ColumnMap take,
+                bool negated);
   void advance(const Pos& at) override;
 
  private:
@@ -335,10 +333,8 @@ class StateUnionNode final : public TableNode {
 // Tests and assignments on a state, then EXISTS: rows that fall together are counted.
 class StateMapNode final : public TableNode {
  public:
-  StateMapNode(std::vector<plan::Type> types, Node* child, std::vector<PipelineNode::Stage> stages,
-               std::size_t width, ColumnMap out)
-      : TableNode(std::move(types), 1), child_(child), stages_(std::move(stages)), out_(std::move(out)),
-        buffer_(width), row_(arity()) {}
+  StateMapNode(std::vector<plan::Type> types, Node* child, std::vector<PipelineNode::Stage> stages, std::size_t width, ColumnMap out)
+      : TableNode(std::move(types), 1), child_(child), stages_(std::move(stages)), out_(std::move(out)), buffer_(width), row_(arity()) {}
   void advance(const Pos& at) override;
   void absorb(Node& other) override;
 
@@ -419,8 +415,8 @@ class UntilNode final : public FutureNode {
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
   struct Item {
-    Pos at, from;                    // fulfilled at; starts from `from` on reach it
-    std::uint32_t next, prev;        // of all, by `at`
+    Pos at, from;              // fulfilled at; starts from `from` on reach it
+    std::uint32_t next, prev;  // of all, by `at`
     std::uint32_t next_of_row;
     RowTable::Entry entry;
   };
@@ -451,8 +447,8 @@ class UntilNode final : public FutureNode {
 class AggregateNode final : public Node {
  public:
   // Rows: the result, then the group. `over`: column of child; `group`: columns of child.
-  AggregateNode(std::vector<plan::Type> types, Node* child, plan::Aggregate what, std::uint32_t over,
-                plan::Type over_type, ColumnMap group, Context c);
+  AggregateNode(std::vector<plan::Type> types, Node* child, plan::Aggregate what, std::uint32_t over, plan::Type over_type, ColumnMap group,
+                Context c);
   void advance(const Pos& at) override;
   bool contains(const Cell* row) override;
   std::size_t index_on(const RowTable::Columns& c) override;

@@ -7,13 +7,20 @@ namespace surety::logic {
 using plan::Aggregate;
 using plan::Type;
 
-AggregateNode::AggregateNode(std::vector<Type> types, Node* child, Aggregate what, std::uint32_t over,
-                             Type over_type, ColumnMap group, Context c)
-    : Node(child->event() ? Kind::event : Kind::state, std::move(types)), child_(child), what_(what),
-      over_(over), over_type_(over_type), group_columns_(std::move(group)), context_(c),
+AggregateNode::AggregateNode(std::vector<Type> types, Node* child, Aggregate what, std::uint32_t over, Type over_type, ColumnMap group,
+                             Context c)
+    : Node(child->event() ? Kind::event : Kind::state, std::move(types)),
+      child_(child),
+      what_(what),
+      over_(over),
+      over_type_(over_type),
+      group_columns_(std::move(group)),
+      context_(c),
       needs_bag_(what == Aggregate::minimum || what == Aggregate::maximum || what == Aggregate::median),
-      needs_sum_(what == Aggregate::sum || what == Aggregate::average), groups_(group_columns_.size(), 4),
-      key_(group_columns_.size()), row_(arity()) {
+      needs_sum_(what == Aggregate::sum || what == Aggregate::average),
+      groups_(group_columns_.size(), 4),
+      key_(group_columns_.size()),
+      row_(arity()) {
   if (!child_->event()) child_->want_deltas();
   start();
 }
@@ -83,8 +90,12 @@ bool AggregateNode::value(const Group& g, Cell& out) const {
     case Aggregate::average:
       out = cell_of((over_type_ == Type::integer ? static_cast<double>(g.sum) : g.real_sum->value()) / n);
       return std::isfinite(real_of(out));
-    case Aggregate::minimum: out = g.bag->front(); return true;
-    case Aggregate::maximum: out = g.bag->back(); return true;
+    case Aggregate::minimum:
+      out = g.bag->front();
+      return true;
+    case Aggregate::maximum:
+      out = g.bag->back();
+      return true;
     default: {
       auto real = [&](Cell c) { return over_type_ == Type::integer ? static_cast<double>(int_of(c)) : real_of(c); };
       std::size_t half = g.bag->size() / 2;
@@ -184,9 +195,8 @@ bool AggregateNode::probe(std::size_t index, const Cell* key, RowVisitor each) {
   for (std::size_t i = 0; i < x.key_of_group.size(); ++i) key_[i] = key[x.key_of_group[i]];
   std::vector<Cell> row(arity());
   Cell wanted = x.result >= 0 ? key[x.result] : 0;
-  return groups_.probe(x.on_groups, key_.data(), [&](RowTable::Entry e) {
-    return row_of(e, row.data()) && (x.result < 0 || row[0] == wanted) && each(row.data());
-  });
+  return groups_.probe(x.on_groups, key_.data(),
+                       [&](RowTable::Entry e) { return row_of(e, row.data()) && (x.result < 0 || row[0] == wanted) && each(row.data()); });
 }
 
 bool AggregateNode::scan(RowVisitor each) {

@@ -3,11 +3,17 @@
 
 namespace surety::logic {
 
-UntilNode::UntilNode(Node* right, Node* left, SinceNode::Left mode, ColumnMap left_columns,
-                     plan::Interval interval, Context c)
-    : FutureNode(Kind::state, right->types()), right_(right), left_(left), mode_(mode),
-      left_columns_(std::move(left_columns)), interval_(std::move(interval)), context_(c),
-      table_(right->arity(), 2), left_table_(left ? left->arity() : 0, 3), key_(left_columns_.size()) {}
+UntilNode::UntilNode(Node* right, Node* left, SinceNode::Left mode, ColumnMap left_columns, plan::Interval interval, Context c)
+    : FutureNode(Kind::state, right->types()),
+      right_(right),
+      left_(left),
+      mode_(mode),
+      left_columns_(std::move(left_columns)),
+      interval_(std::move(interval)),
+      context_(c),
+      table_(right->arity(), 2),
+      left_table_(left ? left->arity() : 0, 3),
+      key_(left_columns_.size()) {}
 
 // The earliest start from which left holds up to (not at) `at`, for this row.
 Pos UntilNode::reach_back(const Cell* row, const Pos& at) {
@@ -37,9 +43,8 @@ void UntilNode::note_left(const Pos& at) {
   // What has a gap now, or failed before any start that is still to come, says nothing any more.
   while (left_table_.first() != RowTable::kNone) {
     auto e = left_table_.first();
-    bool stale = mode_ == SinceNode::Left::holds
-                     ? left_table_.payload(e, 2) != seen_
-                     : Pos{static_cast<Ticks>(left_table_.payload(e, 0)), left_table_.payload(e, 1)} < now_;
+    bool stale = mode_ == SinceNode::Left::holds ? left_table_.payload(e, 2) != seen_
+                                                 : Pos{static_cast<Ticks>(left_table_.payload(e, 0)), left_table_.payload(e, 1)} < now_;
     if (!stale) break;
     left_table_.erase(e);
   }
@@ -96,9 +101,7 @@ void UntilNode::drop_first(std::uint32_t i) {
   unlink(i);
 }
 
-bool UntilNode::ready(const Pos& at) const {
-  return interval_.upper && ahead->passed(plan::last_seen(interval_, at.ts, context_.scale));
-}
+bool UntilNode::ready(const Pos& at) const { return interval_.upper && ahead->passed(plan::last_seen(interval_, at.ts, context_.scale)); }
 
 void UntilNode::advance(const Pos& at) {
   now_ = at;

@@ -27,7 +27,9 @@ void PathRunner::close(std::uint32_t state, Pos start, std::vector<Cell>& v, Row
         key[0] = state_word(e.to, v[variables_]);
         threads_.insert(threads_.end(), key.begin(), key.end());
         break;
-      case Edge::Kind::empty: close(e.to, start, v, seen, each); break;
+      case Edge::Kind::empty:
+        close(e.to, start, v, seen, each);
+        break;
       case Edge::Kind::test:
         if (e.test->holds(v.data())) close(e.to, start, v, seen, each);
         break;
@@ -111,9 +113,7 @@ void MatchFutureNode::observe(const Pos& at) {
   });
 }
 
-bool MatchFutureNode::ready(const Pos& at) const {
-  return ahead->passed(plan::last_seen(interval_, at.ts, context_.scale));
-}
+bool MatchFutureNode::ready(const Pos& at) const { return ahead->passed(plan::last_seen(interval_, at.ts, context_.scale)); }
 
 void MatchFutureNode::advance(const Pos& at) {
   rows.clear();

@@ -7,11 +7,18 @@
 namespace surety::logic {
 
 SinceNode::SinceNode(Node* right, Node* left, Left mode, ColumnMap left_columns, plan::Interval interval, Context c)
-    : TableNode(right->types(), 2), right_(right), left_(left), mode_(mode),
-      left_columns_(std::move(left_columns)), interval_(std::move(interval)), context_(c),
+    : TableNode(right->types(), 2),
+      right_(right),
+      left_(left),
+      mode_(mode),
+      left_columns_(std::move(left_columns)),
+      interval_(std::move(interval)),
+      context_(c),
       plain_(interval_.plain()),
       immediate_(plain_ && interval_.lower.ticks == 0 && !interval_.lower.open),
-      waiting_(right->arity(), 2), fresh_(arity()), key_(left_columns_.size()) {
+      waiting_(right->arity(), 2),
+      fresh_(arity()),
+      key_(left_columns_.size()) {
   if (mode_ == Left::none) return;
   left_index_ = table_.index_on(left_columns_);
   waiting_index_ = waiting_.index_on(left_columns_);
@@ -142,8 +149,7 @@ void SinceNode::advance(const Pos& at) {
     }
   }
   if (!interval_.upper) return;
-  Ticks earliest = plain_ ? at.ts - interval_.upper->ticks + interval_.upper->open
-                          : plan::earliest(interval_, at.ts, context_.scale);
+  Ticks earliest = plain_ ? at.ts - interval_.upper->ticks + interval_.upper->open : plan::earliest(interval_, at.ts, context_.scale);
   expire(earliest);
 }
 
@@ -159,8 +165,7 @@ void SinceNode::place_last(RowTable::Entry e, Ticks start) {
 void SinceNode::note_misplaced() {
   misplaced_.clear();
   newest_ = INT64_MIN;
-  for (auto e = table_.first(); e != RowTable::kNone; e = table_.next(e))
-    place_last(e, static_cast<Ticks>(table_.payload(e)));
+  for (auto e = table_.first(); e != RowTable::kNone; e = table_.next(e)) place_last(e, static_cast<Ticks>(table_.payload(e)));
 }
 
 // Whatever is first on the list, what stands behind it started no earlier or is misplaced.
@@ -171,8 +176,7 @@ void SinceNode::expire(Ticks earliest) {
     misplaced_.pop_back();
     if (table_.live(e) && static_cast<Ticks>(table_.payload(e)) < earliest) drop(e);
   }
-  while (table_.first() != RowTable::kNone && static_cast<Ticks>(table_.payload(table_.first())) < earliest)
-    drop(table_.first());
+  while (table_.first() != RowTable::kNone && static_cast<Ticks>(table_.payload(table_.first())) < earliest) drop(table_.first());
 }
 
 void SinceNode::erase_key(std::size_t column, Cell key) {

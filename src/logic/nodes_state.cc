@@ -73,19 +73,25 @@ void HeldNode::advance(const Pos& at) {
   while (table_.first() != RowTable::kNone && table_.payload(table_.first()) != stamp_) drop(table_.first());
 }
 
-StateJoinNode::StateJoinNode(std::vector<plan::Type> types, Node* left, Node* right, ColumnMap on_left,
-                             ColumnMap on_right, ColumnMap take, bool negated)
-    : TableNode(std::move(types), 0), left_(left), right_(right), on_left_(std::move(on_left)),
-      on_right_(std::move(on_right)), take_(std::move(take)), negated_(negated), key_(on_left_.size()),
-      row_(arity()), right_row_(right->arity()) {
+StateJoinNode::StateJoinNode(std::vector<plan::Type> types, Node* left, Node* right, ColumnMap on_left, ColumnMap on_right, ColumnMap take,
+                             bool negated)
+    : TableNode(std::move(types), 0),
+      left_(left),
+      right_(right),
+      on_left_(std::move(on_left)),
+      on_right_(std::move(on_right)),
+      take_(std::move(take)),
+      negated_(negated),
+      key_(on_left_.size()),
+      row_(arity()),
+      right_row_(right->arity()) {
   left_index_ = left_->index_on(on_left_);
   right_index_ = right_->index_on(on_right_);
   left_->want_deltas();
   right_->want_deltas();
   right_of_row_.resize(right_->arity());
   for (std::size_t i = 0; i < on_right_.size(); ++i) right_of_row_[on_right_[i]] = on_left_[i];
-  for (std::size_t i = 0; i < take_.size(); ++i)
-    right_of_row_[take_[i]] = static_cast<std::uint32_t>(left_->arity() + i);
+  for (std::size_t i = 0; i < take_.size(); ++i) right_of_row_[take_[i]] = static_cast<std::uint32_t>(left_->arity() + i);
 }
 
 bool StateJoinNode::holds(const Cell* row) {
@@ -193,8 +199,7 @@ void StateMapNode::advance(const Pos&) {
 
 void StateMapNode::absorb(Node& other) {
   RowTable& from = static_cast<StateMapNode&>(other).table_;
-  for (auto e = from.first(); e != RowTable::kNone; e = from.next(e))
-    table_.payload(table_.insert(from.row(e)).first) = from.payload(e);
+  for (auto e = from.first(); e != RowTable::kNone; e = from.next(e)) table_.payload(table_.insert(from.row(e)).first) = from.payload(e);
 }
 
 }  // namespace surety::logic

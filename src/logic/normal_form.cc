@@ -86,29 +86,45 @@ class Normalizer {
 
   Formula plain(const plan::Node& n) {
     switch (n.op) {
-      case Op::negation: return visit(n.sub[0], true);
-      case Op::implication: return visit(n.sub[0], true) || visit(n.sub[1], false);
+      case Op::negation:
+        return visit(n.sub[0], true);
+      case Op::implication:
+        return visit(n.sub[0], true) || visit(n.sub[1], false);
       case Op::equivalence:
         return (visit(n.sub[0], true) || visit(n.sub[1], false)) && (visit(n.sub[1], true) || visit(n.sub[0], false));
-      case Op::forall: return !plan::exists(n.vars, visit(n.sub[0], true));
-      case Op::historically: return !plan::once(n.interval, visit(n.sub[0], true));
-      case Op::always: return !plan::eventually(n.interval, visit(n.sub[0], true));
-      case Op::predicate: return predicate(n);
-      default: return rebuilt(n);
+      case Op::forall:
+        return !plan::exists(n.vars, visit(n.sub[0], true));
+      case Op::historically:
+        return !plan::once(n.interval, visit(n.sub[0], true));
+      case Op::always:
+        return !plan::eventually(n.interval, visit(n.sub[0], true));
+      case Op::predicate:
+        return predicate(n);
+      default:
+        return rebuilt(n);
     }
   }
 
   Formula negative(const plan::Node& n) {
     switch (n.op) {
-      case Op::truth: return plan::falsity();
-      case Op::falsity: return plan::truth();
-      case Op::negation: return visit(n.sub[0], false);
-      case Op::disjunction: return visit(n.sub[0], true) && visit(n.sub[1], true);
-      case Op::implication: return visit(n.sub[0], false) && visit(n.sub[1], true);
-      case Op::forall: return plan::exists(n.vars, visit(n.sub[0], true));
-      case Op::historically: return plan::once(n.interval, visit(n.sub[0], true));
-      case Op::always: return plan::eventually(n.interval, visit(n.sub[0], true));
-      default: return !plain(n);
+      case Op::truth:
+        return plan::falsity();
+      case Op::falsity:
+        return plan::truth();
+      case Op::negation:
+        return visit(n.sub[0], false);
+      case Op::disjunction:
+        return visit(n.sub[0], true) && visit(n.sub[1], true);
+      case Op::implication:
+        return visit(n.sub[0], false) && visit(n.sub[1], true);
+      case Op::forall:
+        return plan::exists(n.vars, visit(n.sub[0], true));
+      case Op::historically:
+        return plan::once(n.interval, visit(n.sub[0], true));
+      case Op::always:
+        return plan::eventually(n.interval, visit(n.sub[0], true));
+      default:
+        return !plain(n);
     }
   }
 

@@ -28,8 +28,8 @@ class OrderedBag {
   // The cell must be in the bag.
   template <class Less>
   void erase(Cell c, Less less) {
-    for (auto b = std::lower_bound(blocks_.begin(), blocks_.end(), c,
-                                   [&](const std::vector<Cell>& x, Cell v) { return less(x.back(), v); });
+    for (auto b =
+             std::lower_bound(blocks_.begin(), blocks_.end(), c, [&](const std::vector<Cell>& x, Cell v) { return less(x.back(), v); });
          b != blocks_.end(); ++b) {
       auto at = std::lower_bound(b->begin(), b->end(), c, less);
       if (at == b->end() || *at != c) continue;
@@ -53,8 +53,7 @@ class OrderedBag {
   static constexpr std::size_t kBlock = 256;
   template <class Less>
   std::vector<std::vector<Cell>>::iterator block_for(Cell c, Less less) {
-    auto b = std::lower_bound(blocks_.begin(), blocks_.end(), c,
-                              [&](const std::vector<Cell>& x, Cell v) { return less(x.back(), v); });
+    auto b = std::lower_bound(blocks_.begin(), blocks_.end(), c, [&](const std::vector<Cell>& x, Cell v) { return less(x.back(), v); });
     return b == blocks_.end() ? b - 1 : b;
   }
   std::vector<std::vector<Cell>> blocks_;

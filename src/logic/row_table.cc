@@ -4,8 +4,7 @@
 
 namespace surety::logic {
 
-RowTable::RowTable(std::size_t arity, std::size_t payload_words)
-    : arity_(arity), payload_words_(payload_words) {
+RowTable::RowTable(std::size_t arity, std::size_t payload_words) : arity_(arity), payload_words_(payload_words) {
   Columns all(arity);
   for (std::size_t i = 0; i < arity; ++i) all[i] = static_cast<std::uint32_t>(i);
   indexes_.push_back({std::move(all), {}, 0});
@@ -130,8 +129,7 @@ std::size_t RowTable::index_on(const Columns& columns) {
   wider.last_ = last_;
   for (std::size_t e = 0; e < used_; ++e) {
     wider.order(static_cast<Entry>(e)) = order(static_cast<Entry>(e));
-    std::copy_n(word(static_cast<Entry>(e)) + payload_at_, payload_words_ + arity_,
-                wider.word(static_cast<Entry>(e)) + wider.payload_at_);
+    std::copy_n(word(static_cast<Entry>(e)) + payload_at_, payload_words_ + arity_, wider.word(static_cast<Entry>(e)) + wider.payload_at_);
   }
   wider.rebuild_heads(indexes_[0].heads.size());
   *this = std::move(wider);

@@ -30,9 +30,7 @@ class RowTable {
   Entry find(const Cell* row) const { return find(row, hash_cells(row, arity_)); }
   bool contains(const Cell* row) const { return find(row) != kNone; }
   // A batch asks for what it will touch a few rows ahead: first the bucket, then the entry in it.
-  void prefetch_bucket(const Cell* row) const {
-    __builtin_prefetch(&indexes_[0].heads[hash_cells(row, arity_) & indexes_[0].mask]);
-  }
+  void prefetch_bucket(const Cell* row) const { __builtin_prefetch(&indexes_[0].heads[hash_cells(row, arity_) & indexes_[0].mask]); }
   void prefetch_entry(const Cell* row) const {
     Entry e = indexes_[0].heads[hash_cells(row, arity_) & indexes_[0].mask];
     if (e != kNone) __builtin_prefetch(word(e));
@@ -100,9 +98,7 @@ class RowTable {
   Link& order(Entry e) { return reinterpret_cast<Link*>(word(e))[0]; }
   const Link& order(Entry e) const { return reinterpret_cast<const Link*>(word(e))[0]; }
   Link& link(Entry e, std::size_t x) { return reinterpret_cast<Link*>(word(e))[1 + x]; }
-  const Link& link(Entry e, std::size_t x) const {
-    return reinterpret_cast<const Link*>(word(e))[1 + x];
-  }
+  const Link& link(Entry e, std::size_t x) const { return reinterpret_cast<const Link*>(word(e))[1 + x]; }
   bool same(Entry e, const Cell* r) const {
     const Cell* mine = row(e);
     for (std::size_t i = 0; i < arity_; ++i)

@@ -19,19 +19,30 @@ bool same_kind(Type a, Type b) { return a == b || (is_text(a) && is_text(b)); }
 // Result and argument type of the operators that fix them; nothing for + − * / MOD and unary −.
 std::optional<std::pair<Type, Type>> fixed_types(TermOp op) {
   switch (op) {
-    case TermOp::f2i: return {{Type::integer, Type::real}};
-    case TermOp::i2f: return {{Type::real, Type::integer}};
-    case TermOp::i2s: return {{Type::text, Type::integer}};
-    case TermOp::s2i: return {{Type::integer, Type::text}};
-    case TermOp::f2s: return {{Type::text, Type::real}};
-    case TermOp::s2f: return {{Type::real, Type::text}};
-    case TermOp::r2s: return {{Type::text, Type::pattern}};
-    case TermOp::s2r: return {{Type::pattern, Type::text}};
+    case TermOp::f2i:
+      return {{Type::integer, Type::real}};
+    case TermOp::i2f:
+      return {{Type::real, Type::integer}};
+    case TermOp::i2s:
+      return {{Type::text, Type::integer}};
+    case TermOp::s2i:
+      return {{Type::integer, Type::text}};
+    case TermOp::f2s:
+      return {{Type::text, Type::real}};
+    case TermOp::s2f:
+      return {{Type::real, Type::text}};
+    case TermOp::r2s:
+      return {{Type::text, Type::pattern}};
+    case TermOp::s2r:
+      return {{Type::pattern, Type::text}};
     case TermOp::year:
     case TermOp::month:
-    case TermOp::day_of_month: return {{Type::integer, Type::real}};
-    case TermOp::format_date: return {{Type::text, Type::real}};
-    default: return std::nullopt;
+    case TermOp::day_of_month:
+      return {{Type::integer, Type::real}};
+    case TermOp::format_date:
+      return {{Type::text, Type::real}};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -44,9 +55,12 @@ Error type_error(const Term& t, Type found, Type wanted) {
 
 bool integer_op(TermOp op, std::int64_t a, std::int64_t b, std::int64_t& out) {
   switch (op) {
-    case TermOp::add: return !__builtin_add_overflow(a, b, &out);
-    case TermOp::subtract: return !__builtin_sub_overflow(a, b, &out);
-    case TermOp::multiply: return !__builtin_mul_overflow(a, b, &out);
+    case TermOp::add:
+      return !__builtin_add_overflow(a, b, &out);
+    case TermOp::subtract:
+      return !__builtin_sub_overflow(a, b, &out);
+    case TermOp::multiply:
+      return !__builtin_mul_overflow(a, b, &out);
     case TermOp::divide:
       if (b == 0 || (a == INT64_MIN && b == -1)) return false;
       out = a / b;
@@ -92,8 +106,7 @@ Result<Scalar> Scalar::compile(const Term& t, const Schema& schema, Interner& st
     s.type_ = schema.types[s.column_];
     return s;
   }
-  if (t.op == TermOp::wildcard || t.args.empty())
-    return err(fail("logic.wildcard", "_ has a meaning in MATCHES (…) only"));
+  if (t.op == TermOp::wildcard || t.args.empty()) return err(fail("logic.wildcard", "_ has a meaning in MATCHES (…) only"));
   for (auto& a : t.args) {
     SURETY_TRY(Scalar arg, compile(a, schema, strings));
     s.args_.push_back(std::move(arg));
@@ -105,10 +118,8 @@ Result<Scalar> Scalar::compile(const Term& t, const Schema& schema, Interner& st
   }
   s.type_ = s.args_[0].type_;
   if (is_text(s.type_)) return err(type_error(t.args[0], s.type_, Type::integer));
-  if (t.op == TermOp::modulo && s.type_ != Type::integer)
-    return err(type_error(t.args[0], s.type_, Type::integer));
-  if (s.args_.size() > 1 && s.args_[1].type_ != s.type_)
-    return err(type_error(t.args[1], s.args_[1].type_, s.type_));
+  if (t.op == TermOp::modulo && s.type_ != Type::integer) return err(type_error(t.args[0], s.type_, Type::integer));
+  if (s.args_.size() > 1 && s.args_[1].type_ != s.type_) return err(type_error(t.args[1], s.args_[1].type_, s.type_));
   return s;
 }
 
@@ -162,8 +173,7 @@ Result<Test> Test::compile(const plan::Node& atom, bool negated, Schema& schema,
     t.terms_.push_back(std::move(s));
   }
   t.type_ = t.terms_[0].type();
-  if (!same_kind(t.type_, t.terms_[1].type()))
-    return err(type_error(atom.terms[1], t.terms_[1].type(), t.type_));
+  if (!same_kind(t.type_, t.terms_[1].type())) return err(type_error(atom.terms[1], t.terms_[1].type(), t.type_));
   if (atom.op != plan::Op::matches) return t;
   if (!is_text(t.type_)) return err(type_error(atom.terms[0], t.type_, Type::text));
   t.patterns_ = std::make_shared<Patterns>();
@@ -192,8 +202,7 @@ bool Test::match(Cell* row) const {
   if (!re || groups_.size() > static_cast<std::size_t>(re->NumberOfCapturingGroups())) return false;
   const std::string& text = strings_->text(s);
   std::vector<re2::StringPiece> found(groups_.size() + 1);
-  if (!re->Match(text, 0, text.size(), re2::RE2::UNANCHORED, found.data(), static_cast<int>(found.size())))
-    return false;
+  if (!re->Match(text, 0, text.size(), re2::RE2::UNANCHORED, found.data(), static_cast<int>(found.size()))) return false;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     const Group& g = groups_[i];
     if (g.column < 0 && g.compare < 0) continue;

@@ -25,9 +25,7 @@ json position(std::string_view text, std::uint32_t offset) {
   }
   return {{"line", line}, {"character", units}};
 }
-json range(std::string_view text, plan::TextSpan at) {
-  return {{"start", position(text, at.begin)}, {"end", position(text, at.end)}};
-}
+json range(std::string_view text, plan::TextSpan at) { return {{"start", position(text, at.begin)}, {"end", position(text, at.end)}}; }
 std::uint32_t offset(std::string_view text, std::size_t line, std::size_t units) {
   std::size_t k = 0;
   for (; line > 0 && k < text.size(); ++k) line -= text[k] == '\n';
@@ -44,11 +42,14 @@ json diagnostics(const std::string& uri, const treaty::Compiled& c) {
   const auto& text = c.tree.text;
   for (const auto& d : c.diagnostics) {
     json related = json::array();
-    for (const auto& r : d.related)
-      related.push_back({{"location", {{"uri", uri}, {"range", range(text, r.at)}}}, {"message", r.message}});
+    for (const auto& r : d.related) related.push_back({{"location", {{"uri", uri}, {"range", range(text, r.at)}}}, {"message", r.message}});
     int severity = d.severity == treaty::Severity::error ? 1 : d.severity == treaty::Severity::warning ? 2 : 3;
-    list.push_back({{"range", range(text, d.at)}, {"severity", severity}, {"code", d.code}, {"source", "surety"},
-                    {"message", d.help.empty() ? d.message : d.message + "\n" + d.help}, {"relatedInformation", related}});
+    list.push_back({{"range", range(text, d.at)},
+                    {"severity", severity},
+                    {"code", d.code},
+                    {"source", "surety"},
+                    {"message", d.help.empty() ? d.message : d.message + "\n" + d.help},
+                    {"relatedInformation", related}});
   }
   return {{"jsonrpc", "2.0"}, {"method", "textDocument/publishDiagnostics"}, {"params", {{"uri", uri}, {"diagnostics", list}}}};
 }
@@ -87,8 +88,11 @@ json formatting(const treaty::Compiled& c) {
 }
 
 json capabilities() {
-  return {{"capabilities", {{"textDocumentSync", {{"openClose", true}, {"change", 1}}}, {"documentFormattingProvider", true},
-                            {"hoverProvider", true}, {"documentSymbolProvider", true}}},
+  return {{"capabilities",
+           {{"textDocumentSync", {{"openClose", true}, {"change", 1}}},
+            {"documentFormattingProvider", true},
+            {"hoverProvider", true},
+            {"documentSymbolProvider", true}}},
           {"serverInfo", {{"name", "surety"}}}};
 }
 

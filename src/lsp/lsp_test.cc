@@ -32,7 +32,8 @@ json notification(const std::string& method, json params) {
 }
 json doc() { return {{"textDocument", {{"uri", "file:///a.treaty"}}}}; }
 json opened(const std::string& text) {
-  return notification("textDocument/didOpen", {{"textDocument", {{"uri", "file:///a.treaty"}, {"languageId", "treaty"}, {"version", 1}, {"text", text}}}});
+  return notification("textDocument/didOpen",
+                      {{"textDocument", {{"uri", "file:///a.treaty"}, {"languageId", "treaty"}, {"version", 1}, {"text", text}}}});
 }
 
 // A whole session, fed as an editor sends it.

@@ -23,9 +23,8 @@ std::string to_string(const Amount& a) {
 
 Result<Amount> add(const Amount& a, const Amount& b) {
   if (a.unit != b.unit)
-    return err(fail("unit.mixed", "amounts in different units are never added")
-                   .found(to_string(a) + " and " + to_string(b))
-                   .expected("one unit"));
+    return err(
+        fail("unit.mixed", "amounts in different units are never added").found(to_string(a) + " and " + to_string(b)).expected("one unit"));
   Amount sum;
   sum.unit = a.unit;
   if (a.low && b.low) {

@@ -31,12 +31,16 @@ TEST(Statement, TheManualsExamplesRoundTrip) {
 
 TEST(Statement, MemberOrderAndZoneDoNotChangeTheId) {
   const char* a = R"({"v":1,"kind":"observation","author":"m","event":"fire","from":"2025-01-01T02:00:00+02:00","source":"x"})";
-  const char* b = R"({"source":"x","from":"2025-01-01T00:00:00Z","to":"2025-01-01T00:00:00Z","event":"fire","author":"m","origin":"m","kind":"observation","v":1})";
+  const char* b =
+      R"({"source":"x","from":"2025-01-01T00:00:00Z","to":"2025-01-01T00:00:00Z","event":"fire","author":"m","origin":"m","kind":"observation","v":1})";
   EXPECT_EQ(parse_statement(a).value().id, parse_statement(b).value().id);
 }
 
 TEST(Statement, PlacesAreExact) {
-  const auto s = parse_statement(R"({"v":1,"kind":"observation","author":"m","event":"fire","from":"2025-01-01T00:00:00Z","place":{"name":"Donetsk","lat":48.015880,"lon":-37.8,"radius_m":500},"source":"x"})").value();
+  const auto s =
+      parse_statement(
+          R"({"v":1,"kind":"observation","author":"m","event":"fire","from":"2025-01-01T00:00:00Z","place":{"name":"Donetsk","lat":48.015880,"lon":-37.8,"radius_m":500},"source":"x"})")
+          .value();
   EXPECT_EQ(s.place->lat_e6, 48015880);
   EXPECT_EQ(s.place->lon_e6, -37800000);
   EXPECT_NE(canonical(s).find(R"("lat":48.01588,"lon":-37.8,"radius_m":500)"), std::string::npos);

@@ -8,8 +8,8 @@
 namespace surety::model {
 
 struct Place {
-  std::string name;           // as the source wrote it, or the region's name
-  bool located = false;       // the coordinates below are meant
+  std::string name;      // as the source wrote it, or the region's name
+  bool located = false;  // the coordinates below are meant
   std::int32_t lat_e6 = 0;
   std::int32_t lon_e6 = 0;
   std::int64_t radius_m = 0;  // 0: the source states no error

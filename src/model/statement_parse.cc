@@ -62,13 +62,18 @@ Result<std::int32_t> degrees_of(Value v, std::string_view field, int limit, cons
   while (!raw.empty() && std::strchr(" \t\r\n,}", raw.back())) raw.remove_suffix(1);
   double check = 0;
   auto number = Decimal::parse(raw);
-  if (!number || v.get_double().get(check)) return err(at.wrong_type(field, "decimal degrees, for example 48.01588").found(std::string(raw)));
+  if (!number || v.get_double().get(check))
+    return err(at.wrong_type(field, "decimal degrees, for example 48.01588").found(std::string(raw)));
   const auto scaled = multiply(*number, Decimal(1'000'000));
   if (!scaled || *number > Decimal(limit) || *number < Decimal(-limit))
-    return err(at.error("statement.bad-place", "this coordinate is not on the earth", field).found(std::string(raw)).expected("-" + std::to_string(limit) + " to " + std::to_string(limit)));
+    return err(at.error("statement.bad-place", "this coordinate is not on the earth", field)
+                   .found(std::string(raw))
+                   .expected("-" + std::to_string(limit) + " to " + std::to_string(limit)));
   const std::string whole = scaled->text();
   if (whole.find('.') != std::string::npos)
-    return err(at.error("statement.bad-place", "coordinates have at most six digits after the point", field).found(std::string(raw)).help("round it: the seventh digit is a centimetre"));
+    return err(at.error("statement.bad-place", "coordinates have at most six digits after the point", field)
+                   .found(std::string(raw))
+                   .help("round it: the seventh digit is a centimetre"));
   return static_cast<std::int32_t>(std::strtol(whole.c_str(), nullptr, 10));
 }
 
@@ -127,7 +132,8 @@ Result<FieldValue> field_of(Value v, const std::string& field, const At& at) {
       if (!number) return err(std::move(number.error()).in(at.file, at.line).field(field + "." + part));
       (part == "low" ? a.low : a.high) = *number;
     } else {
-      return err(at.error("statement.unknown-member", "an amount has no such part", field + "." + part).expected("low, high, unit or words"));
+      return err(
+          at.error("statement.unknown-member", "an amount has no such part", field + "." + part).expected("low, high, unit or words"));
     }
   }
   if (a.low && a.high && *a.low > *a.high)
@@ -139,7 +145,10 @@ template <class T>
 Result<T> word_of(Value v, std::string_view field, std::optional<T> (*parse)(std::string_view), const At& at) {
   SURETY_TRY(auto text, text_of(v, field, at));
   const auto word = parse(text);
-  if (!word) return err(at.error("statement.unknown-word", "this word is not in the vocabulary", field).found(text).help("docs/formats/statement.md lists the words"));
+  if (!word)
+    return err(at.error("statement.unknown-word", "this word is not in the vocabulary", field)
+                   .found(text)
+                   .help("docs/formats/statement.md lists the words"));
   return *word;
 }
 
@@ -148,16 +157,22 @@ struct Seen {
 };
 
 // Simple text members by name; null when the name is not one of them.
-std::string Statement::*text_member(std::string_view key) {
+std::string Statement::* text_member(std::string_view key) {
   struct Entry {
     std::string_view key;
-    std::string Statement::*member;
+    std::string Statement::* member;
   };
-  static constexpr Entry kMembers[] = {
-      {"author", &Statement::author},         {"origin", &Statement::origin}, {"speaks_for", &Statement::speaks_for},
-      {"means", &Statement::means},           {"event", &Statement::event},   {"actor", &Statement::actor},
-      {"actor_basis", &Statement::actor_basis}, {"instrument", &Statement::instrument},
-      {"source", &Statement::source},         {"text", &Statement::text},     {"admiralty", &Statement::admiralty}};
+  static constexpr Entry kMembers[] = {{"author", &Statement::author},
+                                       {"origin", &Statement::origin},
+                                       {"speaks_for", &Statement::speaks_for},
+                                       {"means", &Statement::means},
+                                       {"event", &Statement::event},
+                                       {"actor", &Statement::actor},
+                                       {"actor_basis", &Statement::actor_basis},
+                                       {"instrument", &Statement::instrument},
+                                       {"source", &Statement::source},
+                                       {"text", &Statement::text},
+                                       {"admiralty", &Statement::admiralty}};
   for (const auto& e : kMembers)
     if (e.key == key) return e.member;
   return nullptr;
@@ -187,7 +202,9 @@ Status read_member(Statement& s, Seen& seen, std::string_view key, Value value, 
   } else if (key == "v") {
     std::int64_t v = 0;
     if (value.get_int64().get(v) || v != 1)
-      return err(at.error("statement.newer-format", "this statement's format is not one this version reads", "v").expected("1").help("use a newer surety"));
+      return err(at.error("statement.newer-format", "this statement's format is not one this version reads", "v")
+                     .expected("1")
+                     .help("use a newer surety"));
     seen.v = true;
   } else if (key == "kind") {
     SURETY_TRY(s.kind, word_of<Kind>(value, key, kind_of, at));
@@ -216,7 +233,8 @@ Status read_member(Statement& s, Seen& seen, std::string_view key, Value value, 
   } else if (key == "clauses") {
     SURETY_TRY(s.clauses, texts_of(value, key, at));
   } else {
-    return err(at.error("statement.unknown-member", "the format has no such member", key).help("docs/formats/statement.md lists the members; check the spelling"));
+    return err(at.error("statement.unknown-member", "the format has no such member", key)
+                   .help("docs/formats/statement.md lists the members; check the spelling"));
   }
   return {};
 }
@@ -226,16 +244,29 @@ Status check_whole(Statement& s, const Seen& seen, const At& at) {
     const char* name;
     bool there;
   };
-  for (const Need& n : {Need{"v", seen.v}, {"kind", seen.kind}, {"author", seen.author}, {"event", seen.event}, {"from", seen.from}, {"source", seen.source}})
-    if (!n.there) return err(at.error("statement.missing", "a statement needs this member", n.name).expected("docs/formats/statement.md, column default: required"));
+  for (const Need& n : {Need{"v", seen.v},
+                        {"kind", seen.kind},
+                        {"author", seen.author},
+                        {"event", seen.event},
+                        {"from", seen.from},
+                        {"source", seen.source}})
+    if (!n.there)
+      return err(at.error("statement.missing", "a statement needs this member", n.name)
+                     .expected("docs/formats/statement.md, column default: required"));
   if (!seen.to) s.when.to = s.when.from;
   if (s.when.to < s.when.from)
-    return err(at.error("statement.negative-time", "the event ends before it begins", "to").found(to_string(s.when.to)).expected("not before " + to_string(s.when.from)));
+    return err(at.error("statement.negative-time", "the event ends before it begins", "to")
+                   .found(to_string(s.when.to))
+                   .expected("not before " + to_string(s.when.from)));
   if (!seen.known_at) s.known_at = s.when.to;
   if ((s.kind == Kind::correction || s.kind == Kind::withdrawal) && s.about.empty())
-    return err(at.error("statement.missing", "a correction or withdrawal names what it is about", "about").expected("the id of an earlier statement"));
-  if (!s.admiralty.empty() && !(s.admiralty.size() == 2 && s.admiralty[0] >= 'A' && s.admiralty[0] <= 'F' && s.admiralty[1] >= '1' && s.admiralty[1] <= '6'))
-    return err(at.error("statement.bad-grade", "this is not an Admiralty grade", "admiralty").found(s.admiralty).expected("a letter A to F and a digit 1 to 6"));
+    return err(at.error("statement.missing", "a correction or withdrawal names what it is about", "about")
+                   .expected("the id of an earlier statement"));
+  if (!s.admiralty.empty() &&
+      !(s.admiralty.size() == 2 && s.admiralty[0] >= 'A' && s.admiralty[0] <= 'F' && s.admiralty[1] >= '1' && s.admiralty[1] <= '6'))
+    return err(at.error("statement.bad-grade", "this is not an Admiralty grade", "admiralty")
+                   .found(s.admiralty)
+                   .expected("a letter A to F and a digit 1 to 6"));
   return {};
 }
 
@@ -248,7 +279,9 @@ Result<Statement> parse_statement(std::string_view json, const std::string& file
   buffer.assign(json);
   buffer.reserve(json.size() + sj::SIMDJSON_PADDING);
   const auto broken = [&](sj::error_code e) {
-    return err(at.error("statement.not-json", "this line is not one JSON object", "").found(sj::error_message(e)).expected("{\"v\":1,\"kind\":…} on one line"));
+    return err(at.error("statement.not-json", "this line is not one JSON object", "")
+                   .found(sj::error_message(e))
+                   .expected("{\"v\":1,\"kind\":…} on one line"));
   };
   sj::ondemand::document doc;
   if (auto e = parser.iterate(buffer.data(), buffer.size(), buffer.capacity()).get(doc)) return broken(e);
@@ -268,7 +301,8 @@ Result<Statement> parse_statement(std::string_view json, const std::string& file
     keys.push_back(name);
     SURETY_TRY_STATUS(read_member(s, seen, name, value, at));
   }
-  if (!doc.current_location().error()) return err(at.error("statement.not-json", "there is more after the object", "").expected("one object a line"));
+  if (!doc.current_location().error())
+    return err(at.error("statement.not-json", "there is more after the object", "").expected("one object a line"));
   SURETY_TRY_STATUS(check_whole(s, seen, at));
   seal(s);
   return s;

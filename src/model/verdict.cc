@@ -25,8 +25,8 @@ void optional_text(JsonOut& j, std::string_view name, const std::string& text) {
   if (!text.empty()) j.member(name, text);
 }
 
-void tail(JsonOut& j, const std::vector<std::string>& parameters, const std::string& supersedes,
-          const std::string& id, const Witness& witness, bool with_witness) {
+void tail(JsonOut& j, const std::vector<std::string>& parameters, const std::string& supersedes, const std::string& id,
+          const Witness& witness, bool with_witness) {
   if (!parameters.empty()) {
     j.key("parameters").array();
     for (const auto& p : parameters) j.string(p);

@@ -6,14 +6,13 @@
 namespace surety::model {
 namespace {
 
-constexpr std::array<std::string_view, 11> kKinds = {"observation", "coverage",   "finding",    "decision",
-                                                     "notice",      "performance", "pledge",    "conclusion",
-                                                     "correction",  "withdrawal", "verdict"};
+constexpr std::array<std::string_view, 11> kKinds = {"observation", "coverage",   "finding",    "decision",   "notice", "performance",
+                                                     "pledge",      "conclusion", "correction", "withdrawal", "verdict"};
 constexpr std::array<std::string_view, 3> kExercises = {"actual", "exercise", "hypothetical"};
 constexpr std::array<std::string_view, 6> kGrades = {"none", "claimed", "reported", "corroborated", "verified", "adjudicated"};
 constexpr std::array<std::string_view, 5> kBindings = {"legal", "political", "intended", "contested", "reserved"};
-constexpr std::array<std::string_view, 12> kStates = {"dormant", "conditional", "in force", "triggered", "due", "fulfilled",
-                                                      "breached", "suspended", "waived", "terminated", "void", "undetermined"};
+constexpr std::array<std::string_view, 12> kStates = {"dormant",  "conditional", "in force", "triggered",  "due",  "fulfilled",
+                                                      "breached", "suspended",   "waived",   "terminated", "void", "undetermined"};
 constexpr std::array<std::string_view, 3> kTruths = {"fails", "undetermined", "holds"};
 
 template <class E, std::size_t N>

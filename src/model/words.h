@@ -5,8 +5,7 @@
 
 namespace surety::model {
 
-enum class Kind { observation, coverage, finding, decision, notice, performance, pledge, conclusion,
-                  correction, withdrawal, verdict };
+enum class Kind { observation, coverage, finding, decision, notice, performance, pledge, conclusion, correction, withdrawal, verdict };
 
 // A property of every statement and of everything derived from it; never mixed in one incident.
 enum class Exercise { actual, exercise, hypothetical };
@@ -17,8 +16,20 @@ enum class Grade { none, claimed, reported, corroborated, verified, adjudicated 
 // Whose word it can be: same logic, different label; only `reserved` never binds (LANGUAGE.md §3).
 enum class Binding { legal, political, intended, contested, reserved };
 
-enum class DutyState { dormant, conditional, in_force, triggered, due, fulfilled, breached, suspended,
-                       waived, terminated, void_, undetermined };
+enum class DutyState {
+  dormant,
+  conditional,
+  in_force,
+  triggered,
+  due,
+  fulfilled,
+  breached,
+  suspended,
+  waived,
+  terminated,
+  void_,
+  undetermined
+};
 
 // Kleene's three values: redaction and doubt may only move a verdict to undetermined.
 enum class Truth { fails, undetermined, holds };

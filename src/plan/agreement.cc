@@ -15,10 +15,14 @@ const T* find(const std::vector<T>& all, const std::string& name) {
 
 std::string_view word(CalendarUnit u) {
   switch (u) {
-    case CalendarUnit::days: return "calendar days";
-    case CalendarUnit::working_days: return "working days";
-    case CalendarUnit::months: return "months";
-    case CalendarUnit::years: return "years";
+    case CalendarUnit::days:
+      return "calendar days";
+    case CalendarUnit::working_days:
+      return "working days";
+    case CalendarUnit::months:
+      return "months";
+    case CalendarUnit::years:
+      return "years";
   }
   return "";
 }
@@ -54,12 +58,18 @@ std::string to_string(const AnySpan& span) {
 
 std::string to_string(const Anchor& a) {
   switch (a.kind) {
-    case AnchorKind::entry_into_force: return "entry into force";
-    case AnchorKind::the_event: return "the event";
-    case AnchorKind::the_finding: return "the finding";
-    case AnchorKind::the_notice: return "the notice";
-    case AnchorKind::ceasefire: return "ceasefire";
-    case AnchorKind::named: return a.name;
+    case AnchorKind::entry_into_force:
+      return "entry into force";
+    case AnchorKind::the_event:
+      return "the event";
+    case AnchorKind::the_finding:
+      return "the finding";
+    case AnchorKind::the_notice:
+      return "the notice";
+    case AnchorKind::ceasefire:
+      return "ceasefire";
+    case AnchorKind::named:
+      return a.name;
   }
   return "";
 }

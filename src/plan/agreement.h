@@ -36,7 +36,7 @@ struct Body {
 // mapping is our reading, and shown as such.
 struct Event {
   std::string name;
-  std::map<std::string, std::string> fields;   // name → type word
+  std::map<std::string, std::string> fields;  // name → type word
   std::vector<std::string> reported_as;
   std::vector<std::string> observed_by;
   TextSpan span;
@@ -48,22 +48,22 @@ struct EvidenceRule {
   model::Grade grade = model::Grade::none;
   Means means = Means::any_statement;
   int count = 1;
-  std::string of;   // "origin", "sensor", or a body or party
+  std::string of;  // "origin", "sensor", or a body or party
 };
 
 struct Zone {
   enum class Kind { within, line, area, minus };
   std::string name;
   Kind kind = Kind::area;
-  std::string file;          // line, area: geometry beside the agreement (GeoJSON)
-  std::string of, less;      // within D of X; X minus Y
+  std::string file;      // line, area: geometry beside the agreement (GeoJSON)
+  std::string of, less;  // within D of X; X minus Y
   Quantity distance;
 };
 
 // weapon Heavy = Gun of calibre at least 100 mm, …
 struct WeaponPart {
   std::string type;
-  std::string comparison;    // "", "at least", "at most", "above", "below"
+  std::string comparison;  // "", "at least", "at most", "above", "below"
   Quantity calibre;
 };
 struct Weapon {
@@ -80,12 +80,12 @@ struct Parameter {
 
 struct Finding {
   std::string name;
-  std::string decided_by;    // body; empty: the machine derives it
+  std::string decided_by;  // body; empty: the machine derives it
   Condition when;
   TextSpan span;
 };
 
-struct Act {                 // how performance is observed
+struct Act {  // how performance is observed
   std::string name;
   std::vector<std::string> parameters;
   Condition is;
@@ -95,7 +95,7 @@ enum class Modal { must, must_not, may, power };
 enum class AnchorKind { entry_into_force, the_event, the_finding, the_notice, ceasefire, named };
 struct Anchor {
   AnchorKind kind = AnchorKind::entry_into_force;
-  std::string name;          // named: an event
+  std::string name;  // named: an event
 };
 using AnySpan = std::variant<Span, CalendarSpan>;
 
@@ -103,7 +103,7 @@ struct Time {
   enum class Kind { none, continuously, within, by, every, unspecified };
   Kind kind = Kind::none;
   AnySpan span = Span{};
-  Anchor anchor;             // within; continuously from
+  Anchor anchor;  // within; continuously from
   Instant by;
   std::optional<std::pair<AnySpan, Anchor>> starting;  // "starting within 2 calendar days after …"
 };
@@ -118,40 +118,40 @@ struct ActionTerm {
 
 struct Reading {
   std::string name;
-  bool of_trigger = true;              // "when"; false: "performed"
+  bool of_trigger = true;  // "when"; false: "performed"
   Condition is;
 };
 
 enum class Withdrawn { cease, void_, continue_, other };
 struct BindingLine {
   model::Binding kind = model::Binding::legal;
-  std::optional<Condition> once;       // reserved once Concluded …
+  std::optional<Condition> once;  // reserved once Concluded …
 };
 
 struct Clause {
   std::string id, title;
   Source source;
-  std::string kind;                    // "consultation", "non-use", "force", …; rows of compare
-  std::vector<std::string> bearers;    // groups spread out
-  std::string bearer_words;            // as written: "each of Coalition"
-  bool each = false;                   // each of: one instance a bearer; else joint, one instance
+  std::string kind;                  // "consultation", "non-use", "force", …; rows of compare
+  std::vector<std::string> bearers;  // groups spread out
+  std::string bearer_words;          // as written: "each of Coalition"
+  bool each = false;                 // each of: one instance a bearer; else joint, one instance
   Modal modal = Modal::must;
   std::vector<ActionTerm> actions;
   std::vector<std::string> beneficiaries;
   std::optional<Condition> when, except;
   Time time;
-  std::vector<std::string> without_prejudice, notwithstanding;  // clause ids
+  std::vector<std::string> without_prejudice, notwithstanding;                     // clause ids
   model::Grade occurrence = model::Grade::none, attribution = model::Grade::none;  // on evidence …
   std::vector<std::string> otherwise;
   bool otherwise_unspecified = false;
   Withdrawn withdrawn = Withdrawn::cease;
   std::vector<std::string> withdrawn_then;  // other: the clauses that then apply
-  std::optional<BindingLine> binding;  // else the agreement's
+  std::optional<BindingLine> binding;       // else the agreement's
   std::vector<std::string> releasable;
   bool survives_termination = false;
   std::vector<Reading> readings;
   std::vector<std::string> notes;
-  std::vector<std::string> parameters; // names of Parameters it uses
+  std::vector<std::string> parameters;  // names of Parameters it uses
   TextSpan span;
 };
 
@@ -163,22 +163,22 @@ struct Transition {
 };
 struct StatusMachine {
   std::string name;
-  std::string initial;                 // the first state named
+  std::string initial;  // the first state named
   std::vector<Transition> transitions;
 };
 
-struct Purpose {                       // statements of purpose, and the clauses that serve them (S4)
+struct Purpose {  // statements of purpose, and the clauses that serve them (S4)
   std::string name, text;
   Source source;
   std::vector<std::string> served_by;
 };
-struct Objection {                     // objections and threats recorded against clauses (S16)
+struct Objection {  // objections and threats recorded against clauses (S16)
   std::string by, text;
   std::vector<std::string> against;
-  std::string date;                    // as the source gives it, YYYY-MM-DD or YYYY-MM
+  std::string date;  // as the source gives it, YYYY-MM-DD or YYYY-MM
   Source source;
 };
-struct HistoryEntry {                  // drafts, meetings, who moved what (S18)
+struct HistoryEntry {  // drafts, meetings, who moved what (S18)
   std::string date, text;
   Source source;
 };
@@ -211,9 +211,9 @@ struct Agreement {
   std::vector<Objection> objections;
   std::vector<HistoryEntry> history;
   std::vector<std::string> notes;
-  std::vector<Pattern> patterns;       // every atom that conditions refer to, by index
-  std::string text_sha256;             // of the .treaty file's bytes
-  std::string hash;                    // of the compiled form: the "program hash" of a verdict
+  std::vector<Pattern> patterns;  // every atom that conditions refer to, by index
+  std::string text_sha256;        // of the .treaty file's bytes
+  std::string hash;               // of the compiled form: the "program hash" of a verdict
 
   const Clause* clause(const std::string& id) const;
   const Body* body(const std::string& name) const;
@@ -224,7 +224,7 @@ struct Agreement {
 // The compiled form as canonical JSON: everything that has meaning, nothing of where it stood in the
 // text. `hash` is SHA-256 of it, so a change of comments or layout keeps it.
 std::string canonical(const Agreement& a);
-std::string to_string(const AnySpan& span);          // "14 calendar days"
-std::string to_string(const Anchor& anchor);         // "entry into force"
+std::string to_string(const AnySpan& span);   // "14 calendar days"
+std::string to_string(const Anchor& anchor);  // "entry into force"
 
 }  // namespace surety::plan

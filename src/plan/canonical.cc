@@ -76,8 +76,12 @@ class Writer {
       some("chair", b.chair);
       j_.member("rule", static_cast<int>(b.rule)).member("accused_not_voting", b.accused_not_voting).end();
     });
-    j_.key("clock").object().member("zone", a.clock.zone).member("rounding", static_cast<int>(a.clock.rounding))
-        .member("start_day_counted", a.clock.start_day_counted).end();
+    j_.key("clock")
+        .object()
+        .member("zone", a.clock.zone)
+        .member("rounding", static_cast<int>(a.clock.rounding))
+        .member("start_day_counted", a.clock.start_day_counted)
+        .end();
     binding("binding", a.binding);
     words("releasable", a.releasable);
     words("signed_by", a.signed_by);
@@ -96,8 +100,7 @@ class Writer {
 
   void declarations(const Agreement& a) {
     list("evidence", a.evidence, [&](const EvidenceRule& r) {
-      j_.object().member("grade", model::name(r.grade)).member("means", static_cast<int>(r.means))
-          .member("count", r.count);
+      j_.object().member("grade", model::name(r.grade)).member("means", static_cast<int>(r.means)).member("count", r.count);
       some("of", r.of);
       j_.end();
     });
@@ -195,8 +198,7 @@ class Writer {
     if (t.kind == Time::Kind::within || t.kind == Time::Kind::every) j_.member("span", to_string(t.span));
     if (t.kind == Time::Kind::within || t.kind == Time::Kind::continuously) j_.member("anchor", to_string(t.anchor));
     if (t.kind == Time::Kind::by) j_.member("by", surety::to_string(t.by));
-    if (t.starting)
-      j_.member("starting", to_string(t.starting->first)).member("starting_anchor", to_string(t.starting->second));
+    if (t.starting) j_.member("starting", to_string(t.starting->first)).member("starting_anchor", to_string(t.starting->second));
     j_.end();
   }
 

@@ -46,20 +46,20 @@ struct Test {
   std::string field;        // "weapon", "rounds", "place", …; "distance to Line" has distance_to set
   std::string distance_to;  // zone name
   Op op = Op::is;
-  std::string word;         // id on the right: zone, weapon class, text value
+  std::string word;  // id on the right: zone, weapon class, text value
   std::optional<Quantity> quantity;
 };
 
 struct Pattern {
   enum class Who { anyone, bearer, same_party, named };
   std::uint32_t index = 0;
-  std::string name;                 // event, finding or weapon-event name as written
-  bool decided = false;             // a finding that only its body's decision makes true
+  std::string name;      // event, finding or weapon-event name as written
+  bool decided = false;  // a finding that only its body's decision makes true
   std::string decided_by;
-  std::vector<Test> tests;          // all must hold
+  std::vector<Test> tests;  // all must hold
   Who who = Who::anyone;
-  std::vector<std::string> parties; // named, groups spread out
-  bool each_party = false;          // "each of": must hold for every one of `parties`
+  std::vector<std::string> parties;  // named, groups spread out
+  bool each_party = false;           // "each of": must hold for every one of `parties`
   model::Grade occurrence = model::Grade::none, attribution = model::Grade::none;
   std::string counts_as;            // the finding through which the text speaks of it, if any
   std::string sum_field, sum_unit;  // set when amounts are added up
@@ -71,10 +71,10 @@ struct Pattern {
 // i (the incident that makes it true, when the condition is one single atom).
 struct Condition {
   Formula certain, possible;
-  std::vector<std::string> free;          // names in the order of the verdict's columns
-  std::vector<std::uint32_t> patterns;    // that it rests on
-  std::vector<std::string> parameters;    // our own numbers that it rests on
-  std::string text;                       // as written in the agreement
+  std::vector<std::string> free;        // names in the order of the verdict's columns
+  std::vector<std::uint32_t> patterns;  // that it rests on
+  std::vector<std::string> parameters;  // our own numbers that it rests on
+  std::string text;                     // as written in the agreement
 };
 
 // The formula with a term in place of a free variable: duty puts the bearer in for b, so that what

@@ -85,8 +85,7 @@ void add_once(std::vector<std::string>& into, const std::string& v) {
 }
 
 // Free variables of f that are not in `bound` (a multiset: binders nest).
-void collect_free(const Formula& f, std::multiset<std::string>& bound,
-                  std::vector<std::string>& into) {
+void collect_free(const Formula& f, std::multiset<std::string>& bound, std::vector<std::string>& into) {
   const auto use = [&](const std::string& v) {
     if (!bound.contains(v)) add_once(into, v);
   };
@@ -114,9 +113,7 @@ void collect_free(const Formula& f, std::multiset<std::string>& bound,
 
 // A name that would not read back as one word is put in backquotes.
 std::string name_text(const std::string& name) {
-  const bool word = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '_';
-  });
+  const bool word = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
   return word ? name : "`" + name + "`";
 }
 
@@ -271,27 +268,17 @@ Formula lt(Term a, Term b) { return atom(Op::less, {std::move(a), std::move(b)})
 Formula le(Term a, Term b) { return atom(Op::less_equal, {std::move(a), std::move(b)}); }
 Formula gt(Term a, Term b) { return lt(std::move(b), std::move(a)); }
 Formula ge(Term a, Term b) { return le(std::move(b), std::move(a)); }
-Formula substring(Term part, Term whole) {
-  return atom(Op::substring, {std::move(part), std::move(whole)});
-}
+Formula substring(Term part, Term whole) { return atom(Op::substring, {std::move(part), std::move(whole)}); }
 Formula matches(Term s, Term pattern, std::vector<Term> groups) {
   std::vector<Term> terms{std::move(s), std::move(pattern)};
   for (Term& g : groups) terms.push_back(std::move(g));
   return atom(Op::matches, std::move(terms));
 }
 Formula operator!(Formula f) { return make(Op::negation, {std::move(f)}); }
-Formula operator&&(Formula a, Formula b) {
-  return make(Op::conjunction, {std::move(a), std::move(b)});
-}
-Formula operator||(Formula a, Formula b) {
-  return make(Op::disjunction, {std::move(a), std::move(b)});
-}
-Formula implies(Formula a, Formula b) {
-  return make(Op::implication, {std::move(a), std::move(b)});
-}
-Formula equivalent(Formula a, Formula b) {
-  return make(Op::equivalence, {std::move(a), std::move(b)});
-}
+Formula operator&&(Formula a, Formula b) { return make(Op::conjunction, {std::move(a), std::move(b)}); }
+Formula operator||(Formula a, Formula b) { return make(Op::disjunction, {std::move(a), std::move(b)}); }
+Formula implies(Formula a, Formula b) { return make(Op::implication, {std::move(a), std::move(b)}); }
+Formula equivalent(Formula a, Formula b) { return make(Op::equivalence, {std::move(a), std::move(b)}); }
 Formula all_of(const std::vector<Formula>& fs) {
   if (fs.empty()) return truth();
   Formula f = fs[0];
@@ -313,21 +300,12 @@ Formula forall(std::vector<std::string> vars, Formula f) {
 Formula previous(Interval i, Formula f) { return make(Op::previous, {std::move(f)}, std::move(i)); }
 Formula next(Interval i, Formula f) { return make(Op::next, {std::move(f)}, std::move(i)); }
 Formula once(Interval i, Formula f) { return make(Op::once, {std::move(f)}, std::move(i)); }
-Formula historically(Interval i, Formula f) {
-  return make(Op::historically, {std::move(f)}, std::move(i));
-}
-Formula eventually(Interval i, Formula f) {
-  return make(Op::eventually, {std::move(f)}, std::move(i));
-}
+Formula historically(Interval i, Formula f) { return make(Op::historically, {std::move(f)}, std::move(i)); }
+Formula eventually(Interval i, Formula f) { return make(Op::eventually, {std::move(f)}, std::move(i)); }
 Formula always(Interval i, Formula f) { return make(Op::always, {std::move(f)}, std::move(i)); }
-Formula since(Formula a, Interval i, Formula b) {
-  return make(Op::since, {std::move(a), std::move(b)}, std::move(i));
-}
-Formula until(Formula a, Interval i, Formula b) {
-  return make(Op::until, {std::move(a), std::move(b)}, std::move(i));
-}
-Formula aggregate(std::string result, Aggregate a, std::string over, std::vector<std::string> by,
-                  Formula f) {
+Formula since(Formula a, Interval i, Formula b) { return make(Op::since, {std::move(a), std::move(b)}, std::move(i)); }
+Formula until(Formula a, Interval i, Formula b) { return make(Op::until, {std::move(a), std::move(b)}, std::move(i)); }
+Formula aggregate(std::string result, Aggregate a, std::string over, std::vector<std::string> by, Formula f) {
   Node n;
   n.op = Op::aggregate;
   n.name = std::move(result);
@@ -371,11 +349,10 @@ std::string text_short(const Formula& f, std::size_t limit) {
 }
 
 const char* name_of(Op op) {
-  static constexpr const char* kNames[] = {
-      "TRUE", "FALSE",   "predicate",    "=",          "<",      "<=",     "SUBSTRING", "MATCHES",
-      "NOT",  "AND",     "OR",           "IMPLIES",    "EQUIV",  "EXISTS", "FORALL",    "PREVIOUS",
-      "NEXT", "ONCE",    "HISTORICALLY", "EVENTUALLY", "ALWAYS", "SINCE",  "UNTIL",     "aggregate",
-      "LET",  "LETPAST", "MATCHP",       "MATCHF"};
+  static constexpr const char* kNames[] = {"TRUE", "FALSE",   "predicate",    "=",          "<",      "<=",     "SUBSTRING", "MATCHES",
+                                           "NOT",  "AND",     "OR",           "IMPLIES",    "EQUIV",  "EXISTS", "FORALL",    "PREVIOUS",
+                                           "NEXT", "ONCE",    "HISTORICALLY", "EVENTUALLY", "ALWAYS", "SINCE",  "UNTIL",     "aggregate",
+                                           "LET",  "LETPAST", "MATCHP",       "MATCHF"};
   return kNames[static_cast<std::size_t>(op)];
 }
 

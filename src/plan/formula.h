@@ -21,17 +21,34 @@
 namespace surety::plan {
 
 enum class Op : std::uint8_t {
-  truth, falsity,
-  predicate,                             // name(terms); `tp(i)`, `ts(t)`, `tpts(i,t)` are built in
-  equal, less, less_equal,               // terms[0] ? terms[1]; > and >= are swapped when built
-  substring, matches,                    // matches: terms[2…] take the groups, wildcard() skips one
-  negation, conjunction, disjunction, implication, equivalence,
-  exists, forall,                        // vars, sub[0]
-  previous, next, once, historically, eventually, always,  // interval, sub[0]
-  since, until,                          // sub[0] since sub[1]
-  aggregate,                             // name <- aggregate(over; vars) sub[0]
-  let, let_past,                         // name(vars) = sub[0] in sub[1]; let_past: sub[0] may use name
-  match_past, match_future,              // interval, regex over the tests in sub
+  truth,
+  falsity,
+  predicate,  // name(terms); `tp(i)`, `ts(t)`, `tpts(i,t)` are built in
+  equal,
+  less,
+  less_equal,  // terms[0] ? terms[1]; > and >= are swapped when built
+  substring,
+  matches,  // matches: terms[2…] take the groups, wildcard() skips one
+  negation,
+  conjunction,
+  disjunction,
+  implication,
+  equivalence,
+  exists,
+  forall,  // vars, sub[0]
+  previous,
+  next,
+  once,
+  historically,
+  eventually,
+  always,  // interval, sub[0]
+  since,
+  until,      // sub[0] since sub[1]
+  aggregate,  // name <- aggregate(over; vars) sub[0]
+  let,
+  let_past,  // name(vars) = sub[0] in sub[1]; let_past: sub[0] may use name
+  match_past,
+  match_future,  // interval, regex over the tests in sub
 };
 
 enum class Aggregate : std::uint8_t { count, sum, average, minimum, maximum, median };
@@ -72,7 +89,7 @@ struct Node {
   Interval interval;
   Regex regex;
   std::vector<Formula> sub;
-  std::uint32_t at = 0;           // byte offset in the text it was read from; not part of the hash
+  std::uint32_t at = 0;  // byte offset in the text it was read from; not part of the hash
   // Set by Formula:
   int depth = 1;
   Digest digest{};
@@ -95,8 +112,8 @@ Formula operator&&(Formula a, Formula b);
 Formula operator||(Formula a, Formula b);
 Formula implies(Formula a, Formula b);
 Formula equivalent(Formula a, Formula b);
-Formula all_of(const std::vector<Formula>& fs);  // truth when empty; left-associative
-Formula any_of(const std::vector<Formula>& fs);  // falsity when empty
+Formula all_of(const std::vector<Formula>& fs);            // truth when empty; left-associative
+Formula any_of(const std::vector<Formula>& fs);            // falsity when empty
 Formula exists(std::vector<std::string> vars, Formula f);  // f itself when vars is empty
 Formula forall(std::vector<std::string> vars, Formula f);
 Formula previous(Interval i, Formula f);
@@ -121,7 +138,7 @@ std::vector<std::string> free_variables(const Formula& f);
 std::string text(const Formula& f);
 std::string text_short(const Formula& f, std::size_t limit = 80);
 
-const char* name_of(Op op);         // "AND", "SINCE"
-const char* name_of(Aggregate a);   // "CNT"
+const char* name_of(Op op);        // "AND", "SINCE"
+const char* name_of(Aggregate a);  // "CNT"
 
 }  // namespace surety::plan

@@ -113,8 +113,7 @@ std::string bound_text(const Bound& b) {
   if (!b.calendar) return std::to_string(b.ticks);
   const CalendarBound& c = *b.calendar;
   static constexpr const char* kUnits[] = {"DAYS", "WORKING DAYS", "MONTHS", "YEARS"};
-  std::string s =
-      fmt::format("{} {} IN \"{}\"", c.span.n, kUnits[static_cast<int>(c.span.unit)], c.clock.zone);
+  std::string s = fmt::format("{} {} IN \"{}\"", c.span.n, kUnits[static_cast<int>(c.span.unit)], c.clock.zone);
   if (c.clock.rounding != MonthRounding::refuse) {
     s += c.clock.rounding == MonthRounding::down ? " ROUND DOWN" : " ROUND UP";
   }
@@ -126,9 +125,7 @@ std::string bound_text(const Bound& b) {
 Status check_bound(const Bound& b) {
   if (!b.calendar) {
     if (b.ticks < 0) {
-      return err(fail("logic.interval", "an interval has a negative bound")
-                     .found(std::to_string(b.ticks))
-                     .expected("0 or more"));
+      return err(fail("logic.interval", "an interval has a negative bound").found(std::to_string(b.ticks)).expected("0 or more"));
     }
     return {};
   }
@@ -136,9 +133,7 @@ Status check_bound(const Bound& b) {
   if (c.span.n < 0) return err(fail("logic.interval", "an interval has a negative calendar bound"));
   SURETY_TRY(const bool known, zone_exists(c.clock.zone));
   if (!known) {
-    return err(fail("logic.zone", "no such time zone")
-                   .found(c.clock.zone)
-                   .expected("an IANA name such as Europe/Kyiv"));
+    return err(fail("logic.zone", "no such time zone").found(c.clock.zone).expected("an IANA name such as Europe/Kyiv"));
   }
   const bool rounds = c.span.unit == CalendarUnit::months || c.span.unit == CalendarUnit::years;
   if (rounds && c.clock.rounding == MonthRounding::refuse) {
@@ -175,13 +170,9 @@ Interval after(CalendarBound lower) {
   return i;
 }
 
-Ticks first_seen(const Interval& i, Ticks s, TickScale scale) {
-  return first_inside(i.lower, s, scale);
-}
+Ticks first_seen(const Interval& i, Ticks s, TickScale scale) { return first_inside(i.lower, s, scale); }
 
-Ticks last_seen(const Interval& i, Ticks s, TickScale scale) {
-  return i.upper ? last_inside(*i.upper, s, scale) : kForever;
-}
+Ticks last_seen(const Interval& i, Ticks s, TickScale scale) { return i.upper ? last_inside(*i.upper, s, scale) : kForever; }
 
 bool contains(const Interval& i, Ticks s, Ticks t, TickScale scale) {
   return s <= t && first_seen(i, s, scale) <= t && t <= last_seen(i, s, scale);
@@ -229,12 +220,10 @@ Status check(const Interval& i) {
   if (!i.upper) return {};
   SURETY_TRY_STATUS(check_bound(*i.upper));
   const bool open = i.lower.open || i.upper->open;
-  const bool empty =
-      i.plain() && (i.upper->ticks < i.lower.ticks || (open && i.upper->ticks == i.lower.ticks));
+  const bool empty = i.plain() && (i.upper->ticks < i.lower.ticks || (open && i.upper->ticks == i.lower.ticks));
   if (empty) {
-    return err(fail("logic.interval", "the interval contains nothing")
-                   .found(text(i))
-                   .expected("a lower bound that is not above the upper one"));
+    return err(
+        fail("logic.interval", "the interval contains nothing").found(text(i)).expected("a lower bound that is not above the upper one"));
   }
   return {};
 }

@@ -46,12 +46,12 @@ struct Interval {
   bool unconstrained() const { return !upper && plain() && lower.ticks == 0 && !lower.open; }
 };
 
-Interval always_interval();                      // [0,*]
-Interval within(Ticks upper);                    // [0,n]
-Interval between(Ticks lower, Ticks upper);      // [a,b]
-Interval at_least(Ticks lower);                  // [a,*]
-Interval within(CalendarBound upper);            // [0, n days]
-Interval after(CalendarBound lower);             // (n days, *]
+Interval always_interval();                  // [0,*]
+Interval within(Ticks upper);                // [0,n]
+Interval between(Ticks lower, Ticks upper);  // [a,b]
+Interval at_least(Ticks lower);              // [a,*]
+Interval within(CalendarBound upper);        // [0, n days]
+Interval after(CalendarBound lower);         // (n days, *]
 
 // What a tick is, for calendar bounds only. A stamp t is the instant t × 1 s ÷ ticks_per_second.
 struct TickScale {

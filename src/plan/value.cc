@@ -224,17 +224,15 @@ Term operator/(Term a, Term b) { return call(Term::Op::divide, {std::move(a), st
 std::optional<Value> apply(Term::Op op, const Value& a, const Value* b) {
   if (!binary(op)) return convert(op, a);
   if (b == nullptr || a.index() != b->index()) return std::nullopt;
-  if (const auto* i = std::get_if<std::int64_t>(&a))
-    return integer_op(op, *i, std::get<std::int64_t>(*b));
+  if (const auto* i = std::get_if<std::int64_t>(&a)) return integer_op(op, *i, std::get<std::int64_t>(*b));
   if (const auto* d = std::get_if<double>(&a)) return real_op(op, *d, std::get<double>(*b));
   return std::nullopt;
 }
 
 const char* name_of(Term::Op op) {
-  static constexpr const char* kNames[] = {
-      "constant", "variable",     "_",          "+",   "-",   "*",   "/",   "MOD", "-",
-      "f2i",      "i2f",          "i2s",        "s2i", "f2s", "s2f", "r2s", "s2r", "YEAR",
-      "MONTH",    "DAY_OF_MONTH", "FORMAT_DATE"};
+  static constexpr const char* kNames[] = {"constant", "variable",     "_",          "+",   "-",   "*",   "/",   "MOD", "-",
+                                           "f2i",      "i2f",          "i2s",        "s2i", "f2s", "s2f", "r2s", "s2r", "YEAR",
+                                           "MONTH",    "DAY_OF_MONTH", "FORMAT_DATE"};
   return kNames[static_cast<std::size_t>(op)];
 }
 

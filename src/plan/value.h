@@ -26,10 +26,27 @@ std::string to_literal(const Value& v, Type);  // as written in a formula: "foo"
 
 struct Term {
   enum class Op : std::uint8_t {
-    constant, variable, wildcard,  // wildcard: an unused place of MATCHES (…)
-    add, subtract, multiply, divide, modulo, negate,
-    f2i, i2f, i2s, s2i, f2s, s2f, r2s, s2r,
-    year, month, day_of_month, format_date,  // of a float: seconds since 1970, UTC
+    constant,
+    variable,
+    wildcard,  // wildcard: an unused place of MATCHES (…)
+    add,
+    subtract,
+    multiply,
+    divide,
+    modulo,
+    negate,
+    f2i,
+    i2f,
+    i2s,
+    s2i,
+    f2s,
+    s2f,
+    r2s,
+    s2r,
+    year,
+    month,
+    day_of_month,
+    format_date,  // of a float: seconds since 1970, UTC
   };
   Op op = Op::constant;
   Type type = Type::integer;  // of a constant; otherwise not meaningful before inference

@@ -16,12 +16,12 @@ struct BundleEntry {
 };
 
 struct Bundle {
-  std::string policy;       // tlog-policy text; empty: left out
-  std::string fallback;     // "<hours> h" line end, then a policy text; empty: none agreed
-  std::string party_keys;   // statement_note.h, PartyKeys; empty: left out
-  std::string agreement;    // the agreement's text, whose hash the statements name; empty: left out
+  std::string policy;      // tlog-policy text; empty: left out
+  std::string fallback;    // "<hours> h" line end, then a policy text; empty: none agreed
+  std::string party_keys;  // statement_note.h, PartyKeys; empty: left out
+  std::string agreement;   // the agreement's text, whose hash the statements name; empty: left out
   std::vector<BundleEntry> entries;
-  std::string verdict;      // canonical JSON of a verdict with its witness; empty: none
+  std::string verdict;  // canonical JSON of a verdict with its witness; empty: none
 };
 
 // The bytes: "surety-bundle/v1", then sections "== <name> <length>", each with its bytes and a line end.

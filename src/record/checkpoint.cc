@@ -6,7 +6,9 @@ namespace surety::record {
 namespace {
 
 Error bad_checkpoint(std::string what) {
-  return fail("record.bad-checkpoint", "this is not a checkpoint").found(std::move(what)).expected("origin, size, root hash, each on a line");
+  return fail("record.bad-checkpoint", "this is not a checkpoint")
+      .found(std::move(what))
+      .expected("origin, size, root hash, each on a line");
 }
 
 }  // namespace

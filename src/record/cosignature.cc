@@ -20,14 +20,16 @@ NoteSignature cosign(std::string_view text, const SigningKey& key, std::uint64_t
 
 Result<std::uint64_t> verify_cosignature(const Note& note, const VerifierKey& witness) {
   if (witness.algorithm != Algorithm::ed25519_cosignature)
-    return err(fail("record.bad-key", "this key is not a witness's").found(vkey_text(witness)).expected("algorithm 4, an Ed25519 cosigner"));
+    return err(
+        fail("record.bad-key", "this key is not a witness's").found(vkey_text(witness)).expected("algorithm 4, an Ed25519 cosigner"));
   bool found = false;
   std::uint64_t earliest = 0;
   for (const NoteSignature& s : note.signatures) {
     if (s.name != witness.name || s.id != witness.id) continue;
     std::uint64_t time = 0;
     for (std::size_t i = 0; i < 8 && i < s.bytes.size(); ++i) time = time << 8 | static_cast<unsigned char>(s.bytes[i]);
-    if (s.bytes.size() != 72 || time >> 63 != 0 || !verify_ed25519(message(time, note.text), std::string_view(s.bytes).substr(8), witness.key))
+    if (s.bytes.size() != 72 || time >> 63 != 0 ||
+        !verify_ed25519(message(time, note.text), std::string_view(s.bytes).substr(8), witness.key))
       return err(fail("record.bad-signature", "the cosignature is not good").field(witness.name));
     earliest = found ? std::min(earliest, time) : time;
     found = true;

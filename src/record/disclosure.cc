@@ -11,7 +11,9 @@ namespace surety::record {
 namespace {
 
 Error bad_disclosure(std::string what) {
-  return fail("record.bad-disclosure", "this is not a disclosure").found(std::move(what)).expected("base64url of [\"salt\",\"field\",value]");
+  return fail("record.bad-disclosure", "this is not a disclosure")
+      .found(std::move(what))
+      .expected("base64url of [\"salt\",\"field\",value]");
 }
 
 Result<std::string> from_base64url(std::string_view text) {
@@ -133,20 +135,24 @@ Result<Disclosure> parse_disclosure(std::string_view encoded) {
   Disclosure out;
   out.encoded = encoded;
   Reader in(json);
-  if (!in.take('[') || !in.string(out.salt) || !in.take(',') || !in.string(out.field.name) || !in.take(',') ||
-      !in.value(out.field.value) || !in.take(']') || !in.end())
+  if (!in.take('[') || !in.string(out.salt) || !in.take(',') || !in.string(out.field.name) || !in.take(',') || !in.value(out.field.value) ||
+      !in.take(']') || !in.end())
     return err(bad_disclosure("not an array of salt, name and value"));
   return out;
 }
 
 Result<Committed> commit(const std::vector<Field>& fields, std::size_t slots, const Random& random) {
   if (fields.size() > slots)
-    return err(fail("record.too-many-fields", "there are more withheld fields than slots").found(std::to_string(fields.size())).expected("at most " + std::to_string(slots)));
+    return err(fail("record.too-many-fields", "there are more withheld fields than slots")
+                   .found(std::to_string(fields.size()))
+                   .expected("at most " + std::to_string(slots)));
   Committed out;
   std::set<std::string> names;
   for (const Field& field : fields) {
     if (field.name.empty() || field.name == "_sd" || field.name == "..." || !names.insert(field.name).second)
-      return err(fail("record.bad-field", "this cannot be the name of a withheld field").found(field.name).expected("each name once; not _sd, not ..."));
+      return err(fail("record.bad-field", "this cannot be the name of a withheld field")
+                     .found(field.name)
+                     .expected("each name once; not _sd, not ..."));
     const std::string salt = base64url(random(16));
     out.disclosures.push_back({encode_disclosure(salt, field), salt, field});
     if (!parse_disclosure(out.disclosures.back().encoded))
@@ -165,7 +171,8 @@ Result<std::vector<Field>> open_disclosures(const std::vector<Digest>& digests, 
   for (const std::string& text : encoded) {
     SURETY_TRY(Disclosure d, parse_disclosure(text));
     if (std::find(digests.begin(), digests.end(), disclosure_digest(text)) == digests.end())
-      return err(fail("record.not-committed", "the statement never committed to this").field(d.field.name)
+      return err(fail("record.not-committed", "the statement never committed to this")
+                     .field(d.field.name)
                      .help("it belongs to another statement, or it was changed"));
     if (!names.insert(d.field.name).second) return err(bad_disclosure("the field " + d.field.name + " twice"));
     out.push_back(std::move(d.field));
@@ -184,9 +191,7 @@ std::vector<Field> position_fields(std::int64_t lat_e6, std::int64_t lon_e6) {
     if (text.ends_with('.')) text.pop_back();
     return (v < 0 ? "-" : "") + text;
   };
-  const auto pair = [&](std::int64_t step) {
-    return "[\"" + degrees(cell(lat_e6, step)) + "\",\"" + degrees(cell(lon_e6, step)) + "\"]";
-  };
+  const auto pair = [&](std::int64_t step) { return "[\"" + degrees(cell(lat_e6, step)) + "\",\"" + degrees(cell(lon_e6, step)) + "\"]"; };
   return {{"cell-1", pair(1'000'000)}, {"cell-0.1", pair(100'000)}, {"point", pair(1)}};
 }
 

@@ -46,8 +46,8 @@ std::string system_random(std::size_t n);
 constexpr std::size_t kSlots = 32;  // digests in every statement that withholds anything
 
 struct Committed {
-  std::vector<Digest> digests;           // exactly `slots`, sorted: for the statement
-  std::vector<Disclosure> disclosures;   // one a field, in the fields' order
+  std::vector<Digest> digests;          // exactly `slots`, sorted: for the statement
+  std::vector<Disclosure> disclosures;  // one a field, in the fields' order
 };
 // Errors record.too-many-fields, record.bad-field (a name twice, "_sd" or "...").
 Result<Committed> commit(const std::vector<Field>& fields, std::size_t slots = kSlots, const Random& random = system_random);

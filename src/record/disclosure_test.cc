@@ -18,7 +18,9 @@ TEST(Disclosures, TheExamplesOfRfc9901) {
     const auto d = parse_disclosure(text);
     ASSERT_TRUE(d) << text;
     EXPECT_EQ(d->salt, "_26bc4LT-ac6q2KI6cBW5es");
-    EXPECT_EQ(d->field, (Field{"family_name", "\"M\xc3\xb6" "bius\""}));
+    EXPECT_EQ(d->field, (Field{"family_name",
+                               "\"M\xc3\xb6"
+                               "bius\""}));
   }
   EXPECT_EQ(base64url(view(disclosure_digest(spellings[0]))), "X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0");
 }
@@ -37,7 +39,8 @@ TEST(Disclosures, CommitOpenAndRefuse) {
   EXPECT_EQ(open_disclosures(c->digests, {all[2]})->front(), fields[2]);
   EXPECT_EQ(open_disclosures(c->digests, {all[0], all[0]}).error().code, "record.bad-disclosure");
   const auto other = commit(fields);
-  EXPECT_EQ(open_disclosures(c->digests, {other->disclosures[0].encoded}).error().code, "record.not-committed") << "equal values of two statements have different digests";
+  EXPECT_EQ(open_disclosures(c->digests, {other->disclosures[0].encoded}).error().code, "record.not-committed")
+      << "equal values of two statements have different digests";
   for (const std::string& text : all)
     for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
       std::string bad = text;
@@ -51,7 +54,9 @@ TEST(Disclosures, CommitOpenAndRefuse) {
 }
 
 TEST(Disclosures, PositionsFromCoarseToFine) {
-  EXPECT_EQ(position_fields(48'512'345, -37'000'001), (std::vector<Field>{{"cell-1", "[\"48\",\"-38\"]"}, {"cell-0.1", "[\"48.5\",\"-37.1\"]"}, {"point", "[\"48.512345\",\"-37.000001\"]"}}));
+  EXPECT_EQ(position_fields(48'512'345, -37'000'001),
+            (std::vector<Field>{
+                {"cell-1", "[\"48\",\"-38\"]"}, {"cell-0.1", "[\"48.5\",\"-37.1\"]"}, {"point", "[\"48.512345\",\"-37.000001\"]"}}));
   EXPECT_EQ(position_fields(0, -1)[0].value, "[\"0\",\"-1\"]");
 }
 
@@ -69,7 +74,10 @@ TEST(Disclosures, AWithheldFieldCannotBeLearnt) {
     return std::pair{statement_text(s), c->disclosures[0].encoded};
   };
   // (1) The bytes have one length, whatever is withheld, and how much.
-  const std::vector<std::vector<Field>> worlds{{}, {{"actor", "\"Alpha\""}}, {{"actor", "\"Bravo\""}}, {{"actor", "\"" + std::string(500, 'x') + "\""}, {"point", "[1,2]"}, {"sensor", "1"}}};
+  const std::vector<std::vector<Field>> worlds{{},
+                                               {{"actor", "\"Alpha\""}},
+                                               {{"actor", "\"Bravo\""}},
+                                               {{"actor", "\"" + std::string(500, 'x') + "\""}, {"point", "[1,2]"}, {"sensor", "1"}}};
   std::set<std::size_t> lengths;
   for (const auto& world : worlds)
     for (int i = 0; i < 20; ++i) lengths.insert(audience_sees(world, system_random).first.size());
@@ -94,7 +102,8 @@ TEST(Disclosures, AWithheldFieldCannotBeLearnt) {
   const auto found = [&](const std::vector<Digest>& digests) {
     for (const char* guess : {"\"Alpha\"", "\"Bravo\"", "\"unknown\""})
       for (const std::string& salt : {std::string(), std::string(22, 'A'), c->disclosures[0].field.name})
-        if (std::find(digests.begin(), digests.end(), disclosure_digest(encode_disclosure(salt, {"actor", guess}))) != digests.end()) return true;
+        if (std::find(digests.begin(), digests.end(), disclosure_digest(encode_disclosure(salt, {"actor", guess}))) != digests.end())
+          return true;
     return false;
   };
   EXPECT_FALSE(found(c->digests));

@@ -27,13 +27,11 @@ Result<Digest> range_hash(std::uint64_t lo, std::uint64_t hi, const HashReader& 
 }
 
 // RFC 9162 §2.1.3.1, as a loop from the root downward; the proof is gathered top first.
-Status inclusion_path(std::uint64_t index, std::uint64_t lo, std::uint64_t hi,
-                      const HashReader& hashes, Proof& out) {
+Status inclusion_path(std::uint64_t index, std::uint64_t lo, std::uint64_t hi, const HashReader& hashes, Proof& out) {
   while (hi - lo > 1) {
     const std::uint64_t k = split(hi - lo);
     const bool left = index < lo + k;
-    SURETY_TRY(const Digest sibling,
-               left ? range_hash(lo + k, hi, hashes) : range_hash(lo, lo + k, hashes));
+    SURETY_TRY(const Digest sibling, left ? range_hash(lo + k, hi, hashes) : range_hash(lo, lo + k, hashes));
     out.push_back(sibling);
     if (left)
       hi = lo + k;
@@ -43,9 +41,7 @@ Status inclusion_path(std::uint64_t index, std::uint64_t lo, std::uint64_t hi,
   return {};
 }
 
-Error wrong_proof(std::string why) {
-  return fail("record.bad-proof", "this proof does not hold").found(std::move(why));
-}
+Error wrong_proof(std::string why) { return fail("record.bad-proof", "this proof does not hold").found(std::move(why)); }
 
 }  // namespace
 
@@ -169,8 +165,7 @@ Result<Proof> consistency_proof(std::uint64_t old_size, std::uint64_t size, cons
   return Proof(out.rbegin(), out.rend());
 }
 
-Result<Digest> root_from_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf,
-                                   const Proof& proof) {
+Result<Digest> root_from_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, const Proof& proof) {
   if (index >= size) return err(wrong_proof("entry " + std::to_string(index) + " of a tree of " + std::to_string(size)));
   std::uint64_t fn = index, sn = size - 1;
   Digest hash = leaf;
@@ -192,15 +187,13 @@ Result<Digest> root_from_inclusion(std::uint64_t index, std::uint64_t size, cons
   return hash;
 }
 
-Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf,
-                        const Proof& proof, const Digest& root) {
+Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, const Proof& proof, const Digest& root) {
   SURETY_TRY(const Digest found, root_from_inclusion(index, size, leaf, proof));
   if (found != root) return err(wrong_proof("it leads to root " + hex(found)).expected("root " + hex(root)));
   return {};
 }
 
-Status verify_consistency(std::uint64_t old_size, std::uint64_t size, const Proof& proof,
-                          const Digest& old_root, const Digest& root) {
+Status verify_consistency(std::uint64_t old_size, std::uint64_t size, const Proof& proof, const Digest& old_root, const Digest& root) {
   if (old_size > size) return err(wrong_proof("the old tree is larger than the new one"));
   if (old_size == 0 || old_size == size) {
     if (!proof.empty()) return err(wrong_proof("it should be empty"));

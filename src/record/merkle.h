@@ -51,12 +51,9 @@ Result<Proof> inclusion_proof(std::uint64_t index, std::uint64_t size, const Has
 // Error record.no-such-size unless old_size ≤ size. Empty for old_size 0 and for old_size == size.
 Result<Proof> consistency_proof(std::uint64_t old_size, std::uint64_t size, const HashReader& hashes);
 
-Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf,
-                        const Proof& proof, const Digest& root);
-Status verify_consistency(std::uint64_t old_size, std::uint64_t size, const Proof& proof,
-                          const Digest& old_root, const Digest& root);
+Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, const Proof& proof, const Digest& root);
+Status verify_consistency(std::uint64_t old_size, std::uint64_t size, const Proof& proof, const Digest& old_root, const Digest& root);
 // The root that an inclusion proof leads to; proofs of a wrong length are an error.
-Result<Digest> root_from_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf,
-                                   const Proof& proof);
+Result<Digest> root_from_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, const Proof& proof);
 
 }  // namespace surety::record

@@ -178,12 +178,10 @@ TEST(Merkle, ClosedSubtreesAreReportedOnce) {
   std::map<std::pair<int, std::uint64_t>, Digest> seen;
   CompactRange range;
   for (const Digest& leaf : leaves)
-    range.append(leaf, [&](int level, std::uint64_t n, const Digest& hash) {
-      ASSERT_TRUE(seen.emplace(std::pair{level, n}, hash).second);
-    });
+    range.append(leaf,
+                 [&](int level, std::uint64_t n, const Digest& hash) { ASSERT_TRUE(seen.emplace(std::pair{level, n}, hash).second); });
   EXPECT_EQ(seen.size(), 35u + 17 + 8 + 4 + 2 + 1);
-  for (const auto& [where, hash] : seen)
-    EXPECT_EQ(hash, slow_root(leaves, where.second << where.first, (where.second + 1) << where.first));
+  for (const auto& [where, hash] : seen) EXPECT_EQ(hash, slow_root(leaves, where.second << where.first, (where.second + 1) << where.first));
 }
 
 TEST(Merkle, HashesAreDomainSeparated) {

@@ -18,9 +18,7 @@ void start_sodium() {
   SURETY_CHECK(ready >= 0);
 }
 
-const unsigned char* raw(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
+const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
 std::string big_endian(std::uint32_t v) {
   std::string out;
@@ -35,7 +33,9 @@ std::uint32_t from_big_endian(std::string_view b) {
 }
 
 Error bad_key(std::string_view text, std::string why) {
-  return fail("record.bad-key", "this is not a key").found(std::string(text.substr(0, 100)) + ": " + std::move(why)).expected("name+hash+base64, on one line");
+  return fail("record.bad-key", "this is not a key")
+      .found(std::string(text.substr(0, 100)) + ": " + std::move(why))
+      .expected("name+hash+base64, on one line");
 }
 
 Error bad_note(std::string why, std::string help = {}) {
@@ -75,10 +75,11 @@ std::uint32_t key_id(std::string_view name, Algorithm algorithm, std::string_vie
 Status check_key_name(std::string_view name) {
   // White space beyond ASCII is refused too: a name is something people compare by eye.
   const bool bad = name.empty() || first_bad_utf8(name) != std::string_view::npos ||
-                   std::any_of(name.begin(), name.end(), [](char c) {
-                     const auto b = static_cast<unsigned char>(c);
-                     return b <= 0x20 || b == 0x7f || c == '+';
-                   }) ||
+                   std::any_of(name.begin(), name.end(),
+                               [](char c) {
+                                 const auto b = static_cast<unsigned char>(c);
+                                 return b <= 0x20 || b == 0x7f || c == '+';
+                               }) ||
                    name.find("\xc2\xa0") != std::string_view::npos || name.find("\xc2\x85") != std::string_view::npos ||
                    name.find("\xe2\x80") != std::string_view::npos || name.find("\xe3\x80\x80") != std::string_view::npos ||
                    name.find("\xe1\x9a\x80") != std::string_view::npos || name.find("\xe2\x81\x9f") != std::string_view::npos;
@@ -107,8 +108,7 @@ std::string vkey_text(const VerifierKey& key) {
   return key.name + "+" + hex(big_endian(key.id)) + "+" + base64(std::string(1, static_cast<char>(key.algorithm)) + key.key);
 }
 
-SigningKey::SigningKey(SigningKey&& other) noexcept
-    : verifier_(std::move(other.verifier_)), secret_(other.secret_) {
+SigningKey::SigningKey(SigningKey&& other) noexcept : verifier_(std::move(other.verifier_)), secret_(other.secret_) {
   sodium_memzero(other.secret_.data(), other.secret_.size());
 }
 SigningKey& SigningKey::operator=(SigningKey&& other) noexcept {
@@ -164,9 +164,7 @@ std::string SigningKey::sign_bytes(std::string_view bytes) const {
   return out;
 }
 
-NoteSignature SigningKey::sign(std::string_view text) const {
-  return {verifier_.name, verifier_.id, sign_bytes(text)};
-}
+NoteSignature SigningKey::sign(std::string_view text) const { return {verifier_.name, verifier_.id, sign_bytes(text)}; }
 
 bool verify_ed25519(std::string_view bytes, std::string_view signature, std::string_view key) {
   start_sodium();
@@ -178,7 +176,8 @@ Result<Note> parse_note(std::string_view bytes) {
   if (first_bad_utf8(bytes) != std::string_view::npos) return err(bad_note("bytes that are not UTF-8"));
   for (const char c : bytes)
     if (static_cast<unsigned char>(c) < 0x20 && c != '\n')
-      return err(bad_note("a control character (" + std::to_string(static_cast<int>(c)) + ")", c == '\r' ? "line ends must be LF alone" : ""));
+      return err(
+          bad_note("a control character (" + std::to_string(static_cast<int>(c)) + ")", c == '\r' ? "line ends must be LF alone" : ""));
   if (!bytes.ends_with('\n')) return err(bad_note("no line end at the end"));
   const auto gap = bytes.rfind("\n\n");
   if (gap == std::string_view::npos) return err(bad_note("no empty line between text and signatures"));
@@ -206,19 +205,22 @@ Result<Note> parse_note(std::string_view bytes) {
 
 std::string note_bytes(const Note& note) {
   std::string out = note.text + "\n";
-  for (const NoteSignature& s : note.signatures)
-    out += std::string(kDash) + s.name + " " + base64(big_endian(s.id) + s.bytes) + "\n";
+  for (const NoteSignature& s : note.signatures) out += std::string(kDash) + s.name + " " + base64(big_endian(s.id) + s.bytes) + "\n";
   return out;
 }
 
 Status verify(const Note& note, const VerifierKey& key) {
   if (key.algorithm != Algorithm::ed25519)
-    return err(fail("record.bad-key", "this key does not sign notes of this kind").found("algorithm " + std::to_string(static_cast<int>(key.algorithm))).expected("1, Ed25519"));
+    return err(fail("record.bad-key", "this key does not sign notes of this kind")
+                   .found("algorithm " + std::to_string(static_cast<int>(key.algorithm)))
+                   .expected("1, Ed25519"));
   bool found = false;
   for (const NoteSignature& s : note.signatures) {
     if (s.name != key.name || s.id != key.id) continue;
     if (!verify_ed25519(note.text, s.bytes, key.key))
-      return err(fail("record.bad-signature", "the signature is not good").field(key.name).help("the text was changed, or it was never signed by this key"));
+      return err(fail("record.bad-signature", "the signature is not good")
+                     .field(key.name)
+                     .help("the text was changed, or it was never signed by this key"));
     found = true;
   }
   if (!found) return err(fail("record.unsigned", "there is no signature by this key").field(key.name).expected(vkey_text(key)));

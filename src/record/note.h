@@ -51,8 +51,7 @@ class SigningKey {
  public:
   static Result<SigningKey> generate(std::string name, Algorithm algorithm = Algorithm::ed25519);
   // 32 bytes of seed: the same seed, the same key. For keys kept elsewhere and for tests.
-  static Result<SigningKey> from_seed(std::string name, std::string_view seed,
-                                      Algorithm algorithm = Algorithm::ed25519);
+  static Result<SigningKey> from_seed(std::string name, std::string_view seed, Algorithm algorithm = Algorithm::ed25519);
   // "PRIVATE+KEY+name+hash+base64(algorithm‖seed)", the spelling of Go's x/mod/sumdb/note.
   static Result<SigningKey> parse(std::string_view text);
   std::string private_text() const;

@@ -125,7 +125,9 @@ TEST(Note, KeysSurviveTheirTextAndNothingElseDoes) {
 
 TEST(Note, Ed25519OfRfc8032) {
   // RFC 8032 §7.1, tests 1 and 2.
-  struct { const char *key, *message, *signature; } const known[] = {
+  struct {
+    const char *key, *message, *signature;
+  } const known[] = {
       {"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"},
       {"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
@@ -153,9 +155,9 @@ TEST(CheckpointText, OneSpelling) {
   EXPECT_EQ(*parse_checkpoint_text(text), c);
   EXPECT_EQ(checkpoint_text(*parse_checkpoint_text(text + "extension\n")), text + "extension\n");
   const std::string root = base64(view(c.root));
-  for (const std::string& bad : std::vector<std::string>{"", "o\n1\n", "\n1\n" + root + "\n", "o\n01\n" + root + "\n", "o\n+1\n" + root + "\n",
-                                 "o\n18446744073709551616\n" + root + "\n", "o\n1\n" + root, "o\n1\n" + root.substr(1) + "\n",
-                                 "o\n1\n" + root + "\n\n", "o\n\n" + root + "\n", "o\n0x1\n" + root + "\n"})
+  for (const std::string& bad : std::vector<std::string>{
+           "", "o\n1\n", "\n1\n" + root + "\n", "o\n01\n" + root + "\n", "o\n+1\n" + root + "\n", "o\n18446744073709551616\n" + root + "\n",
+           "o\n1\n" + root, "o\n1\n" + root.substr(1) + "\n", "o\n1\n" + root + "\n\n", "o\n\n" + root + "\n", "o\n0x1\n" + root + "\n"})
     EXPECT_FALSE(parse_checkpoint_text(bad)) << bad;
   EXPECT_EQ(parse_checkpoint_text("o\n18446744073709551615\n" + root + "\n")->size, ~std::uint64_t{0});
   auto key = SigningKey::generate("example.org/truce"), other = SigningKey::generate("example.org/other");

@@ -70,7 +70,8 @@ TEST(StatementNoteText, EveryKindComesBackAndNothingElseDoes) {
 TEST(StatementNoteText, KeysRotateAndAreRevoked) {
   const SigningKey old_key = key_of("example.org/monitor");
   const SigningKey new_key = std::move(*SigningKey::from_seed("example.org/monitor", std::string(32, '\1')));
-  const auto keys = PartyKeys::parse("# who may write\nparty " + vkey_text(old_key.verifier()) + " from 0 until 100\nparty " + vkey_text(new_key.verifier()) + " from 90\n");
+  const auto keys = PartyKeys::parse("# who may write\nparty " + vkey_text(old_key.verifier()) + " from 0 until 100\nparty " +
+                                     vkey_text(new_key.verifier()) + " from 90\n");
   ASSERT_TRUE(keys) << keys.error().text();
   const std::string by_old = sign_statement(some_statement(), old_key), by_new = sign_statement(some_statement(), new_key);
   EXPECT_EQ(*keys->open(by_old, 0), some_statement());
@@ -94,7 +95,8 @@ TEST(StatementNoteText, KeysRotateAndAreRevoked) {
     ASSERT_FALSE(keys->open(bad, 5)) << "bit " << i;
   }
   const std::string vkey = vkey_text(old_key.verifier());
-  for (const std::string& bad : {"party " + vkey + "\n", "party " + vkey + " from 9 until 9\n", "party " + vkey + " from 01\n", "part " + vkey + " from 1\n", "party " + vkey + " from 1"})
+  for (const std::string& bad : {"party " + vkey + "\n", "party " + vkey + " from 9 until 9\n", "party " + vkey + " from 01\n",
+                                 "part " + vkey + " from 1\n", "party " + vkey + " from 1"})
     EXPECT_FALSE(PartyKeys::parse(bad)) << bad;
 }
 
@@ -117,14 +119,17 @@ TEST(Receipts, AreSignedAndHaveOneSpelling) {
 
 TEST(Proofs, TheTextComesBack) {
   const SigningKey log = key_of("example.org/log");
-  const LogProof proof{"some\0extra", 73894, {sha256("a"), sha256("b")}, sign_checkpoint({"example.org/log", 109482, sha256("root"), {}}, log)};
+  const LogProof proof{
+      "some\0extra", 73894, {sha256("a"), sha256("b")}, sign_checkpoint({"example.org/log", 109482, sha256("root"), {}}, log)};
   const std::string text = proof_text(proof);
   const auto back = parse_proof(text);
   ASSERT_TRUE(back);
   EXPECT_EQ(proof_text(*back), text);
   EXPECT_EQ(back->path, proof.path);
-  for (const std::string& bad : {std::string(), text.substr(1), std::string("c2sp.org/tlog-proof@v1\nindex 01\n\nx"), std::string("c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nx"),
-                                 std::string("c2sp.org/tlog-proof@v1\nextra \nindex 1\n\nx"), std::string("c2sp.org/tlog-proof@v1\nindex 1\n")})
+  for (const std::string& bad :
+       {std::string(), text.substr(1), std::string("c2sp.org/tlog-proof@v1\nindex 01\n\nx"),
+        std::string("c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nx"), std::string("c2sp.org/tlog-proof@v1\nextra \nindex 1\n\nx"),
+        std::string("c2sp.org/tlog-proof@v1\nindex 1\n")})
     EXPECT_FALSE(parse_proof(bad)) << bad;
 }
 
@@ -174,7 +179,8 @@ TEST(Policies, NestedQuorumsAndTheFallback) {
   };
   EXPECT_EQ(standing(s.signed_by({}), 10), "unwitnessed");
   EXPECT_EQ(standing(s.signed_by({{&s.a1, 5}, {&s.b1, 6}, {&s.n1, 7}, {&s.n3, 9}}), 10), "witnessed");
-  EXPECT_EQ(standing(s.signed_by({{&s.a1, 5}, {&s.a2, 6}, {&s.n1, 7}, {&s.n3, 9}}), 10), "unwitnessed") << "two of one side are not both sides";
+  EXPECT_EQ(standing(s.signed_by({{&s.a1, 5}, {&s.a2, 6}, {&s.n1, 7}, {&s.n3, 9}}), 10), "unwitnessed")
+      << "two of one side are not both sides";
   EXPECT_EQ(standing(s.signed_by({{&s.a2, 5}, {&s.b1, 6}, {&s.n1, 7}}), 10), "unwitnessed");
   // Bravo's witness stalls: after 72 hours the neutral ones are enough, and it shows.
   const std::string without_bravo = s.signed_by({{&s.a1, 5}, {&s.n1, 7}, {&s.n3, 9}});
@@ -193,17 +199,17 @@ TEST(Policies, MistakesAreNamedByLine) {
   const Sides s;
   const std::string w = "witness w9 " + vkey_text(s.a1.verifier()) + "\n";
   const std::pair<std::string, long> wrong[] = {
-      {s.head(), 11},                                       // no quorum
+      {s.head(), 11},  // no quorum
       {s.head() + "quorum alpha\nquorum bravo\n", 13},
       {s.head() + "quorum charlie\n", 12},
       {s.head() + "group x all alpha alpha\nquorum x\n", 12},
-      {s.head() + "group x any a1\nquorum x\n", 12},        // a1 already counts in alpha
+      {s.head() + "group x any a1\nquorum x\n", 12},  // a1 already counts in alpha
       {s.head() + "group x 3 alpha bravo\nquorum x\n", 12},
       {s.head() + "group x 0 alpha\nquorum x\n", 12},
       {s.head() + "group x 01 alpha\nquorum x\n", 12},
       {s.head() + "group none any alpha\nquorum none\n", 12},
       {s.head() + "group alpha any bravo\nquorum alpha\n", 12},
-      {s.head() + w + "quorum alpha\n", 12},                // the same key again
+      {s.head() + w + "quorum alpha\n", 12},  // the same key again
       {s.head() + "witness l " + vkey_text(s.log.verifier()) + "\nquorum alpha\n", 12},
       {s.head() + "quorum alpha\rx\n", 12},
       {s.head() + "fallback alpha\nquorum alpha\n", 12},
@@ -227,8 +233,10 @@ TEST(WitnessRules, AnswersOfTheProtocol) {
   const auto at = [&](std::uint64_t size) { return sign_checkpoint({"example.org/log", size, *root_at(size, hashes), {}}, log); };
   WitnessedTree last{8, *root_at(8, hashes)};
   const auto ask = [&](const std::string& body) {
-    return consider(body, [&](const std::string& origin) { return origin == "example.org/log" ? std::vector{log.verifier()} : std::vector<VerifierKey>{}; },
-                    [&](const std::string&) { return last; });
+    return consider(
+        body,
+        [&](const std::string& origin) { return origin == "example.org/log" ? std::vector{log.verifier()} : std::vector<VerifierKey>{}; },
+        [&](const std::string&) { return last; });
   };
   const Proof good = *consistency_proof(8, 20, hashes);
   EXPECT_TRUE(ask(add_checkpoint_body({8, good, at(20)})).checkpoint);

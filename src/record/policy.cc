@@ -37,7 +37,10 @@ class Parser {
 
  private:
   tl::unexpected<Error> refuse(std::string what) const {
-    return err(fail("record.bad-policy", "this is not a witness policy").in(file_, line_).found(std::move(what)).expected("lines log, witness, group, quorum (C2SP tlog-policy)"));
+    return err(fail("record.bad-policy", "this is not a witness policy")
+                   .in(file_, line_)
+                   .found(std::move(what))
+                   .expected("lines log, witness, group, quorum (C2SP tlog-policy)"));
   }
 
   Status statement(const std::vector<std::string_view>& w) {
@@ -78,7 +81,8 @@ class Parser {
         if (c < '0' || c > '9' || k > 1000) return refuse("the threshold " + std::string(w[2]));
         k = k * 10 + static_cast<std::size_t>(c - '0');
       }
-      if (k < 1 || k > g.members.size() || w[2][0] == '0') return refuse("the threshold " + std::string(w[2]) + " of " + std::to_string(g.members.size()));
+      if (k < 1 || k > g.members.size() || w[2][0] == '0')
+        return refuse("the threshold " + std::string(w[2]) + " of " + std::to_string(g.members.size()));
       g.needed = k;
     }
     SURETY_TRY_STATUS(define(w[1]));
@@ -134,15 +138,17 @@ std::optional<std::uint64_t> quorum_reached(const Policy& policy, const std::vec
 
 std::string_view to_string(Standing standing) {
   switch (standing) {
-    case Standing::witnessed: return "witnessed";
-    case Standing::by_fallback: return "witnessed-by-fallback";
-    case Standing::unwitnessed: return "unwitnessed";
+    case Standing::witnessed:
+      return "witnessed";
+    case Standing::by_fallback:
+      return "witnessed-by-fallback";
+    case Standing::unwitnessed:
+      return "unwitnessed";
   }
   return "unwitnessed";
 }
 
-Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy,
-                     const std::optional<Fallback>& fallback, Instant now) {
+Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy, const std::optional<Fallback>& fallback, Instant now) {
   SURETY_TRY(const Note note, parse_note(signed_checkpoint));
   SURETY_TRY(Checkpoint checkpoint, parse_checkpoint_text(note.text));
   bool known = false;
@@ -152,7 +158,8 @@ Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy,
     known = true;
   }
   if (!known)
-    return err(fail("record.unknown-log", "the policy does not know this log").found(checkpoint.origin).expected("one of the policy's log lines"));
+    return err(
+        fail("record.unknown-log", "the policy does not know this log").found(checkpoint.origin).expected("one of the policy's log lines"));
   Judged out;
   out.checkpoint = std::move(checkpoint);
   SURETY_TRY(out.cosigned, cosignatures(note, policy.witness_keys()));

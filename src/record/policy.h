@@ -63,7 +63,6 @@ struct Judged {
 };
 // Opens a signed checkpoint under the policy: signed by one of its logs, cosigned by whom. An error
 // is a bad signature or an unknown log; too few witnesses is a standing, not an error.
-Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy,
-                     const std::optional<Fallback>& fallback, Instant now);
+Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy, const std::optional<Fallback>& fallback, Instant now);
 
 }  // namespace surety::record

@@ -11,7 +11,9 @@ constexpr std::string_view kFirst = "c2sp.org/tlog-proof@v1";
 constexpr std::size_t kMaxPath = 64;
 
 Error bad_proof(std::string what) {
-  return fail("record.bad-proof", "this is not a tlog-proof").found(std::move(what)).expected(std::string(kFirst) + ", index, hashes, an empty line, a checkpoint");
+  return fail("record.bad-proof", "this is not a tlog-proof")
+      .found(std::move(what))
+      .expected(std::string(kFirst) + ", index, hashes, an empty line, a checkpoint");
 }
 
 }  // namespace

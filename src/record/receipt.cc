@@ -8,7 +8,8 @@ namespace surety::record {
 namespace {
 
 std::string receipt_text(const Receipt& r) {
-  return "receipt/v1\nleaf " + base64(view(r.leaf)) + "\naccepted " + to_string(r.accepted) + "\nmerge-delay " + std::to_string(r.merge_delay_s) + "\n";
+  return "receipt/v1\nleaf " + base64(view(r.leaf)) + "\naccepted " + to_string(r.accepted) + "\nmerge-delay " +
+         std::to_string(r.merge_delay_s) + "\n";
 }
 
 }  // namespace

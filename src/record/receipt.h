@@ -22,7 +22,7 @@ namespace surety::record {
 
 struct Receipt {
   Digest leaf{};
-  Instant accepted;            // whole seconds, the log's clock
+  Instant accepted;  // whole seconds, the log's clock
   std::int64_t merge_delay_s = 0;
   Instant due() const { return accepted + Span::seconds(merge_delay_s); }
   bool operator==(const Receipt&) const = default;

@@ -8,10 +8,13 @@
 namespace surety::record {
 namespace {
 
-constexpr std::array<std::string_view, 8> kKinds = {"evidence", "finding", "correction", "withdrawal", "delivery", "verdict", "amendment", "notice"};
+constexpr std::array<std::string_view, 8> kKinds = {"evidence", "finding", "correction", "withdrawal",
+                                                    "delivery", "verdict", "amendment",  "notice"};
 
 Error bad_note(std::string what) {
-  return fail("record.bad-statement", "this is not a statement note").found(std::move(what)).expected("the lines of docs/formats/statement-note.md, in their order");
+  return fail("record.bad-statement", "this is not a statement note")
+      .found(std::move(what))
+      .expected("the lines of docs/formats/statement-note.md, in their order");
 }
 
 bool needs_earlier(NoteKind kind) { return kind == NoteKind::correction || kind == NoteKind::withdrawal; }
@@ -29,8 +32,8 @@ std::optional<Digest> hex_digest(std::string_view text) {
 std::string_view to_string(NoteKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
 std::string statement_text(const StatementNote& s) {
-  std::string out = "statement/v1\nkind " + std::string(to_string(s.kind)) + "\nagreement " + s.agreement + " " +
-                    hex(s.agreement_version) + "\nauthor " + s.author + "\n";
+  std::string out = "statement/v1\nkind " + std::string(to_string(s.kind)) + "\nagreement " + s.agreement + " " + hex(s.agreement_version) +
+                    "\nauthor " + s.author + "\n";
   if (s.event_time) out += "event-time " + to_string(*s.event_time) + "\n";
   if (s.supersedes) out += "supersedes " + std::to_string(*s.supersedes) + "\n";
   std::vector<Digest> sd = s.sd;
@@ -72,7 +75,8 @@ Result<StatementNote> parse_statement_text(std::string_view text) {
     if (!out.supersedes) return err(bad_note("supersedes " + std::string(*index)));
   }
   if (needs_earlier(out.kind) != out.supersedes.has_value())
-    return err(bad_note(needs_earlier(out.kind) ? "a correction that does not say what it supersedes" : "`supersedes` in a statement that corrects nothing"));
+    return err(bad_note(needs_earlier(out.kind) ? "a correction that does not say what it supersedes"
+                                                : "`supersedes` in a statement that corrects nothing"));
   while (const auto digest = next("sd")) {
     const auto raw = from_base64(*digest);
     if (!raw || raw->size() != 32) return err(bad_note("sd " + std::string(*digest)));
@@ -99,7 +103,10 @@ std::string sign_statement(const StatementNote& statement, const SigningKey& aut
 Result<PartyKeys> PartyKeys::parse(std::string_view text, const std::string& file) {
   PartyKeys out;
   const auto refuse = [&](long line, std::string what) {
-    return err(fail("record.bad-party-keys", "this is not a list of the parties' keys").in(file, line).found(std::move(what)).expected("party <vkey> from <size> [until <size>]"));
+    return err(fail("record.bad-party-keys", "this is not a list of the parties' keys")
+                   .in(file, line)
+                   .found(std::move(what))
+                   .expected("party <vkey> from <size> [until <size>]"));
   };
   if (!text.empty() && !text.ends_with('\n')) return refuse(0, "no line end at the end");
   long number = 0;
@@ -145,9 +152,12 @@ Result<StatementNote> PartyKeys::open(std::string_view entry, std::uint64_t inde
     SURETY_TRY_STATUS(verify(note, line.key));
     return out;
   }
-  if (!known) return err(fail("record.unknown-author", "no key of this author is known").found(out.author).help("add a line `party <vkey> from <size>`"));
+  if (!known)
+    return err(
+        fail("record.unknown-author", "no key of this author is known").found(out.author).help("add a line `party <vkey> from <size>`"));
   if (!in_force)
-    return err(fail("record.key-not-in-force", "no key of this author is in force at this place of the log").found(out.author + " at " + std::to_string(index)));
+    return err(fail("record.key-not-in-force", "no key of this author is in force at this place of the log")
+                   .found(out.author + " at " + std::to_string(index)));
   return err(fail("record.bad-signature", "the statement is signed by a key that is not its author's now").field(out.author));
 }
 

@@ -104,8 +104,7 @@ class CachedTiles {
     for (unsigned i = 0; i < width; ++i) std::copy_n(bytes->data() + i * 32, 32, row[i].begin());
     for (std::size_t k = 1; k < inner.nodes.size(); ++k) {
       const auto& below = inner.nodes[k - 1];
-      for (std::size_t i = 0; i + 1 < below.size(); i += 2)
-        inner.nodes[k].push_back(node_hash(below[i], below[i + 1]));
+      for (std::size_t i = 0; i + 1 < below.size(); i += 2) inner.nodes[k].push_back(node_hash(below[i], below[i + 1]));
     }
     if (tiles_.size() >= limit_) {
       tiles_.erase(recent_.back());
@@ -126,8 +125,7 @@ class CachedTiles {
 }  // namespace
 
 std::string tile_path(const TileName& tile) {
-  std::string out = "tile/" + (tile.level == kEntries ? std::string("entries") : std::to_string(tile.level)) +
-                    "/" + index_path(tile.n);
+  std::string out = "tile/" + (tile.level == kEntries ? std::string("entries") : std::to_string(tile.level)) + "/" + index_path(tile.n);
   if (tile.width < kTileWidth) out += ".p/" + std::to_string(tile.width);
   return out;
 }
@@ -180,8 +178,7 @@ std::vector<TileName> new_tiles(std::uint64_t old_size, std::uint64_t size) {
       if (level == kEntries) continue;
       break;
     }
-    for (std::uint64_t n = before / kTileWidth; n * kTileWidth < now; ++n)
-      out.push_back({level, n, tile_width(level, n, size)});
+    for (std::uint64_t n = before / kTileWidth; n * kTileWidth < now; ++n) out.push_back({level, n, tile_width(level, n, size)});
   }
   return out;
 }
@@ -201,12 +198,11 @@ Result<std::vector<std::string_view>> entries_of(std::string_view bundle) {
   std::vector<std::string_view> out;
   std::string_view rest = bundle;
   while (!rest.empty()) {
-    if (out.size() == kTileWidth)
-      return err(fail("record.bad-bundle", "this entry bundle has more than 256 entries"));
+    if (out.size() == kTileWidth) return err(fail("record.bad-bundle", "this entry bundle has more than 256 entries"));
     const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(rest[i])); };
     if (rest.size() < 2 || rest.size() - 2 < (byte(0) << 8 | byte(1)))
-      return err(fail("record.bad-bundle", "this entry bundle ends inside an entry")
-                     .found("entry " + std::to_string(out.size()) + " cut short"));
+      return err(
+          fail("record.bad-bundle", "this entry bundle ends inside an entry").found("entry " + std::to_string(out.size()) + " cut short"));
     const std::size_t length = byte(0) << 8 | byte(1);
     out.push_back(rest.substr(2, length));
     rest.remove_prefix(2 + length);

@@ -16,9 +16,9 @@ constexpr std::uint64_t kTileWidth = 256;
 constexpr std::size_t kMaxEntry = 65'535;  // bytes; the length prefix has two
 
 struct TileName {
-  int level = 0;            // -1 is an entry bundle
+  int level = 0;  // -1 is an entry bundle
   std::uint64_t n = 0;
-  unsigned width = 256;     // 1 … 256; below 256 it is partial
+  unsigned width = 256;  // 1 … 256; below 256 it is partial
   bool operator==(const TileName&) const = default;
 };
 constexpr int kEntries = -1;

@@ -7,9 +7,7 @@ namespace {
 
 constexpr std::size_t kMaxProofLines = 63;
 
-Error malformed(std::string what) {
-  return fail("record.bad-request", "this is not an add-checkpoint request").found(std::move(what));
-}
+Error malformed(std::string what) { return fail("record.bad-request", "this is not an add-checkpoint request").found(std::move(what)); }
 
 Considered refuse(int status, std::string why) {
   Considered out;
@@ -31,7 +29,8 @@ Result<AddCheckpoint> parse_add_checkpoint(std::string_view body) {
   const auto first = line();
   if (!first || !first->starts_with("old ")) return err(malformed("no line `old <size>`"));
   const std::string_view digits = first->substr(4);
-  if (digits.empty() || digits.size() > 20 || (digits.size() > 1 && digits[0] == '0')) return err(malformed("the old size " + std::string(digits)));
+  if (digits.empty() || digits.size() > 20 || (digits.size() > 1 && digits[0] == '0'))
+    return err(malformed("the old size " + std::string(digits)));
   for (const char c : digits) {
     const auto d = static_cast<std::uint64_t>(c - '0');
     if (c < '0' || c > '9' || out.old_size > (~std::uint64_t{0} - d) / 10) return err(malformed("the old size " + std::string(digits)));
@@ -58,16 +57,11 @@ std::string add_checkpoint_body(const AddCheckpoint& request) {
   return out + "\n" + request.signed_checkpoint;
 }
 
-WitnessReply conflict(std::uint64_t latest_size) {
-  return {409, "text/x.tlog.size", std::to_string(latest_size) + "\n"};
-}
+WitnessReply conflict(std::uint64_t latest_size) { return {409, "text/x.tlog.size", std::to_string(latest_size) + "\n"}; }
 
-std::string signature_lines(const std::vector<NoteSignature>& signatures) {
-  return note_bytes({"", signatures}).substr(1);
-}
+std::string signature_lines(const std::vector<NoteSignature>& signatures) { return note_bytes({"", signatures}).substr(1); }
 
-Considered consider(std::string_view body,
-                    const std::function<std::vector<VerifierKey>(const std::string&)>& keys_of,
+Considered consider(std::string_view body, const std::function<std::vector<VerifierKey>(const std::string&)>& keys_of,
                     const std::function<WitnessedTree(const std::string&)>& last_of) {
   const auto request = parse_add_checkpoint(body);
   if (!request) return refuse(400, request.error().message + ": " + request.error().found_text);
@@ -95,8 +89,10 @@ Considered consider(std::string_view body,
     return out;
   }
   if (checkpoint->size == 0 && checkpoint->root != empty_root()) return refuse(422, "an empty tree with another root");
-  const bool consistent = request->old_size == 0 ? request->proof.empty()
-                                                 : verify_consistency(request->old_size, checkpoint->size, request->proof, last.root, checkpoint->root).has_value();
+  const bool consistent =
+      request->old_size == 0
+          ? request->proof.empty()
+          : verify_consistency(request->old_size, checkpoint->size, request->proof, last.root, checkpoint->root).has_value();
   if (!consistent) return refuse(422, "not consistent with the tree that was cosigned before");
   Considered out;
   out.checkpoint = std::move(*checkpoint);

@@ -16,7 +16,7 @@ namespace surety::record {
 
 struct AddCheckpoint {
   std::uint64_t old_size = 0;
-  Proof proof;           // from old_size to the checkpoint's size
+  Proof proof;  // from old_size to the checkpoint's size
   std::string signed_checkpoint;
 };
 Result<AddCheckpoint> parse_add_checkpoint(std::string_view body);
@@ -35,13 +35,12 @@ struct WitnessedTree {
 };
 
 struct Considered {
-  WitnessReply reply;                 // to be sent at once when `checkpoint` is absent
+  WitnessReply reply;                    // to be sent at once when `checkpoint` is absent
   std::optional<Checkpoint> checkpoint;  // accepted: persist this, then cosign
-  Note note;                          // its note, with the log's good signatures only
+  Note note;                             // its note, with the log's good signatures only
 };
 // `keys_of` gives the keys trusted for an origin (empty: unknown log); `last_of` what was cosigned.
-Considered consider(std::string_view body,
-                    const std::function<std::vector<VerifierKey>(const std::string& origin)>& keys_of,
+Considered consider(std::string_view body, const std::function<std::vector<VerifierKey>(const std::string& origin)>& keys_of,
                     const std::function<WitnessedTree(const std::string& origin)>& last_of);
 
 // The lines of the answer to an accepted request.

@@ -10,13 +10,20 @@
 
 namespace surety::report {
 
-struct Heading { int level = 1; std::string text; };
-struct Paragraph { std::string text; };
-struct Items { std::vector<std::string> items; };
+struct Heading {
+  int level = 1;
+  std::string text;
+};
+struct Paragraph {
+  std::string text;
+};
+struct Items {
+  std::vector<std::string> items;
+};
 struct Table {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
-  std::string empty = "none recorded";   // what to say when there are no rows
+  std::string empty = "none recorded";  // what to say when there are no rows
 };
 using Block = std::variant<Heading, Paragraph, Items, Table>;
 

@@ -34,7 +34,8 @@ std::string short_of(std::string text) {
     const auto end = text.find(" statements", at);
     text.erase(at, end == std::string::npos ? std::string::npos : end + 11 - at);
   }
-  if (const auto doubled = text.find(": waits for "); text.starts_with("reserved until ") && doubled != std::string::npos) text.erase(doubled);
+  if (const auto doubled = text.find(": waits for "); text.starts_with("reserved until ") && doubled != std::string::npos)
+    text.erase(doubled);
   return text;
 }
 
@@ -74,7 +75,8 @@ void state_part(Document& d, const engine::Instrument& i, const Window& w) {
     Table& t = machines.try_emplace(v.machine, Table{{"when (" + w.zone + ")", v.machine, "why"}, {}, {}}).first->second;
     std::string why = reason_of(v.witness.text);
     if (!v.parameters.empty()) why += " [our parameters: " + joined(v.parameters) + "]";
-    t.rows.push_back({local_text(v.event_time, w.zone), v.certain ? v.to : "(possibly " + v.to + ")", v.certain ? why : "not certain, so not counted: " + why});
+    t.rows.push_back({local_text(v.event_time, w.zone), v.certain ? v.to : "(possibly " + v.to + ")",
+                      v.certain ? why : "not certain, so not counted: " + why});
   }
   for (const auto& m : i.agreement->machines)
     if (const auto it = machines.find(m.name); it != machines.end()) d.table(std::move(it->second));
@@ -82,11 +84,13 @@ void state_part(Document& d, const engine::Instrument& i, const Window& w) {
 
 void breach_part(Document& d, const engine::Instrument& i) {
   d.heading(2, "Breaches: what occurred, and what can be laid at anybody's door");
-  Table tally{{"clause", "occurred", "attributed as required", "occurred, not attributed", "excused"}, {}, "no prohibition in this instrument"};
+  Table tally{
+      {"clause", "occurred", "attributed as required", "occurred, not attributed", "excused"}, {}, "no prohibition in this instrument"};
   for (const auto& t : i.outcome.tallies) {
     const auto* clause = i.agreement->clause(t.clause);
     tally.rows.push_back({t.clause + (clause ? " " + clause->title : ""),
-                          t.occurred_certain == t.occurred_possible ? std::to_string(t.occurred_certain) : fmt::format("{} to {}", t.occurred_certain, t.occurred_possible),
+                          t.occurred_certain == t.occurred_possible ? std::to_string(t.occurred_certain)
+                                                                    : fmt::format("{} to {}", t.occurred_certain, t.occurred_possible),
                           std::to_string(t.attributed), std::to_string(t.unattributed), std::to_string(t.excused)});
   }
   d.table(std::move(tally));
@@ -94,7 +98,8 @@ void breach_part(Document& d, const engine::Instrument& i) {
   std::size_t breaches = 0;
   for (const auto& v : i.outcome.duties) {
     if (v.state != DutyState::breached || ++breaches > 20) continue;
-    lines.push_back(fmt::format("Clause {}: {}{} ({})", v.clause, v.witness.text, v.reading.empty() ? "" : ", in reading “" + v.reading + "” only", v.id.substr(0, 10)));
+    lines.push_back(fmt::format("Clause {}: {}{} ({})", v.clause, v.witness.text,
+                                v.reading.empty() ? "" : ", in reading “" + v.reading + "” only", v.id.substr(0, 10)));
   }
   if (lines.empty()) return d.say("No breach: nothing that occurred is attributed as this text requires.");
   d.say("Breaches as this text defines them, each with the verdict that `surety explain --verdict` opens:");
@@ -106,8 +111,8 @@ void duty_part(Document& d, const engine::Instrument& i, const std::string& zone
   d.heading(2, "Duties");
   Table t{{"clause", "bearer", "what", "state", "due", "binding", "why, or what it waits for"}, {}, "no duty recorded"};
   const auto add = [&](const model::DutyVerdict& v) {
-    t.rows.push_back({v.clause, v.bearer, v.title + ": " + v.action, state_text(v), v.due ? due_text(v, zone) : "no deadline", std::string(name(v.binding)),
-                      v.waits_for.empty() ? v.witness.text : "waits for: " + v.waits_for});
+    t.rows.push_back({v.clause, v.bearer, v.title + ": " + v.action, state_text(v), v.due ? due_text(v, zone) : "no deadline",
+                      std::string(name(v.binding)), v.waits_for.empty() ? v.witness.text : "waits for: " + v.waits_for});
   };
   if (all) {
     for (const auto& v : i.outcome.duties) add(v);
@@ -123,7 +128,8 @@ void waiting_part(Document& d, const engine::Instrument& i) {
   for (const auto& w : i.outcome.waiting) {
     if (w.why == duty::Waiting::Why::unmonitorable) continue;
     std::string text = w.text;
-    if (const auto doubled = text.find(": waits for "); text.starts_with("reserved until ") && doubled != std::string::npos) text.erase(doubled);
+    if (const auto doubled = text.find(": waits for "); text.starts_with("reserved until ") && doubled != std::string::npos)
+      text.erase(doubled);
     const auto it = std::find_if(lines.begin(), lines.end(), [&](const auto& l) { return l.first == text; });
     if (it == lines.end()) {
       lines.push_back({text, {w.subject}});
@@ -152,7 +158,8 @@ void fulfilment_part(Document& d, const engine::Instrument& i) {
     if (c.balances.empty()) silent.push_back(c.clause + " " + c.title);
     std::string head = c.clause + " " + c.title + " [" + c.state + "]";
     for (const auto& b : c.balances) {
-      t.rows.push_back({head, b.party, b.item + (b.promised.empty() ? "" : ", " + amounts(b.promised)), amounts(b.done), b.open ? model::to_string(*b.open) : "no figure"});
+      t.rows.push_back({head, b.party, b.item + (b.promised.empty() ? "" : ", " + amounts(b.promised)), amounts(b.done),
+                        b.open ? model::to_string(*b.open) : "no figure"});
       head.clear();
     }
   }
@@ -166,7 +173,8 @@ namespace {
 std::string stands(const model::DutyVerdict& v, const std::string& zone) {
   std::string how(name(v.state));
   if (!v.reading.empty()) how += " in reading “" + v.reading + "”";
-  if (v.state == DutyState::due || v.state == DutyState::triggered) how += v.due ? ", by " + local_text(*v.due, zone) + " " + zone : ", no deadline";
+  if (v.state == DutyState::due || v.state == DutyState::triggered)
+    how += v.due ? ", by " + local_text(*v.due, zone) + " " + zone : ", no deadline";
   if (v.binding == model::Binding::reserved) return how + " until it is concluded [reserved]";
   if (!v.waits_for.empty()) how += ", waits for " + short_of(v.waits_for);
   return how + " [" + std::string(name(v.binding)) + "]";
@@ -192,7 +200,8 @@ Cells cells_of(const engine::Instrument& i) {
     kinds[key] = v.kind.empty() ? "other" : v.kind;
   }
   Cells cells;
-  for (const auto& [key, names] : bearers) cells[kinds[key]].push_back(key.first + ": " + who(*i.agreement, key.first, names) + " " + key.second);
+  for (const auto& [key, names] : bearers)
+    cells[kinds[key]].push_back(key.first + ": " + who(*i.agreement, key.first, names) + " " + key.second);
   return cells;
 }
 

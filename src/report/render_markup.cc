@@ -26,7 +26,9 @@ struct Markdown {
   const Document& d;
   std::string out{};
   std::string mark() const { return d.mark.empty() ? "" : "**" + markdown(d.mark) + "** · "; }
-  void operator()(const Heading& h) { out += "\n" + std::string(static_cast<std::size_t>(h.level), '#') + " " + mark() + markdown(h.text) + "\n\n"; }
+  void operator()(const Heading& h) {
+    out += "\n" + std::string(static_cast<std::size_t>(h.level), '#') + " " + mark() + markdown(h.text) + "\n\n";
+  }
   void operator()(const Paragraph& p) { out += mark() + markdown(p.text) + "\n\n"; }
   void operator()(const Items& list) {
     for (const auto& item : list.items) out += "- " + mark() + markdown(item) + "\n";
@@ -40,7 +42,8 @@ struct Markdown {
     for (std::size_t i = 0; i < t.columns.size(); ++i) out += "---|";
     for (const auto& row : t.rows) {
       out += "\n|";
-      for (std::size_t c = 0; c < t.columns.size(); ++c) out += " " + (c == 0 ? mark() : "") + markdown(c < row.size() ? row[c] : "") + " |";
+      for (std::size_t c = 0; c < t.columns.size(); ++c)
+        out += " " + (c == 0 ? mark() : "") + markdown(c < row.size() ? row[c] : "") + " |";
     }
     out += "\n\n";
   }
@@ -67,7 +70,8 @@ struct Html {
     out += "</tr></thead>\n<tbody>\n";
     for (const auto& row : t.rows) {
       out += "<tr>";
-      for (std::size_t c = 0; c < t.columns.size(); ++c) out += "<td>" + (c == 0 ? mark() : "") + html(c < row.size() ? row[c] : "") + "</td>";
+      for (std::size_t c = 0; c < t.columns.size(); ++c)
+        out += "<td>" + (c == 0 ? mark() : "") + html(c < row.size() ? row[c] : "") + "</td>";
       out += "</tr>\n";
     }
     out += "</tbody></table>\n";
@@ -92,8 +96,10 @@ std::string to_markdown(const Document& d) {
 
 std::string to_html(const Document& d) {
   Html w{d};
-  w.out = "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-          html((d.mark.empty() ? "" : d.mark + ": ") + d.title) + "</title>\n<style>" + kStyle + "</style></head>\n<body><main>\n";
+  w.out =
+      "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width\">\n<title>" +
+      html((d.mark.empty() ? "" : d.mark + ": ") + d.title) + "</title>\n<style>" + kStyle + "</style></head>\n<body><main>\n";
   if (!d.title.empty()) w(Heading{1, d.title});
   for (const auto& block : d.blocks) std::visit(w, block);
   return w.out + "</main></body></html>\n";

@@ -19,7 +19,7 @@ struct Window {
 // The agreement's own window while it has fixed ends, else everything known.
 Window window_of(const engine::World& world, const engine::Instrument& instrument);
 
-void standing_part(Document& d, const engine::Instrument& i);            // in force, or dormant and why
+void standing_part(Document& d, const engine::Instrument& i);  // in force, or dormant and why
 void base_rate_part(Document& d, const engine::World& world, const Window& w);
 void incident_part(Document& d, const engine::World& world, const Window& w, std::size_t most);
 void state_part(Document& d, const engine::Instrument& i, const Window& w);
@@ -27,7 +27,7 @@ void breach_part(Document& d, const engine::Instrument& i);
 void duty_part(Document& d, const engine::Instrument& i, const std::string& zone, bool all);
 void waiting_part(Document& d, const engine::Instrument& i);
 void fulfilment_part(Document& d, const engine::Instrument& i);
-void record_part(Document& d, const engine::World& world);               // how much stands, corrected, withdrawn
+void record_part(Document& d, const engine::World& world);  // how much stands, corrected, withdrawn
 
 // What each instrument obliges on the same events, of whom, by when, one column an instrument.
 void compare_part(Document& d, const engine::World& world);

@@ -20,7 +20,8 @@ void proof(Document& d, const engine::World& world, const model::Witness& w, int
       lines.push_back(indent + "  " + leaf);
       continue;
     }
-    lines.push_back(fmt::format("{}  {} {} says: {}{}, {} — {}", indent, leaf, s->author, s->event, s->actor.empty() ? "" : " by " + s->actor, to_string(s->when.from), s->source));
+    lines.push_back(fmt::format("{}  {} {} says: {}{}, {} — {}", indent, leaf, s->author, s->event,
+                                s->actor.empty() ? "" : " by " + s->actor, to_string(s->when.from), s->source));
   }
   d.items(std::move(lines));
   for (const auto& child : w.children) proof(d, world, child, depth + 1);
@@ -40,8 +41,10 @@ Document explanation(const engine::World& world, const engine::FoundVerdict& fou
     proof(d, world, v->witness, 0);
   } else if (const auto* u = found.duty) {
     d.title = u->instrument + ", clause " + u->clause + " “" + u->title + "”: " + u->bearer + ", " + std::string(name(u->state));
-    d.say("At " + local_text(u->event_time, zone) + " (" + zone + "), known at " + to_string(u->known_at) + "; due: " + due_text(*u, zone) + "; " + std::string(name(u->binding)) + ". " + u->witness.text);
-    if (const auto* clause = found.instrument->agreement->clause(u->clause); clause && !clause->source.quote.empty()) d.say("Source: " + clause->source.quote);
+    d.say("At " + local_text(u->event_time, zone) + " (" + zone + "), known at " + to_string(u->known_at) + "; due: " + due_text(*u, zone) +
+          "; " + std::string(name(u->binding)) + ". " + u->witness.text);
+    if (const auto* clause = found.instrument->agreement->clause(u->clause); clause && !clause->source.quote.empty())
+      d.say("Source: " + clause->source.quote);
     if (!u->waits_for.empty()) d.say("Waits for: " + u->waits_for);
     if (!u->parameters.empty()) d.say("Rests on our own parameters, not on the text:");
     d.items(u->parameters);

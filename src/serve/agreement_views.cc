@@ -71,11 +71,9 @@ void record_of_text(JsonOut& j, const plan::Agreement& a) {
     j.end();
   }
   j.end().key("history").array();
-  for (const auto& h : a.history)
-    j.object().member("date", h.date).member("text", h.text).member("source", h.source.quote).end();
+  for (const auto& h : a.history) j.object().member("date", h.date).member("text", h.text).member("source", h.source.quote).end();
   j.end().key("parameters").array();
-  for (const auto& p : a.parameters)
-    j.object().member("name", p.name).member("value", words(p)).member("reason", p.reason).end();
+  for (const auto& p : a.parameters) j.object().member("name", p.name).member("value", words(p)).member("reason", p.reason).end();
   j.end().key("bodies").array();
   for (const auto& b : a.bodies) {
     j.object().member("name", b.name).member("chair", b.chair);
@@ -83,8 +81,7 @@ void record_of_text(JsonOut& j, const plan::Agreement& a) {
     j.end();
   }
   j.end().key("findings").array();
-  for (const auto& f : a.findings)
-    j.object().member("name", f.name).member("decided_by", f.decided_by).member("when", f.when.text).end();
+  for (const auto& f : a.findings) j.object().member("name", f.name).member("decided_by", f.decided_by).member("when", f.when.text).end();
   j.end().key("events").array();
   for (const auto& e : a.events) {
     j.object().member("name", e.name);

@@ -22,7 +22,9 @@ Result<std::size_t> number(const std::string& name, const std::string& text, std
   std::size_t n = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
   if (ec != std::errc() || end != text.data() + text.size() || n > most) {
-    return err(fail("api.bad-query", "this is not a number that can be used here").field(name).found(text)
+    return err(fail("api.bad-query", "this is not a number that can be used here")
+                   .field(name)
+                   .found(text)
                    .expected("a whole number, at most " + std::to_string(most)));
   }
   return n;
@@ -31,8 +33,11 @@ Result<std::size_t> number(const std::string& name, const std::string& text, std
 Result<Instant> moment(const std::string& name, const std::string& text) {
   auto t = parse_instant(text);
   if (t) return t;
-  return err(fail("api.bad-query", "this is not an instant").field(name).found(text)
-                 .expected("RFC 3339 with an offset, such as 2025-04-19T15:00:00Z").help("write + as %2B"));
+  return err(fail("api.bad-query", "this is not an instant")
+                 .field(name)
+                 .found(text)
+                 .expected("RFC 3339 with an offset, such as 2025-04-19T15:00:00Z")
+                 .help("write + as %2B"));
 }
 
 Status read_one(const std::string& name, const std::string& value, Asked& out) {
@@ -46,8 +51,7 @@ Status read_one(const std::string& name, const std::string& value, Asked& out) {
   } else if (name == "exercise") {
     const auto view = model::exercise_of(value);
     if (!view) {
-      return err(fail("api.bad-query", "this is not a view").field(name).found(value)
-                     .expected("actual, exercise or hypothetical"));
+      return err(fail("api.bad-query", "this is not a view").field(name).found(value).expected("actual, exercise or hypothetical"));
     }
     out.query.view = *view;
   } else if (name == "offset") {
@@ -82,7 +86,8 @@ Result<Asked> read_query(const Request& request) {
 }
 
 Error unknown(const char* what, const std::string& id) {
-  return fail("api.not-found", std::string("there is no such ") + what).found(id)
+  return fail("api.not-found", std::string("there is no such ") + what)
+      .found(id)
       .help("the list above it gives the names; an earlier known_at may not know it yet");
 }
 
@@ -95,8 +100,8 @@ Response index(const engine::World& world, const Source& source, const Frame& fr
   j.member("actual", static_cast<std::int64_t>(size.actual)).member("exercise", static_cast<std::int64_t>(size.exercise));
   j.member("hypothetical", static_cast<std::int64_t>(size.hypothetical)).end();
   j.member("record", !options.record_dir.empty()).key("paths").array();
-  for (const char* p : {"agreements", "status", "states", "duties", "incidents", "statements", "fulfilment", "coverage",
-                        "timeline", "compare", "explain", "events"}) {
+  for (const char* p : {"agreements", "status", "states", "duties", "incidents", "statements", "fulfilment", "coverage", "timeline",
+                        "compare", "explain", "events"}) {
     j.string(std::string("/api/v1/") + p);
   }
   return json(200, j.end().end().take());
@@ -129,10 +134,9 @@ Response one(const engine::World& world, const Frame& frame, std::string_view li
 }
 
 using View = std::string (*)(const engine::World&, const Frame&);
-constexpr std::pair<std::string_view, View> kLists[] = {
-    {"agreements", agreements}, {"status", status},     {"states", states},     {"duties", duties},
-    {"incidents", incidents},   {"fulfilment", fulfilment}, {"coverage", coverage}, {"timeline", timeline},
-    {"compare", compare}};
+constexpr std::pair<std::string_view, View> kLists[] = {{"agreements", agreements}, {"status", status},       {"states", states},
+                                                        {"duties", duties},         {"incidents", incidents}, {"fulfilment", fulfilment},
+                                                        {"coverage", coverage},     {"timeline", timeline},   {"compare", compare}};
 
 }  // namespace
 

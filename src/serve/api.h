@@ -14,7 +14,7 @@
 namespace surety::serve {
 
 struct ApiOptions {
-  std::string record_dir;   // served as it lies under /record/; empty: no record
+  std::string record_dir;  // served as it lies under /record/; empty: no record
   std::string version = "0.1.0";
 };
 

@@ -8,11 +8,11 @@
 namespace surety::serve {
 
 struct Asset {
-  std::string_view path;   // "/app.js"
+  std::string_view path;  // "/app.js"
   std::string_view type;
   std::string_view bytes;
-  std::string_view gzip;   // empty: not worth it
-  bool hashed = false;     // its name changes with its content: cacheable for ever
+  std::string_view gzip;  // empty: not worth it
+  bool hashed = false;    // its name changes with its content: cacheable for ever
 };
 
 // In the order of their paths; empty when the program was built without the page.

@@ -48,8 +48,7 @@ Result<bool> BookSource::refresh() {
   if (!options_.database.empty()) {
     SURETY_TRY(next->statements, engine::read_book(options_.database));
   }
-  for (const auto* more : {&options_.given, &options_.assumed})
-    next->statements.insert(next->statements.end(), more->begin(), more->end());
+  for (const auto* more : {&options_.given, &options_.assumed}) next->statements.insert(next->statements.end(), more->begin(), more->end());
   next->size = count(next->statements);
   next->revision = revision + 1;
   const std::lock_guard lock(mutex_);

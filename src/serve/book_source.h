@@ -17,10 +17,10 @@ namespace surety::serve {
 
 struct BookOptions {
   std::vector<std::shared_ptr<const plan::Agreement>> agreements;
-  std::string database;                      // empty: only `given` and `assumed`
-  std::vector<model::Statement> given;       // read from files, besides the database
-  std::vector<model::Statement> assumed;     // a scenario, every one of them marked hypothetical
-  std::optional<Instant> now;                // event time to read deadlines at; none: the record's latest
+  std::string database;                   // empty: only `given` and `assumed`
+  std::vector<model::Statement> given;    // read from files, besides the database
+  std::vector<model::Statement> assumed;  // a scenario, every one of them marked hypothetical
+  std::optional<Instant> now;             // event time to read deadlines at; none: the record's latest
   std::size_t kept_worlds = 12;
 };
 
@@ -51,11 +51,11 @@ class BookSource final : public Source {
   std::shared_ptr<const Reading> reading() const;
 
   const BookOptions options_;
-  mutable std::mutex mutex_;                  // guards reading_, kept_, stamp_
-  std::mutex deriving_;                       // one derivation at a time: it uses a whole core
+  mutable std::mutex mutex_;  // guards reading_, kept_, stamp_
+  std::mutex deriving_;       // one derivation at a time: it uses a whole core
   std::shared_ptr<const Reading> reading_ = std::make_shared<Reading>();
-  std::list<Kept> kept_;                      // most recently used first
-  std::string stamp_;                         // what the database's files looked like when read
+  std::list<Kept> kept_;  // most recently used first
+  std::string stamp_;     // what the database's files looked like when read
 };
 
 }  // namespace surety::serve

@@ -9,11 +9,11 @@ namespace surety::serve {
 namespace {
 
 // The order in which a reader compares: what is forbidden, what follows a breach, what is built up.
-const char* const kOrder[] = {"cessation", "non-use", "respect", "monitoring", "findings", "consultation",
-                              "council-action", "assistance", "military-support", "intelligence", "logistics",
-                              "sanctions", "diplomacy", "coordination", "force", "hub", "deliveries", "production",
-                              "training", "reconstruction", "contribution", "access", "explanation", "conclude",
-                              "prosperity"};
+const char* const kOrder[] = {"cessation",    "non-use",        "respect",     "monitoring",       "findings",
+                              "consultation", "council-action", "assistance",  "military-support", "intelligence",
+                              "logistics",    "sanctions",      "diplomacy",   "coordination",     "force",
+                              "hub",          "deliveries",     "production",  "training",         "reconstruction",
+                              "contribution", "access",         "explanation", "conclude",         "prosperity"};
 
 std::size_t rank(const std::string& kind) {
   return static_cast<std::size_t>(std::find(std::begin(kOrder), std::end(kOrder), kind) - std::begin(kOrder));

@@ -13,9 +13,7 @@ constexpr std::int64_t kMostDays = 366 * 3;
 
 std::string family(const std::string& event) { return event.substr(0, event.find('.')); }
 
-bool inside(const model::Incident& i, const Frame& f) {
-  return (!f.from || i.when.to >= *f.from) && (!f.to || i.when.from < *f.to);
-}
+bool inside(const model::Incident& i, const Frame& f) { return (!f.from || i.when.to >= *f.from) && (!f.to || i.when.from < *f.to); }
 
 std::int64_t floor_to(std::int64_t us, std::int64_t bin) {
   const std::int64_t r = us % bin;
@@ -35,15 +33,11 @@ void write(JsonOut& j, const Bin& bin) {
 
 // Classes of docs/taxonomy.md are dotted lower case; an agreement's own events (a meeting, a notice)
 // are not what a timeline of incidents counts.
-bool of_taxonomy(const model::Incident& i) {
-  return i.end.empty() && !i.event.empty() && i.event[0] >= 'a' && i.event[0] <= 'z';
-}
+bool of_taxonomy(const model::Incident& i) { return i.end.empty() && !i.event.empty() && i.event[0] >= 'a' && i.event[0] <= 'z'; }
 
 }  // namespace
 
-std::string statement(const model::Statement& s) {
-  return "{\"id\":\"" + s.id + "\"," + model::canonical(s).substr(1);
-}
+std::string statement(const model::Statement& s) { return "{\"id\":\"" + s.id + "\"," + model::canonical(s).substr(1); }
 
 std::string incidents(const engine::World& world, const Frame& frame) {
   std::vector<const model::Incident*> list;

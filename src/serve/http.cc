@@ -31,7 +31,8 @@ Result<std::string> decode(std::string_view in, bool plus_is_blank) {
       const int low = i + 2 < in.size() ? hex_digit(in[i + 2]) : -1;
       if (high < 0 || low < 0) {
         return err(fail("serve.bad-target", "the address has a broken percent escape")
-                       .found(std::string(in)).expected("% and two hexadecimal digits"));
+                       .found(std::string(in))
+                       .expected("% and two hexadecimal digits"));
       }
       c = static_cast<char>(high * 16 + low);
       i += 2;
@@ -96,9 +97,7 @@ Response text(int status, std::string type, std::string body) {
   return r;
 }
 
-Response json(int status, std::string body) {
-  return text(status, "application/json; charset=utf-8", std::move(body));
-}
+Response json(int status, std::string body) { return text(status, "application/json; charset=utf-8", std::move(body)); }
 
 Response error(int status, const Error& e) {
   JsonOut j;

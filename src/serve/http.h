@@ -35,14 +35,14 @@ Status read_target(std::string_view target, Request& request);
 struct Response {
   int status = 200;
   std::string type = "application/json; charset=utf-8";
-  std::string_view body;                     // into `owned`, or static memory
+  std::string_view body;  // into `owned`, or static memory
   std::shared_ptr<const std::string> owned;
-  std::string_view gzip;                     // the same content, compressed; empty: there is none
-  std::string etag;                          // quoted; empty: made from the body
-  std::string cache = "no-cache";            // Cache-Control
+  std::string_view gzip;           // the same content, compressed; empty: there is none
+  std::string etag;                // quoted; empty: made from the body
+  std::string cache = "no-cache";  // Cache-Control
   std::vector<std::pair<std::string, std::string>> headers;
-  bool stream = false;                       // stays open: server-sent events
-  bool head_only = false;                    // send headers as if, and no body
+  bool stream = false;     // stays open: server-sent events
+  bool head_only = false;  // send headers as if, and no body
 };
 
 Response json(int status, std::string body);
@@ -55,7 +55,6 @@ void finish(const Request& request, Response& response);
 
 // A page of another site must not read this API through the browser by DNS rebinding: on loopback
 // only these names are answered. `host` is the Host header, `bound` the address listened on.
-bool host_allowed(std::string_view host, std::string_view bound,
-                  const std::vector<std::string>& also);
+bool host_allowed(std::string_view host, std::string_view bound, const std::vector<std::string>& also);
 
 }  // namespace surety::serve

@@ -12,12 +12,18 @@ std::string words(const plan::AnySpan& span) {
 
 std::string words(const plan::Anchor& anchor) {
   switch (anchor.kind) {
-    case plan::AnchorKind::entry_into_force: return "entry into force";
-    case plan::AnchorKind::the_event: return "the event";
-    case plan::AnchorKind::the_finding: return "the finding";
-    case plan::AnchorKind::the_notice: return "the notice";
-    case plan::AnchorKind::ceasefire: return "the ceasefire";
-    case plan::AnchorKind::named: break;
+    case plan::AnchorKind::entry_into_force:
+      return "entry into force";
+    case plan::AnchorKind::the_event:
+      return "the event";
+    case plan::AnchorKind::the_finding:
+      return "the finding";
+    case plan::AnchorKind::the_notice:
+      return "the notice";
+    case plan::AnchorKind::ceasefire:
+      return "the ceasefire";
+    case plan::AnchorKind::named:
+      break;
   }
   return anchor.name;
 }
@@ -65,12 +71,18 @@ std::string page(JsonOut j, const Frame& frame, std::size_t total, const std::fu
 
 std::string words(const plan::Time& time) {
   switch (time.kind) {
-    case plan::Time::Kind::none: return {};
-    case plan::Time::Kind::continuously: return "continuously from " + words(time.anchor);
-    case plan::Time::Kind::within: return "within " + words(time.span) + " after " + words(time.anchor);
-    case plan::Time::Kind::by: return "by " + to_string(time.by);
-    case plan::Time::Kind::every: return "every " + words(time.span);
-    case plan::Time::Kind::unspecified: break;
+    case plan::Time::Kind::none:
+      return {};
+    case plan::Time::Kind::continuously:
+      return "continuously from " + words(time.anchor);
+    case plan::Time::Kind::within:
+      return "within " + words(time.span) + " after " + words(time.anchor);
+    case plan::Time::Kind::by:
+      return "by " + to_string(time.by);
+    case plan::Time::Kind::every:
+      return "every " + words(time.span);
+    case plan::Time::Kind::unspecified:
+      break;
   }
   return "deadline unspecified";
 }
@@ -87,10 +99,14 @@ std::string words(const plan::Parameter& p) {
 
 std::string_view name(plan::Modal modal) {
   switch (modal) {
-    case plan::Modal::must: return "must";
-    case plan::Modal::must_not: return "must not";
-    case plan::Modal::may: return "may";
-    case plan::Modal::power: break;
+    case plan::Modal::must:
+      return "must";
+    case plan::Modal::must_not:
+      return "must not";
+    case plan::Modal::may:
+      return "may";
+    case plan::Modal::power:
+      break;
   }
   return "power";
 }
@@ -108,8 +124,6 @@ std::string words(const std::vector<plan::ActionTerm>& actions) {
   return out;
 }
 
-model::Binding binding_of(const plan::Agreement& a, const plan::Clause& c) {
-  return c.binding ? c.binding->kind : a.binding.kind;
-}
+model::Binding binding_of(const plan::Agreement& a, const plan::Clause& c) { return c.binding ? c.binding->kind : a.binding.kind; }
 
 }  // namespace surety::serve

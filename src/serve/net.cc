@@ -37,14 +37,21 @@ class Session;
 class BeastServer final : public Server {
  public:
   BeastServer(ServerOptions options, Handler handler)
-      : options_(std::move(options)), handler_(std::move(handler)), acceptor_(io_), signals_(io_),
-        heartbeat_(io_), deadline_(io_), pool_(static_cast<std::size_t>(options_.workers)) {}
+      : options_(std::move(options)),
+        handler_(std::move(handler)),
+        acceptor_(io_),
+        signals_(io_),
+        heartbeat_(io_),
+        deadline_(io_),
+        pool_(static_cast<std::size_t>(options_.workers)) {}
   ~BeastServer() override { pool_.join(); }
 
   Status open();
   std::uint16_t port() const override { return port_; }
   void run() override;
-  void stop() override { asio::post(io_, [this] { shut(); }); }
+  void stop() override {
+    asio::post(io_, [this] { shut(); });
+  }
   void publish(const std::string& event, const std::string& data) override;
 
   const ServerOptions& options() const { return options_; }
@@ -70,8 +77,8 @@ class BeastServer final : public Server {
   asio::thread_pool pool_;
   std::uint16_t port_ = 0;
   bool stopping_ = false;
-  std::set<std::shared_ptr<Session>> sessions_;   // all that are open
-  std::set<std::shared_ptr<Session>> streams_;    // of them, event streams
+  std::set<std::shared_ptr<Session>> sessions_;  // all that are open
+  std::set<std::shared_ptr<Session>> streams_;   // of them, event streams
   std::shared_ptr<const std::string> last_event_;
 };
 
@@ -101,7 +108,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Response response_;
   std::deque<std::shared_ptr<const std::string>> events_;
   char sink_[64] = {};
-  bool busy_ = false;     // a request is being answered
+  bool busy_ = false;  // a request is being answered
   bool keep_ = false;
   bool closed_ = false;
 };
@@ -120,8 +127,7 @@ void Session::read() {
   parser_->header_limit(static_cast<std::uint32_t>(server_.options().header_bytes));
   parser_->body_limit(0);
   stream_.expires_after(std::chrono::seconds(server_.options().idle_seconds));
-  http::async_read(stream_, buffer_, *parser_,
-                   [self = shared_from_this()](ErrorCode ec, std::size_t) { self->on_read(ec); });
+  http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](ErrorCode ec, std::size_t) { self->on_read(ec); });
 }
 
 void Session::refuse(int status, const char* code, const char* message, const char* help) {
@@ -182,8 +188,7 @@ void Session::respond(Response response) {
   if (closed_) return;
   if (response.stream && response.status == 200) {
     if (server_.add_stream(shared_from_this())) return begin_stream(response);
-    return refuse(503, "serve.too-many-streams", "too many readers follow this server already",
-                  "close a page, or raise --streams");
+    return refuse(503, "serve.too-many-streams", "too many readers follow this server already", "close a page, or raise --streams");
   }
   response_ = std::move(response);
   message_.emplace();
@@ -218,8 +223,9 @@ void Session::on_write(bool keep) {
 
 void Session::begin_stream(const Response& response) {
   busy_ = false;
-  std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-                     "Connection: close\r\n";
+  std::string head =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+      "Connection: close\r\n";
   for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
   events_.push_back(std::make_shared<const std::string>(head + "\r\nretry: 3000\n\n"));
   if (server_.last_event()) events_.push_back(server_.last_event());
@@ -238,20 +244,21 @@ void Session::send_event(const std::shared_ptr<const std::string>& event) {
 
 void Session::write_next_event() {
   stream_.expires_after(std::chrono::seconds(server_.options().idle_seconds));
-  asio::async_write(stream_, asio::buffer(*events_.front()),
-                    [self = shared_from_this()](ErrorCode ec, std::size_t) {
-                      if (ec) return self->close();
-                      self->events_.pop_front();
-                      if (!self->events_.empty()) self->write_next_event();
-                    });
+  asio::async_write(stream_, asio::buffer(*events_.front()), [self = shared_from_this()](ErrorCode ec, std::size_t) {
+    if (ec) return self->close();
+    self->events_.pop_front();
+    if (!self->events_.empty()) self->write_next_event();
+  });
 }
 
 Status BeastServer::open() {
   ErrorCode ec;
   const auto address = asio::ip::make_address(options_.address, ec);
   if (ec) {
-    return err(fail("serve.bad-address", "this is not an address to listen on").field("--address")
-                   .found(options_.address).expected("an IPv4 or IPv6 address, such as 127.0.0.1")
+    return err(fail("serve.bad-address", "this is not an address to listen on")
+                   .field("--address")
+                   .found(options_.address)
+                   .expected("an IPv4 or IPv6 address, such as 127.0.0.1")
                    .help("leave --address out to listen on this machine only"));
   }
   const tcp::endpoint endpoint(address, options_.port);
@@ -261,12 +268,15 @@ Status BeastServer::open() {
   if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
   const std::string where = options_.address + ":" + std::to_string(options_.port);
   if (ec == asio::error::address_in_use) {
-    return err(fail("serve.port-in-use", "another program already listens on " + where).field("--port")
-                   .found(std::to_string(options_.port)).expected("a free port")
+    return err(fail("serve.port-in-use", "another program already listens on " + where)
+                   .field("--port")
+                   .found(std::to_string(options_.port))
+                   .expected("a free port")
                    .help("choose another with --port N, or --port 0 for any free one"));
   }
   if (ec) {
-    return err(fail("serve.may-not-listen", "cannot listen on " + where + ": " + ec.message()).field("--address")
+    return err(fail("serve.may-not-listen", "cannot listen on " + where + ": " + ec.message())
+                   .field("--address")
                    .help("ports below 1024 need rights; an address must be one of this machine's"));
   }
   port_ = acceptor_.local_endpoint().port();
@@ -276,7 +286,8 @@ Status BeastServer::open() {
 Response BeastServer::answer(const Request& request) const {
   if (!host_allowed(request.host, options_.address, options_.hosts)) {
     Response r = error(421, fail("serve.other-host", "this server does not answer under that name")
-                                .field("Host").found(request.host)
+                                .field("Host")
+                                .found(request.host)
                                 .help("open it by its address, or start it with --host NAME"));
     finish(request, r);
     return r;
@@ -355,7 +366,9 @@ void BeastServer::run() {
   if (options_.stop_on_signals) {
     signals_.add(SIGINT);
     signals_.add(SIGTERM);
-    signals_.async_wait([this](ErrorCode ec, int) { if (!ec) shut(); });
+    signals_.async_wait([this](ErrorCode ec, int) {
+      if (!ec) shut();
+    });
   }
   accept();
   beat();

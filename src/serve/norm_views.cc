@@ -7,9 +7,7 @@
 namespace surety::serve {
 namespace {
 
-bool wanted(const engine::Instrument& i, const Frame& frame) {
-  return frame.only.empty() || i.agreement->name == frame.only;
-}
+bool wanted(const engine::Instrument& i, const Frame& frame) { return frame.only.empty() || i.agreement->name == frame.only; }
 
 void write_problem(JsonOut& j, const Error& e) {
   j.object().member("code", e.code).member("message", e.message);

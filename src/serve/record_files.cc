@@ -45,12 +45,14 @@ bool is_record_path(std::string_view path) {
 
 Response record_file(const std::string& dir, std::string_view path) {
   if (dir.empty() || !is_record_path(path)) {
-    return error(404, fail("api.not-found", "the record has no such file").found(std::string(path))
+    return error(404, fail("api.not-found", "the record has no such file")
+                          .found(std::string(path))
                           .expected("checkpoint, log.vkey, tile/<L>/<N> or tile/entries/<N>"));
   }
   auto bytes = read_file(dir + "/" + std::string(path));
   if (!bytes) {
-    return error(404, fail("api.not-found", "the record has no such file yet").found(std::string(path))
+    return error(404, fail("api.not-found", "the record has no such file yet")
+                          .found(std::string(path))
                           .help("tiles beyond the checkpoint's size do not exist"));
   }
   const bool is_text = path == "checkpoint" || path == "log.vkey";

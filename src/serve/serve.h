@@ -16,7 +16,7 @@ namespace surety::serve {
 struct Options {
   ServerOptions net;
   BookOptions book;
-  std::string record_dir;      // empty: no record is served
+  std::string record_dir;        // empty: no record is served
   int poll_milliseconds = 1000;  // how often the database is looked at
   std::function<void(const std::string& url)> on_ready;
 };

@@ -164,9 +164,28 @@ TEST(Record, OnlyTilePathsAreOpened) {
                            "tile/entries/x001/000"}) {
     EXPECT_TRUE(is_record_path(good)) << good;
   }
-  for (const char* bad : {"", "..", "../surety.db", "tile", "tile/", "tile/0", "tile/0/", "tile/0/../000", "tile/0/00", "tile/0/0000",
-                          "tile/0/000/", "tile/0/000.p", "tile/0/000.p/", "tile/0/000.p/0", "tile/0/000.p/1/2", "tile/data/000",
-                          "checkpoint/", "tile/0/x01/000", "tile/0/x001", "signing.key", "tile//000", "/etc/passwd"}) {
+  for (const char* bad : {"",
+                          "..",
+                          "../surety.db",
+                          "tile",
+                          "tile/",
+                          "tile/0",
+                          "tile/0/",
+                          "tile/0/../000",
+                          "tile/0/00",
+                          "tile/0/0000",
+                          "tile/0/000/",
+                          "tile/0/000.p",
+                          "tile/0/000.p/",
+                          "tile/0/000.p/0",
+                          "tile/0/000.p/1/2",
+                          "tile/data/000",
+                          "checkpoint/",
+                          "tile/0/x01/000",
+                          "tile/0/x001",
+                          "signing.key",
+                          "tile//000",
+                          "/etc/passwd"}) {
     EXPECT_FALSE(is_record_path(bad)) << bad;
   }
 }
@@ -314,7 +333,7 @@ TEST_F(Net, EventsReachTheReader) {
   server->publish("world", "{\"revision\":2}\nmore");
   const std::string event = read_until(fd, "more\n\n");
   EXPECT_NE(event.find("event: world\ndata: {\"revision\":2}\ndata: more\n\n"), std::string::npos) << event;
-  EXPECT_TRUE(ask(request).starts_with("HTTP/1.1 503"));  // one stream is the limit here
+  EXPECT_TRUE(ask(request).starts_with("HTTP/1.1 503"));                // one stream is the limit here
   EXPECT_NE(read_until(fd, ":\n\n").find(":\n\n"), std::string::npos);  // heartbeat
   close(fd);
 }

@@ -21,10 +21,10 @@ namespace surety::serve {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8040;               // 0: any free one
-  std::vector<std::string> hosts;          // names answered besides the address itself
+  std::uint16_t port = 8040;       // 0: any free one
+  std::vector<std::string> hosts;  // names answered besides the address itself
   std::size_t connections = 256;
-  std::size_t streams = 64;                // open event streams
+  std::size_t streams = 64;  // open event streams
   std::size_t header_bytes = 16'384;
   int workers = 2;
   int idle_seconds = 30;

@@ -18,8 +18,10 @@ Result<std::shared_ptr<const engine::World>> FixedSource::world(const Query& que
   for (const auto& w : worlds_) {
     if (w->view == query.view) return w;
   }
-  return err(fail("serve.empty-view", "no statement belongs to this view").field("exercise")
-                 .found(std::string(model::name(query.view))).help("ask without exercise="));
+  return err(fail("serve.empty-view", "no statement belongs to this view")
+                 .field("exercise")
+                 .found(std::string(model::name(query.view)))
+                 .help("ask without exercise="));
 }
 
 }  // namespace surety::serve

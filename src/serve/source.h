@@ -13,7 +13,7 @@ namespace surety::serve {
 
 struct Query {
   model::Exercise view = model::Exercise::actual;
-  std::optional<Instant> known_at;   // none: everything that is known
+  std::optional<Instant> known_at;  // none: everything that is known
 };
 
 class Source {

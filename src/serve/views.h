@@ -14,10 +14,10 @@ struct Frame {
   std::uint64_t revision = 0;
   std::size_t offset = 0;
   std::size_t limit = 1000;
-  std::string only;                  // instrument
-  std::optional<Instant> from, to;   // event time, [from, to)
-  bool all = false;                  // every change, not only what stands
-  std::string state, bearer, clause; // duties: filters
+  std::string only;                   // instrument
+  std::optional<Instant> from, to;    // event time, [from, to)
+  bool all = false;                   // every change, not only what stands
+  std::string state, bearer, clause;  // duties: filters
 };
 
 const engine::Instrument* instrument(const engine::World& world, const std::string& name);

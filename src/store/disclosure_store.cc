@@ -22,7 +22,9 @@ CREATE TABLE IF NOT EXISTS released(leaf BLOB NOT NULL, field TEXT NOT NULL, aud
 )";
 
 Error no_such_field(const std::string& field) {
-  return fail("store.no-such-field", "no disclosure of this field is kept").field(field).help("it was never committed to, or it was forgotten");
+  return fail("store.no-such-field", "no disclosure of this field is kept")
+      .field(field)
+      .help("it was never committed to, or it was forgotten");
 }
 
 }  // namespace
@@ -33,7 +35,10 @@ DisclosureStore::~DisclosureStore() = default;
 Result<std::unique_ptr<DisclosureStore>> DisclosureStore::open(const std::string& path) {
   // Made by us first, so that its content is never readable by others, not for a moment.
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return err(fail("store.failed", "the disclosure store cannot be opened").in(path).help("check that its folder is there and who may write to it"));
+  if (fd < 0)
+    return err(fail("store.failed", "the disclosure store cannot be opened")
+                   .in(path)
+                   .help("check that its folder is there and who may write to it"));
   ::close(fd);
   SURETY_TRY(Db db, Db::open(path, SQLITE_OPEN_READWRITE));
   SURETY_TRY_STATUS(db.run(kDisclosureSchema));
@@ -68,8 +73,8 @@ Status DisclosureStore::note(Log& log, const char* what, const Digest& leaf, con
   return {};
 }
 
-Status DisclosureStore::release(Log& log, const Digest& leaf, const std::string& field, const std::string& audience,
-                                const std::string& by, Instant at) {
+Status DisclosureStore::release(Log& log, const Digest& leaf, const std::string& field, const std::string& audience, const std::string& by,
+                                Instant at) {
   SURETY_TRY(Statement there, db_->prepare("SELECT 1 FROM disclosure WHERE leaf = ?1 AND field = ?2"));
   if (there.blob(1, view(leaf)).text(2, field).step() != SQLITE_ROW) return err(no_such_field(field));
   SURETY_TRY_STATUS(note(log, "release", leaf, {field}, audience, by, at));
@@ -78,8 +83,8 @@ Status DisclosureStore::release(Log& log, const Digest& leaf, const std::string&
   return {};
 }
 
-Status DisclosureStore::redact(Log& log, const Digest& leaf, const std::string& field, const std::string& audience,
-                               const std::string& by, Instant at) {
+Status DisclosureStore::redact(Log& log, const Digest& leaf, const std::string& field, const std::string& audience, const std::string& by,
+                               Instant at) {
   // Takes effect before it is noted: a crash between the two errs towards silence.
   SURETY_TRY(Statement remove, db_->prepare("DELETE FROM released WHERE leaf = ?1 AND field = ?2 AND audience = ?3"));
   if (remove.blob(1, view(leaf)).text(2, field).text(3, audience).step() != SQLITE_DONE) return err(db_->error("redact a field"));
@@ -98,9 +103,9 @@ Status DisclosureStore::forget(Log& log, const Digest& leaf, const std::string& 
 
 Result<std::vector<std::string>> DisclosureStore::disclose(Log& log, const Digest& leaf, const std::string& audience,
                                                            const std::string& reader, Instant at) {
-  SURETY_TRY(Statement rows, db_->prepare(
-      "SELECT d.field, d.encoded, max(r.audience = 'public') FROM disclosure d JOIN released r ON r.leaf = d.leaf AND r.field = d.field "
-      "WHERE d.leaf = ?1 AND r.audience IN (?2, 'public') GROUP BY d.field ORDER BY d.field"));
+  SURETY_TRY(Statement rows, db_->prepare("SELECT d.field, d.encoded, max(r.audience = 'public') FROM disclosure d JOIN released r ON "
+                                          "r.leaf = d.leaf AND r.field = d.field "
+                                          "WHERE d.leaf = ?1 AND r.audience IN (?2, 'public') GROUP BY d.field ORDER BY d.field"));
   rows.blob(1, view(leaf)).text(2, audience);
   std::vector<std::string> out, restricted;
   int code = 0;

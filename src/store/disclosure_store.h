@@ -38,11 +38,13 @@ class DisclosureStore {
 
   // The encoded disclosures of this statement that `audience` (or the public) may have, by field name.
   // `reader` is the person or key that asks. Public fields alone make no access entry.
-  Result<std::vector<std::string>> disclose(Log& log, const Digest& leaf, const std::string& audience, const std::string& reader, Instant at);
+  Result<std::vector<std::string>> disclose(Log& log, const Digest& leaf, const std::string& audience, const std::string& reader,
+                                            Instant at);
 
  private:
   explicit DisclosureStore(std::unique_ptr<sqlite::Db> db);
-  Status note(Log& log, const char* what, const Digest& leaf, const std::vector<std::string>& fields, const std::string& audience, const std::string& by, Instant at);
+  Status note(Log& log, const char* what, const Digest& leaf, const std::vector<std::string>& fields, const std::string& audience,
+              const std::string& by, Instant at);
   std::unique_ptr<sqlite::Db> db_;
 };
 

@@ -15,9 +15,11 @@ namespace {
 class DisclosureStoreTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    log_ = std::move(*Log::open({.database = dir_.path("surety.db"), .record_dir = {}, .key_file = {}, .origin = "example.org/truce", .disk = nullptr}));
+    log_ = std::move(
+        *Log::open({.database = dir_.path("surety.db"), .record_dir = {}, .key_file = {}, .origin = "example.org/truce", .disk = nullptr}));
     store_ = std::move(*DisclosureStore::open(path()));
-    committed_ = std::move(*record::commit({{"actor", "\"Alpha\""}, {"point", "[\"48.5\",\"37.1\"]"}, {"sensor", "\"UAV 7 of the secret kind\""}}));
+    committed_ =
+        std::move(*record::commit({{"actor", "\"Alpha\""}, {"point", "[\"48.5\",\"37.1\"]"}, {"sensor", "\"UAV 7 of the secret kind\""}}));
     leaf_ = record::leaf_hash("the statement");
     ASSERT_TRUE(store_->put(leaf_, committed_.disclosures));
   }
@@ -91,7 +93,7 @@ TEST_F(DisclosureStoreTest, ForgottenIsGoneFromTheFilesAndTheCommitmentStays) {
 }
 
 TEST_F(DisclosureStoreTest, OthersCannotReadTheFile) {
-  struct stat st {};
+  struct stat st{};
   ASSERT_EQ(::stat(path().c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777, 0600u);
 }

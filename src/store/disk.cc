@@ -19,13 +19,11 @@ constexpr std::size_t kFlushAll = 16;
 
 Error disk_error(const std::string& path, const char* doing) {
   const int e = errno;
-  Error out = fail(e == ENOSPC || e == EDQUOT || e == EFBIG ? "store.full-disk" : "store.failed",
-                   std::string("could not ") + doing)
+  Error out = fail(e == ENOSPC || e == EDQUOT || e == EFBIG ? "store.full-disk" : "store.failed", std::string("could not ") + doing)
                   .in(path)
                   .found(std::strerror(e))
                   .ours();
-  if (out.code == "store.full-disk")
-    out.help_text = "free some space and run the same command again: what was acknowledged is safe";
+  if (out.code == "store.full-disk") out.help_text = "free some space and run the same command again: what was acknowledged is safe";
   return out;
 }
 
@@ -88,14 +86,11 @@ class RealDisk final : public Disk {
         folders.insert(folder.string());
       }
     }
-    for (const std::string& folder : folders)
-      SURETY_TRY_STATUS(sync_path(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY));
+    for (const std::string& folder : folders) SURETY_TRY_STATUS(sync_path(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY));
     return {};
   }
 
-  Status replace(const std::string& path, std::string_view bytes) override {
-    return write_file_atomically(path, bytes);
-  }
+  Status replace(const std::string& path, std::string_view bytes) override { return write_file_atomically(path, bytes); }
   Result<std::string> read(const std::string& path) override { return read_file(path); }
   bool exists(const std::string& path) override { return file_exists(path); }
   void remove(const std::string& path) override {
@@ -109,9 +104,7 @@ class RealDisk final : public Disk {
   std::mutex mutex_;
   std::set<std::string> known_;  // folders that are durable in the folder above; guarded by mutex_
 
-  static int create(const std::string& path) {
-    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  }
+  static int create(const std::string& path) { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644); }
 };
 
 }  // namespace

@@ -14,10 +14,12 @@ namespace surety::store {
 using record::SigningKey;
 
 Result<SigningKey> read_key_file(const std::string& path) {
-  struct stat st {};
+  struct stat st{};
   if (::stat(path.c_str(), &st) == 0 && (st.st_mode & 077) != 0)
-    return err(fail("store.open-key", "others can read the private key").in(path)
-                   .expected("mode 0600").help("chmod 600 " + path + ", and think about who may have read it"));
+    return err(fail("store.open-key", "others can read the private key")
+                   .in(path)
+                   .expected("mode 0600")
+                   .help("chmod 600 " + path + ", and think about who may have read it"));
   SURETY_TRY(std::string text, read_file(path));
   auto key = SigningKey::parse(std::string_view(text).substr(0, text.find('\n')));
   sodium_memzero(text.data(), text.size());
@@ -26,7 +28,8 @@ Result<SigningKey> read_key_file(const std::string& path) {
 }
 
 Status write_key_file(const std::string& path, const SigningKey& key) {
-  if (file_exists(path)) return err(fail("store.exists", "there is a key already").in(path).help("a key is never written over: name another file"));
+  if (file_exists(path))
+    return err(fail("store.exists", "there is a key already").in(path).help("a key is never written over: name another file"));
   const std::string temporary = path + ".tmp";
   ::unlink(temporary.c_str());
   std::string text = key.private_text() + "\n";

@@ -19,16 +19,15 @@ using record::SigningKey;
 constexpr const char* kVkeyName = "log.vkey";
 constexpr const char* kCheckpointName = "checkpoint";
 
-bool is_postgres(const std::string& where) {
-  return where.starts_with("postgres://") || where.starts_with("postgresql://");
-}
+bool is_postgres(const std::string& where) { return where.starts_with("postgres://") || where.starts_with("postgresql://"); }
 
 // The key of this log: read, or made when the database is new.
 Result<SigningKey> own_key(Store& store, const LogOptions& options) {
   SURETY_TRY(const auto known, store.value(kVkeyName));
   if (!file_exists(options.key_file)) {
     if (known)
-      return err(fail("store.no-key", "the private key of this log is not where it was").in(options.key_file)
+      return err(fail("store.no-key", "the private key of this log is not where it was")
+                     .in(options.key_file)
                      .expected("the key of " + *known)
                      .help("put it back; without it nothing can be added to this log, and a new log must be begun"));
     SURETY_TRY(SigningKey key, SigningKey::generate(options.origin));
@@ -63,9 +62,7 @@ class RealLog final : public Log {
     return {};
   }
 
-  Result<std::vector<Appended>> append(std::span<const std::string_view> entries) override {
-    return store_->append(entries);
-  }
+  Result<std::vector<Appended>> append(std::span<const std::string_view> entries) override { return store_->append(entries); }
 
   Result<Checkpoint> publish() override {
     if (!loaded_) SURETY_TRY_STATUS(load());
@@ -133,8 +130,12 @@ class RealLog final : public Log {
       return err(forked(theirs, ours));
     SURETY_TRY(const record::CompactRange tree, store_->tree());
     if (tree.size() < ours.size || (tree.size() == ours.size && tree.root() != ours.root))
-      return err(fail("store.damaged", "the database has fewer entries than its own last checkpoint says").in(store_->name())
-                     .found(std::to_string(tree.size())).expected(std::to_string(ours.size)).help("restore a backup").ours());
+      return err(fail("store.damaged", "the database has fewer entries than its own last checkpoint says")
+                     .in(store_->name())
+                     .found(std::to_string(tree.size()))
+                     .expected(std::to_string(ours.size))
+                     .help("restore a backup")
+                     .ours());
     SURETY_TRY_STATUS(dir_.resume(theirs.size, theirs.root));
     if (signed_ && in_dir != *signed_) {
       SURETY_TRY_STATUS(write_tiles(ours.size, ours.root));
@@ -150,14 +151,17 @@ class RealLog final : public Log {
         .in(options_.record_dir + "/checkpoint")
         .found("a signed checkpoint of size " + std::to_string(theirs.size))
         .expected("at most size " + std::to_string(ours.size) + ", the last that the database knows")
-        .help("the database was restored from an old backup, or is another one: restore a newer backup; what was "
-              "published after it is in the record directory, and `surety record restore` takes it from there")
+        .help(
+            "the database was restored from an old backup, or is another one: restore a newer backup; what was "
+            "published after it is in the record directory, and `surety record restore` takes it from there")
         .ours();
   }
 
   Error forked_meanwhile() const {
-    return fail("store.forked", "another process has signed a checkpoint of this log meanwhile").in(store_->name())
-        .help("two sequencers run on one log: stop one").ours();
+    return fail("store.forked", "another process has signed a checkpoint of this log meanwhile")
+        .in(store_->name())
+        .help("two sequencers run on one log: stop one")
+        .ours();
   }
 
   Status write_tiles(std::uint64_t size, const Digest& root) {
@@ -168,9 +172,12 @@ class RealLog final : public Log {
     }));
     if (!status) return status;
     if (dir_.tree().size() != size || dir_.tree().root() != root)
-      return err(fail("store.damaged", "the entries in the database do not give the tree that was built from them").in(store_->name())
+      return err(fail("store.damaged", "the entries in the database do not give the tree that was built from them")
+                     .in(store_->name())
                      .found("root " + hex(dir_.tree().root()) + " at size " + std::to_string(dir_.tree().size()))
-                     .expected("root " + hex(root) + " at size " + std::to_string(size)).help("restore a backup").ours());
+                     .expected("root " + hex(root) + " at size " + std::to_string(size))
+                     .help("restore a backup")
+                     .ours());
     return dir_.flush();
   }
 

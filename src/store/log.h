@@ -47,8 +47,7 @@ class Log {
   virtual std::string receipt(std::string_view entry, Instant accepted, std::int64_t merge_delay_s) = 0;
   // Adds a witness's answer (signature lines) to the published checkpoint. Lines that none of these
   // witnesses signed are left out; returns how many were added.
-  virtual Result<int> add_cosignatures(std::string_view signature_lines,
-                                       const std::vector<record::VerifierKey>& witnesses) = 0;
+  virtual Result<int> add_cosignatures(std::string_view signature_lines, const std::vector<record::VerifierKey>& witnesses) = 0;
   // The last published one, and its bytes with every signature.
   virtual const record::Checkpoint& checkpoint() const = 0;
   virtual std::string signed_checkpoint() const = 0;

@@ -18,7 +18,9 @@ namespace fs = std::filesystem;
 
 class LogTest : public ::testing::Test {
  protected:
-  LogOptions options() { return {.database = dir_.path("surety.db"), .record_dir = {}, .key_file = {}, .origin = "example.org/truce", .disk = nullptr}; }
+  LogOptions options() {
+    return {.database = dir_.path("surety.db"), .record_dir = {}, .key_file = {}, .origin = "example.org/truce", .disk = nullptr};
+  }
   std::unique_ptr<Log> open() {
     auto out = Log::open(options());
     EXPECT_TRUE(out) << out.error().text();
@@ -61,7 +63,7 @@ TEST_F(LogTest, GrowsInAnyStepsAndHolds) {
     expect_holds();
   }
   EXPECT_FALSE(fs::exists(record() + "/tile/0/000.p")) << "partial tiles go when the full one is published";
-  struct stat st {};
+  struct stat st{};
   ASSERT_EQ(::stat((dir_.path("surety.db.key")).c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777, 0600u);
   for (const auto& file : fs::recursive_directory_iterator(record()))
@@ -71,10 +73,16 @@ TEST_F(LogTest, GrowsInAnyStepsAndHolds) {
 }
 
 TEST_F(LogTest, SameEntriesAndKeyGiveTheSameDirectory) {
-  { auto log = open(); add(*log, 0, 700); ASSERT_TRUE(log->publish()); }
+  {
+    auto log = open();
+    add(*log, 0, 700);
+    ASSERT_TRUE(log->publish());
+  }
   const std::string first = *read_file(record() + "/checkpoint");
   fs::rename(record(), dir_.path("kept"));
-  { auto log = open(); }  // rebuilt from the database
+  {
+    auto log = open();
+  }  // rebuilt from the database
   EXPECT_EQ(*read_file(record() + "/checkpoint"), first);
   for (const auto& file : fs::recursive_directory_iterator(record()))
     if (file.is_regular_file()) {
@@ -84,15 +92,29 @@ TEST_F(LogTest, SameEntriesAndKeyGiveTheSameDirectory) {
 }
 
 TEST_F(LogTest, EntriesThatWereNeverPublishedArePublishedOnOpen) {
-  { auto log = open(); add(*log, 0, 10); ASSERT_TRUE(log->publish()); add(*log, 10, 300); }
+  {
+    auto log = open();
+    add(*log, 0, 10);
+    ASSERT_TRUE(log->publish());
+    add(*log, 10, 300);
+  }
   auto log = open();
   EXPECT_EQ(log->checkpoint().size, 300u);
   expect_holds();
 }
 
 TEST_F(LogTest, ARestoredBackupCannotForkTheLog) {
-  { auto log = open(); add(*log, 0, 10); ASSERT_TRUE(log->publish()); ASSERT_TRUE(log->store().backup(dir_.path("backup.db"))); }
-  { auto log = open(); add(*log, 10, 20); ASSERT_TRUE(log->publish()); }
+  {
+    auto log = open();
+    add(*log, 0, 10);
+    ASSERT_TRUE(log->publish());
+    ASSERT_TRUE(log->store().backup(dir_.path("backup.db")));
+  }
+  {
+    auto log = open();
+    add(*log, 10, 20);
+    ASSERT_TRUE(log->publish());
+  }
   for (const char* file : {"surety.db", "surety.db-wal", "surety.db-shm"}) fs::remove(dir_.path(file));
   fs::rename(dir_.path("backup.db"), dir_.path("surety.db"));
   const auto again = Log::open(options());
@@ -102,7 +124,11 @@ TEST_F(LogTest, ARestoredBackupCannotForkTheLog) {
 }
 
 TEST_F(LogTest, AnotherLogsDirectoryOrKeyIsRefused) {
-  { auto log = open(); add(*log, 0, 3); ASSERT_TRUE(log->publish()); }
+  {
+    auto log = open();
+    add(*log, 0, 3);
+    ASSERT_TRUE(log->publish());
+  }
   LogOptions other = options();
   other.database = dir_.path("other.db");
   EXPECT_EQ(Log::open(other).error().code, "store.other-log");
@@ -113,7 +139,9 @@ TEST_F(LogTest, AnotherLogsDirectoryOrKeyIsRefused) {
 }
 
 TEST_F(LogTest, AKeyThatOthersCanReadIsRefused) {
-  { auto log = open(); }
+  {
+    auto log = open();
+  }
   ASSERT_EQ(::chmod(dir_.path("surety.db.key").c_str(), 0644), 0);
   EXPECT_EQ(Log::open(options()).error().code, "store.open-key");
 }
@@ -152,7 +180,8 @@ TEST_F(LogTest, EveryFlippedBitIsFound) {
     add(*log, 2, 5);
     ASSERT_TRUE(log->publish());
   }
-  const std::string pinned = record::vkey_text(*record::parse_vkey(read_file(record() + "/log.vkey")->substr(0, read_file(record() + "/log.vkey")->size() - 1)));
+  const std::string pinned =
+      record::vkey_text(*record::parse_vkey(read_file(record() + "/log.vkey")->substr(0, read_file(record() + "/log.vkey")->size() - 1)));
   std::size_t flips = 0, files = 0;
   for (const auto& file : fs::recursive_directory_iterator(record())) {
     if (!file.is_regular_file()) continue;
@@ -174,7 +203,11 @@ TEST_F(LogTest, EveryFlippedBitIsFound) {
 }
 
 TEST_F(LogTest, MissingAndForeignFilesAreFound) {
-  { auto log = open(); add(*log, 0, 300); ASSERT_TRUE(log->publish()); }
+  {
+    auto log = open();
+    add(*log, 0, 300);
+    ASSERT_TRUE(log->publish());
+  }
   std::vector<std::string> paths;
   for (const auto& file : fs::recursive_directory_iterator(record() + "/tile"))
     if (file.is_regular_file()) paths.push_back(file.path());
@@ -189,7 +222,11 @@ TEST_F(LogTest, MissingAndForeignFilesAreFound) {
 }
 
 TEST_F(LogTest, FsckFindsWhatChangedInTheDatabase) {
-  { auto log = open(); add(*log, 0, 20); ASSERT_TRUE(log->publish()); }
+  {
+    auto log = open();
+    add(*log, 0, 20);
+    ASSERT_TRUE(log->publish());
+  }
   const std::string sql = "sqlite3 " + dir_.path("surety.db") + " ";
   const auto broken = [&](const std::string& damage) {
     fs::copy_file(dir_.path("surety.db"), dir_.path("good.db"), fs::copy_options::overwrite_existing);

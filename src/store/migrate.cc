@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kBatch = 4096;
 
 Error not_a_prefix(const std::string& where) {
-  return fail("store.not-a-prefix", "the target holds entries that are not the beginning of the source").in(where)
+  return fail("store.not-a-prefix", "the target holds entries that are not the beginning of the source")
+      .in(where)
       .help("name an empty database");
 }
 
@@ -74,7 +75,11 @@ Result<Moved> migrate(const std::string& from, const std::string& to) {
   SURETY_TRY(const record::CompactRange now, target->tree());
   SURETY_TRY(const record::CompactRange reread, tree_of(*target, now.size()));
   if (now.root() != tree.root() || reread.root() != tree.root())
-    return err(fail("store.damaged", "what arrived does not give the same tree").in(target->name()).found("root " + hex(reread.root())).expected("root " + hex(tree.root())).ours());
+    return err(fail("store.damaged", "what arrived does not give the same tree")
+                   .in(target->name())
+                   .found("root " + hex(reread.root()))
+                   .expected("root " + hex(tree.root()))
+                   .ours());
   return Moved{there.size(), now.size(), now.root()};
 }
 
@@ -112,8 +117,11 @@ Result<Moved> restore_from_record(const std::string& record_dir, const std::stri
     }
     if (append) SURETY_TRY_STATUS(copier.flush());
     if (tree.size() != checkpoint.size || tree.root() != checkpoint.root)
-      return err(fail("store.record-damaged", "the entries of the record directory do not give the root of its checkpoint").in(record_dir)
-                     .found("root " + hex(tree.root())).expected("root " + hex(checkpoint.root)).help("find a good copy; surety-verify names the broken files"));
+      return err(fail("store.record-damaged", "the entries of the record directory do not give the root of its checkpoint")
+                     .in(record_dir)
+                     .found("root " + hex(tree.root()))
+                     .expected("root " + hex(checkpoint.root))
+                     .help("find a good copy; surety-verify names the broken files"));
   }
   SURETY_TRY_STATUS(store->set_value("log.vkey", record::vkey_text(key)));
   SURETY_TRY(const bool swapped, store->swap_value("checkpoint", last, bytes));

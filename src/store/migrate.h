@@ -23,7 +23,6 @@ Result<Moved> migrate(const std::string& from, const std::string& to);
 // A database that is gone or older than its record directory gets the entries back from the
 // directory's bundles, up to its signed checkpoint, checked against the log's key: `vkey` if given,
 // else the database's, else the directory's own. Afterwards `Log::open` goes on without a fork.
-Result<Moved> restore_from_record(const std::string& record_dir, const std::string& database,
-                                  const std::string& vkey = {});
+Result<Moved> restore_from_record(const std::string& record_dir, const std::string& database, const std::string& vkey = {});
 
 }  // namespace surety::store

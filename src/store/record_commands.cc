@@ -113,7 +113,8 @@ class Checker {
   void strays(std::uint64_t size) {
     std::error_code ec;
     std::vector<std::string> paths;
-    for (auto it = std::filesystem::recursive_directory_iterator(dir_ + "/tile", ec); !ec && it != std::filesystem::recursive_directory_iterator(); it.increment(ec))
+    for (auto it = std::filesystem::recursive_directory_iterator(dir_ + "/tile", ec);
+         !ec && it != std::filesystem::recursive_directory_iterator(); it.increment(ec))
       if (it->is_regular_file()) paths.push_back("tile/" + std::filesystem::relative(it->path(), dir_ + "/tile").generic_string());
     std::sort(paths.begin(), paths.end());
     for (const std::string& path : paths) {
@@ -170,7 +171,8 @@ Result<RecordCheck> verify_record(const std::string& record_dir, const std::stri
   RecordCheck out;
   auto checkpoint = record::open_checkpoint(bytes, key);
   if (!checkpoint) {
-    out.problems.push_back("checkpoint: " + checkpoint.error().message + (checkpoint.error().found_text.empty() ? "" : " (" + checkpoint.error().found_text + ")"));
+    out.problems.push_back("checkpoint: " + checkpoint.error().message +
+                           (checkpoint.error().found_text.empty() ? "" : " (" + checkpoint.error().found_text + ")"));
     return out;
   }
   out.checkpoint = std::move(*checkpoint);
@@ -183,8 +185,7 @@ Result<std::string> prove(const std::string& record_dir, std::uint64_t index) {
   SURETY_TRY(const Published log, published_in(record_dir));
   const record::Checkpoint& checkpoint = log.checkpoint;
   DirectoryTiles tiles(real_disk(), record_dir);
-  SURETY_TRY(const record::Proof proof,
-             record::inclusion_proof(index, checkpoint.size, record::tile_hashes(tiles, checkpoint.size, 64)));
+  SURETY_TRY(const record::Proof proof, record::inclusion_proof(index, checkpoint.size, record::tile_hashes(tiles, checkpoint.size, 64)));
   return record::proof_text({{}, index, proof, log.bytes});
 }
 
@@ -204,7 +205,8 @@ Result<std::optional<std::uint64_t>> find_leaf(const std::string& record_dir, co
 Result<std::string> witness_request(const std::string& record_dir, std::uint64_t old_size) {
   SURETY_TRY(const Published log, published_in(record_dir));
   DirectoryTiles tiles(real_disk(), record_dir);
-  SURETY_TRY(record::Proof proof, record::consistency_proof(old_size, log.checkpoint.size, record::tile_hashes(tiles, log.checkpoint.size, 64)));
+  SURETY_TRY(record::Proof proof,
+             record::consistency_proof(old_size, log.checkpoint.size, record::tile_hashes(tiles, log.checkpoint.size, 64)));
   return record::add_checkpoint_body({old_size, std::move(proof), log.bytes});
 }
 
@@ -242,7 +244,8 @@ Result<RecordCheck> fsck(const LogOptions& given) {
   const auto wrong = [&](std::string text) {
     if (out.problems.size() < kMaxProblems) out.problems.push_back(store->name() + ": " + std::move(text));
   };
-  if (kept.size() < out.checkpoint.size) wrong("it has " + std::to_string(kept.size()) + " entries, fewer than the checkpoint's " + std::to_string(out.checkpoint.size));
+  if (kept.size() < out.checkpoint.size)
+    wrong("it has " + std::to_string(kept.size()) + " entries, fewer than the checkpoint's " + std::to_string(out.checkpoint.size));
 
   record::CompactRange tree;
   DirectoryTiles tiles(real_disk(), options.record_dir);
@@ -278,7 +281,8 @@ Result<RecordCheck> fsck(const LogOptions& given) {
     wrong("entry " + std::to_string(index) + " lies beyond the tree that it keeps");
     return false;
   }));
-  if (tree.size() != kept.size()) wrong("it has " + std::to_string(tree.size()) + " entries, but its tree has " + std::to_string(kept.size()));
+  if (tree.size() != kept.size())
+    wrong("it has " + std::to_string(tree.size()) + " entries, but its tree has " + std::to_string(kept.size()));
   if (tree.size() == kept.size() && tree.root() != kept.root()) wrong("the tree that it keeps is not that of its entries");
   return out;
 }

@@ -26,8 +26,7 @@ Result<RecordCheck> verify_record(const std::string& record_dir, const std::stri
 // The tlog-proof text for one entry: index, inclusion proof, signed checkpoint (docs/formats).
 Result<std::string> prove(const std::string& record_dir, std::uint64_t index);
 // The index whose leaf hash begins with these hexadecimal digits, by reading the bundles.
-Result<std::optional<std::uint64_t>> find_leaf(const std::string& record_dir,
-                                               const std::string& hex_prefix);
+Result<std::optional<std::uint64_t>> find_leaf(const std::string& record_dir, const std::string& hex_prefix);
 
 // The body of a witness's add-checkpoint for the present checkpoint, given what it cosigned last.
 Result<std::string> witness_request(const std::string& record_dir, std::uint64_t old_size);

@@ -19,9 +19,7 @@ namespace surety::store {
 class DirectoryTiles final : public record::TileSource {
  public:
   DirectoryTiles(Disk& disk, std::string dir) : disk_(disk), dir_(std::move(dir)) {}
-  Result<std::string> read(const record::TileName& tile) override {
-    return disk_.read(dir_ + "/" + record::tile_path(tile));
-  }
+  Result<std::string> read(const record::TileName& tile) override { return disk_.read(dir_ + "/" + record::tile_path(tile)); }
 
  private:
   Disk& disk_;
@@ -59,7 +57,7 @@ class RecordDir {
   std::vector<std::vector<Digest>> edge_;  // by tile level: the hashes of the tile that is filling
   std::uint64_t flushed_size_ = 0;         // tiles up to here are durable and must not be touched
   std::vector<std::string> unsynced_;
-  std::vector<std::string> outdated_;      // `.p` folders of tiles that are now full
+  std::vector<std::string> outdated_;  // `.p` folders of tiles that are now full
 };
 
 }  // namespace surety::store

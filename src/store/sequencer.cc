@@ -99,9 +99,7 @@ void Sequencer::run() {
     bool asked = false, end = false;
     {
       std::unique_lock lock(mutex_);
-      const auto something = [&] {
-        return stopping_ || stopped_ || !filling_->entries.empty() || publish_wanted_ > publish_done_;
-      };
+      const auto something = [&] { return stopping_ || stopped_ || !filling_->entries.empty() || publish_wanted_ > publish_done_; };
       if (unpublished && options_.publish_every_ms > 0)
         wake_.wait_until(lock, last + std::chrono::milliseconds(options_.publish_every_ms), something);
       else

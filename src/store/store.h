@@ -54,8 +54,7 @@ class Store {
   virtual Result<std::optional<std::string>> value(std::string_view name) = 0;
   virtual Status set_value(std::string_view name, std::string_view value) = 0;
   // Sets it only if it is now `expected` (nullopt: absent). false: it was something else.
-  virtual Result<bool> swap_value(std::string_view name, const std::optional<std::string>& expected,
-                                  std::string_view value) = 0;
+  virtual Result<bool> swap_value(std::string_view name, const std::optional<std::string>& expected, std::string_view value) = 0;
   // Every value whose name begins so, by name.
   virtual Result<std::vector<std::pair<std::string, std::string>>> values(std::string_view prefix) = 0;
 

@@ -159,7 +159,11 @@ TEST(PostgresStore, NewerVersionAndNoServerAreRefused) {
   if (!TestPostgres::shared()) GTEST_SKIP() << "PostgreSQL 15 is not installed";
   const std::string url = TestPostgres::shared()->fresh_database();
   EXPECT_EQ(open_store(url, Mode::read).error().code, "store.missing");
-  { auto store = open_store(url, Mode::write); ASSERT_TRUE(store) << store.error().text(); append(**store, {"a"}); }
+  {
+    auto store = open_store(url, Mode::write);
+    ASSERT_TRUE(store) << store.error().text();
+    append(**store, {"a"});
+  }
   TestPostgres::shared()->sql(url, "UPDATE surety.version SET number = 2");
   for (Mode mode : {Mode::read, Mode::write}) {
     for (int i = 0; i < 200 && open_store(url, mode).error().code == "store.in-use"; ++i) ::usleep(10'000);
@@ -175,7 +179,10 @@ TEST(PostgresStore, ThePasswordIsNeverShown) {
 
 TEST_F(StoreTest, NewerForeignAndMissingDatabasesAreRefusedAndLeftAlone) {
   EXPECT_EQ(open_store(path(), Mode::read).error().code, "store.missing");
-  { auto store = open(); append(*store, {"a"}); }
+  {
+    auto store = open();
+    append(*store, {"a"});
+  }
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
   sqlite3_exec(db, "PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
@@ -228,8 +235,10 @@ TEST_F(StoreTest, FullDiskLosesNothingAcknowledged) {
       const std::string entry = "entry " + std::to_string(i) + std::string(500, '.');
       const std::string_view one[] = {entry};
       const auto placed = (*store)->append(one);
-      if (placed) ++acknowledged;
-      else code = placed.error().code + (placed.error().help_text.empty() ? " without help" : "");
+      if (placed)
+        ++acknowledged;
+      else
+        code = placed.error().code + (placed.error().help_text.empty() ? " without help" : "");
     }
     const rlimit open_again{RLIM_INFINITY, RLIM_INFINITY};
     ::setrlimit(RLIMIT_FSIZE, &open_again);

@@ -34,7 +34,8 @@ class TestPostgres {
       as_ = "runuser -u postgres -- ";
       if (std::system(("chown postgres " + dir_).c_str()) != 0) return;
     }
-    if (std::system((as_ + kBin + "initdb -N -A trust -U surety -E UTF8 --locale=C -D " + dir_ + "/data >/dev/null 2>&1").c_str()) == 0) start();
+    if (std::system((as_ + kBin + "initdb -N -A trust -U surety -E UTF8 --locale=C -D " + dir_ + "/data >/dev/null 2>&1").c_str()) == 0)
+      start();
   }
   ~TestPostgres() {
     stop("immediate");
@@ -46,7 +47,9 @@ class TestPostgres {
 
   bool running() const { return running_; }
   void start() {
-    running_ = std::system((as_ + kBin + "pg_ctl -w -t 60 -D " + dir_ + "/data -o \"-k " + dir_ + " -c listen_addresses=''\" -l " + dir_ + "/log start >/dev/null 2>&1").c_str()) == 0;
+    running_ = std::system((as_ + kBin + "pg_ctl -w -t 60 -D " + dir_ + "/data -o \"-k " + dir_ + " -c listen_addresses=''\" -l " + dir_ +
+                            "/log start >/dev/null 2>&1")
+                               .c_str()) == 0;
   }
   // "fast" or "immediate" (as a crash: no checkpoint, recovery on the next start)
   void stop(const std::string& mode) {

@@ -18,8 +18,7 @@ WitnessReply failed(int status, std::string text) { return {status, "text/plain;
 
 }  // namespace
 
-Result<std::unique_ptr<Witness>> Witness::open(const std::string& database, const std::string& name,
-                                               std::vector<VerifierKey> logs) {
+Result<std::unique_ptr<Witness>> Witness::open(const std::string& database, const std::string& name, std::vector<VerifierKey> logs) {
   SURETY_TRY(auto store, open_store(database, Mode::write));
   const std::string key_file = database + ".key";
   if (!file_exists(key_file)) {
@@ -28,7 +27,8 @@ Result<std::unique_ptr<Witness>> Witness::open(const std::string& database, cons
   }
   SURETY_TRY(SigningKey key, read_key_file(key_file));
   if (key.verifier().algorithm != Algorithm::ed25519_cosignature || (!name.empty() && key.name() != name))
-    return err(fail("store.other-log", "this key is not this witness's").in(key_file).found(record::vkey_text(key.verifier())).expected(name));
+    return err(
+        fail("store.other-log", "this key is not this witness's").in(key_file).found(record::vkey_text(key.verifier())).expected(name));
   return std::unique_ptr<Witness>(new Witness(std::move(store), std::move(key), std::move(logs)));
 }
 
@@ -68,8 +68,7 @@ WitnessReply Witness::add_checkpoint(std::string_view body, Instant now) {
       });
   if (broken) return failed(500, "the witness cannot read its own state");
   if (!considered.checkpoint) return considered.reply;
-  const record::NoteSignature cosignature =
-      record::cosign(considered.note.text, key_, static_cast<std::uint64_t>(now.us / 1'000'000));
+  const record::NoteSignature cosignature = record::cosign(considered.note.text, key_, static_cast<std::uint64_t>(now.us / 1'000'000));
   record::Note kept = considered.note;
   kept.signatures.push_back(cosignature);
   const auto swapped = store_->swap_value(name_for(considered.checkpoint->origin), before, record::note_bytes(kept));

@@ -26,7 +26,8 @@ void add(Log& log, int from, int to) {
 class WitnessTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto opened = Log::open({.database = dir_.path("surety.db"), .record_dir = {}, .key_file = {}, .origin = "example.org/truce", .disk = nullptr});
+    auto opened =
+        Log::open({.database = dir_.path("surety.db"), .record_dir = {}, .key_file = {}, .origin = "example.org/truce", .disk = nullptr});
     ASSERT_TRUE(opened) << opened.error().text();
     log_ = std::move(*opened);
   }

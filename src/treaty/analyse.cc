@@ -123,7 +123,8 @@ class Analyser {
         if (c.when) dead(c.when->possible, waits);
         if (c.binding && c.binding->once) dead(c.binding->once->possible, waits);
         for (const auto& id : waits)
-          if (const auto* other = a_.clause(id); other && id != c.id) d.related.push_back({other->span, fmt::format("it waits for clause {}", id)});
+          if (const auto* other = a_.clause(id); other && id != c.id)
+            d.related.push_back({other->span, fmt::format("it waits for clause {}", id)});
       }
     for (const auto& m : a_.machines)
       for (const auto& t : m.transitions)
@@ -136,12 +137,19 @@ class Analyser {
   }
   bool possible(const Formula& f) const {
     switch (f->op) {
-      case Op::falsity: return false;
-      case Op::negation: case Op::truth: return true;
-      case Op::conjunction: return possible(f->sub[0]) && possible(f->sub[1]);
-      case Op::disjunction: return possible(f->sub[0]) || possible(f->sub[1]);
-      case Op::since: return possible(f->sub[1]);
-      case Op::predicate: break;
+      case Op::falsity:
+        return false;
+      case Op::negation:
+      case Op::truth:
+        return true;
+      case Op::conjunction:
+        return possible(f->sub[0]) && possible(f->sub[1]);
+      case Op::disjunction:
+        return possible(f->sub[0]) || possible(f->sub[1]);
+      case Op::since:
+        return possible(f->sub[1]);
+      case Op::predicate:
+        break;
       default:
         return std::all_of(f->sub.begin(), f->sub.end(), [&](const Formula& s) { return possible(s); });
     }
@@ -169,8 +177,8 @@ class Analyser {
     for (auto k : condition.patterns) {
       const auto& p = a_.patterns[k];
       if (owed_by_a_day(p.name) || !told.insert(p.name + "|" + what).second) continue;
-      add(Severity::info, "treaty.open-ratification",
-          fmt::format("{} waits for “{}”, which no clause requires by a day", what, p.name), p.span);
+      add(Severity::info, "treaty.open-ratification", fmt::format("{} waits for “{}”, which no clause requires by a day", what, p.name),
+          p.span);
     }
   }
   bool owed_by_a_day(const std::string& event) const {

@@ -48,17 +48,17 @@ struct Grade {
 
 struct Test {
   At at;
-  Word field;      // empty when `distance` is set
-  Word distance;   // zone
+  Word field;     // empty when `distance` is set
+  Word distance;  // zone
   plan::Test::Op op = plan::Test::Op::is;
-  Measure value;   // comparisons
-  Word word;       // is, is not, in, outside
+  Measure value;  // comparisons
+  Word word;      // is, is not, in, outside
 };
 
 struct Pattern {
   enum class Who { none, one, each, same_party, anyone };
   At at;
-  At referred;     // of a finding spelled out: where the text speaks of it; else unset
+  At referred;  // of a finding spelled out: where the text speaks of it; else unset
   Word name;
   Who who = Who::none;
   Words parties;
@@ -71,22 +71,22 @@ struct Cond {
   Kind kind = Kind::missing;
   At at;
   bool parenthesised = false;
-  std::vector<Cond> parts;        // either, both, negated
-  Pattern pattern;                // quiet, count, sum, pattern; test holds its one test here
-  Measure number;                 // count: n; sum: the quantity compared with
+  std::vector<Cond> parts;                               // either, both, negated
+  Pattern pattern;                                       // quiet, count, sum, pattern; test holds its one test here
+  Measure number;                                        // count: n; sum: the quantity compared with
   plan::Test::Op comparison = plan::Test::Op::at_least;  // sum
-  Measure span;                   // quiet
+  Measure span;                                          // quiet
   std::optional<Window> window;
-  Words refs;                     // clauses
-  Word subject, state;            // state: machine and state; clauses: state; sum: field
+  Words refs;           // clauses
+  Word subject, state;  // state: machine and state; clauses: state; sum: field
 };
 
 struct Argument {
   At at;
-  std::string text;               // as written
-  Word word;                      // a bare name, when it is one
-  Measure measure;                // a quantity, when it is one
-  Words refs;                     // clauses, when it is those
+  std::string text;  // as written
+  Word word;         // a bare name, when it is one
+  Measure measure;   // a quantity, when it is one
+  Words refs;        // clauses, when it is those
 };
 struct Action {
   Word name;
@@ -99,16 +99,42 @@ struct Line {
   enum class Kind {
     error,
     // of the header
-    title, parties, group, body, clock, in_force, signed_by, endorsed_by,
+    title,
+    parties,
+    group,
+    body,
+    clock,
+    in_force,
+    signed_by,
+    endorsed_by,
     // of both
-    source, binding, releasable, note,
+    source,
+    binding,
+    releasable,
+    note,
     // of a clause
-    norm, benefit, when, continuously, within, by, every, unspecified, starting, except,
-    without_prejudice, notwithstanding, evidence, otherwise, withdrawn, survives, reading, kind,
+    norm,
+    benefit,
+    when,
+    continuously,
+    within,
+    by,
+    every,
+    unspecified,
+    starting,
+    except,
+    without_prejudice,
+    notwithstanding,
+    evidence,
+    otherwise,
+    withdrawn,
+    survives,
+    reading,
+    kind,
   };
   Kind kind = Kind::error;
   At at;
-  Word word, second, third;       // see parse_*.cc: each production says what goes where
+  Word word, second, third;  // see parse_*.cc: each production says what goes where
   Words names;
   bool each = false;
   Words refs;
@@ -138,16 +164,16 @@ struct Declaration {
   enum class Kind { evidence, zone, weapon, event, act, finding, parameter, purpose, objection, history };
   Kind kind = Kind::event;
   At at;
-  Word name;                      // objection: who; history: the date; evidence: the level
+  Word name;  // objection: who; history: the date; evidence: the level
   std::vector<EvidenceRule> rules;
   plan::Zone::Kind zone_kind = plan::Zone::Kind::area;
-  Word first, second;             // zone: of/less, or the file; purpose, objection, history: text, source
-  Measure measure;                // zone: the distance; parameter: its value
+  Word first, second;  // zone: of/less, or the file; purpose, objection, history: text, source
+  Measure measure;     // zone: the distance; parameter: its value
   std::vector<WeaponPart> parts;
   std::vector<Field> fields;
-  Words reported_as, names;       // event: observed by; act: parameters; objection: on (one word)
-  Words refs;                     // purpose: served by; objection: against
-  std::optional<Cond> cond;       // act, finding
+  Words reported_as, names;  // event: observed by; act: parameters; objection: on (one word)
+  Words refs;                // purpose: served by; objection: against
+  std::optional<Cond> cond;  // act, finding
 };
 
 struct Clause {

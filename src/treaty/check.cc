@@ -50,8 +50,8 @@ void Checker::header() {
     reports_.add(Severity::warning, "treaty.no-binding", "the text does not say how it binds", document_.name.at,
                  "write: binding legal, political, intended, contested or reserved; legal is assumed");
   if (!seen.contains(Kind::in_force))
-    reports_.add(Severity::warning, "treaty.no-entry", "the text does not say when it enters into force",
-                 document_.name.at, "write: in force from 2026-01-06T00:00, or: in force when CONDITION");
+    reports_.add(Severity::warning, "treaty.no-entry", "the text does not say when it enters into force", document_.name.at,
+                 "write: in force from 2026-01-06T00:00, or: in force when CONDITION");
 }
 
 void Checker::header_line(const ast::Line& l) {
@@ -59,14 +59,25 @@ void Checker::header_line(const ast::Line& l) {
     for (auto& n : spread(l.names, what)) to.push_back(std::move(n));
   };
   switch (l.kind) {
-    case Kind::title: a_.title = l.word.text; return;
-    case Kind::body: return body_line(l);
-    case Kind::source: a_.sources.push_back({l.word.text, l.second.text}); return;
-    case Kind::note: a_.notes.push_back(l.word.text); return;
-    case Kind::releasable: return append(a_.releasable, "a party, group or body");
-    case Kind::signed_by: return append(a_.signed_by, "a party or group");
-    case Kind::endorsed_by: return append(a_.endorsed_by, "a party or group");
-    default: return;
+    case Kind::title:
+      a_.title = l.word.text;
+      return;
+    case Kind::body:
+      return body_line(l);
+    case Kind::source:
+      a_.sources.push_back({l.word.text, l.second.text});
+      return;
+    case Kind::note:
+      a_.notes.push_back(l.word.text);
+      return;
+    case Kind::releasable:
+      return append(a_.releasable, "a party, group or body");
+    case Kind::signed_by:
+      return append(a_.signed_by, "a party or group");
+    case Kind::endorsed_by:
+      return append(a_.endorsed_by, "a party or group");
+    default:
+      return;
   }
 }
 
@@ -117,8 +128,8 @@ void Checker::in_force_line(const ast::Line& l) {
   if (!l.word.empty()) a_.in_force.from = instant(l.word);
   if (!l.second.empty()) {
     if (l.second.text.size() == 10)
-      reports_.error("treaty.bare-date", "an end given as a date could mean the start or the end of that day",
-                     l.second.at, fmt::format("write the instant, such as {}T24:00", l.second.text));
+      reports_.error("treaty.bare-date", "an end given as a date could mean the start or the end of that day", l.second.at,
+                     fmt::format("write the instant, such as {}T24:00", l.second.text));
     else
       a_.in_force.until = instant(l.second);
   }
@@ -170,7 +181,8 @@ bool Checker::body(const ast::Word& w) {
 std::vector<std::string> Checker::clause_refs(const ast::Words& refs) {
   std::vector<std::string> out;
   for (const auto& r : refs) {
-    if (names_.clauses.has(r.text)) out.push_back(r.text);
+    if (names_.clauses.has(r.text))
+      out.push_back(r.text);
     else if (!r.empty())
       reports_.error("treaty.unknown-clause", fmt::format("clause {} is not in this agreement", r.text), r.at,
                      suggestion(r.text, {&names_.clauses}));
@@ -191,8 +203,8 @@ model::Grade Checker::level(const ast::Word& w) {
 std::string Checker::written(ast::At at, const Arguments& put_in) const {
   std::string out;
   bool gap = false;
-  auto first = std::lower_bound(tree_.tokens.begin(), tree_.tokens.end(), at.begin,
-                                [](const Token& t, std::uint32_t b) { return t.begin < b; });
+  auto first =
+      std::lower_bound(tree_.tokens.begin(), tree_.tokens.end(), at.begin, [](const Token& t, std::uint32_t b) { return t.begin < b; });
   for (auto t = first; t != tree_.tokens.end() && t->end <= at.end; ++t) {
     if (is_trivia(t->kind)) {
       gap = true;
@@ -201,8 +213,10 @@ std::string Checker::written(ast::At at, const Arguments& put_in) const {
     if (gap && !out.empty()) out += ' ';
     gap = false;
     auto argument = put_in.find(tree_.text_of(*t));
-    if (argument == put_in.end()) out += tree_.text_of(*t);
-    else out += argument->second->text;
+    if (argument == put_in.end())
+      out += tree_.text_of(*t);
+    else
+      out += argument->second->text;
   }
   return out;
 }

@@ -49,27 +49,54 @@ void Checker::once_each(const ast::Clause& c) {
   for (const auto& l : c.lines) {
     int slot = static_cast<int>(l.kind);
     switch (l.kind) {
-      case Kind::continuously: case Kind::within: case Kind::by: case Kind::every: case Kind::unspecified: slot = -1; break;
-      case Kind::note: case Kind::reading: case Kind::error: continue;
-      default: break;
+      case Kind::continuously:
+      case Kind::within:
+      case Kind::by:
+      case Kind::every:
+      case Kind::unspecified:
+        slot = -1;
+        break;
+      case Kind::note:
+      case Kind::reading:
+      case Kind::error:
+        continue;
+      default:
+        break;
     }
     if (auto [it, fresh] = seen.emplace(slot, l.at); !fresh)
-      reports_.error("treaty.twice", slot == -1 ? "a clause has one time" : "a clause has one such line", l.at,
-                     l.kind == Kind::when || l.kind == Kind::except ? "join the two with and, or or" : "make it two clauses, or take one line out")
+      reports_
+          .error(
+              "treaty.twice", slot == -1 ? "a clause has one time" : "a clause has one such line", l.at,
+              l.kind == Kind::when || l.kind == Kind::except ? "join the two with and, or or" : "make it two clauses, or take one line out")
           .related.push_back({it->second, "the first is here"});
   }
 }
 
 void Checker::clause_line(const ast::Line& l, plan::Clause& out) {
   switch (l.kind) {
-    case Kind::norm: return norm_line(l, out);
-    case Kind::source: out.source = {l.word.text, l.second.text}; return;
-    case Kind::benefit: out.beneficiaries = spread(l.names, "a party, group or body"); return;
-    case Kind::releasable: out.releasable = spread(l.names, "a party, group or body"); return;
-    case Kind::without_prejudice: out.without_prejudice = clause_refs(l.refs); return;
-    case Kind::notwithstanding: out.notwithstanding = clause_refs(l.refs); return;
-    case Kind::survives: out.survives_termination = true; return;
-    case Kind::note: out.notes.push_back(l.word.text); return;
+    case Kind::norm:
+      return norm_line(l, out);
+    case Kind::source:
+      out.source = {l.word.text, l.second.text};
+      return;
+    case Kind::benefit:
+      out.beneficiaries = spread(l.names, "a party, group or body");
+      return;
+    case Kind::releasable:
+      out.releasable = spread(l.names, "a party, group or body");
+      return;
+    case Kind::without_prejudice:
+      out.without_prejudice = clause_refs(l.refs);
+      return;
+    case Kind::notwithstanding:
+      out.notwithstanding = clause_refs(l.refs);
+      return;
+    case Kind::survives:
+      out.survives_termination = true;
+      return;
+    case Kind::note:
+      out.notes.push_back(l.word.text);
+      return;
     case Kind::evidence:
       if (l.grade) out.occurrence = level(l.grade->occurrence);
       if (l.grade) out.attribution = level(l.grade->attribution);
@@ -90,7 +117,8 @@ void Checker::clause_line(const ast::Line& l, plan::Clause& out) {
         reports_.add(Severity::warning, "treaty.unknown-kind", fmt::format("“{}” is no kind that clauses are compared by", out.kind),
                      l.word.at, fmt::format("the kinds are {}", kinds_of_clause()));
       return;
-    default: return time_line(l, out);
+    default:
+      return time_line(l, out);
   }
 }
 
@@ -128,7 +156,9 @@ void Checker::time_line(const ast::Line& l, plan::Clause& out) {
       out.time.kind = T::within;
       if (auto w = window()) std::tie(out.time.span, out.time.anchor) = *w;
       break;
-    case Kind::starting: out.time.starting = window(); break;
+    case Kind::starting:
+      out.time.starting = window();
+      break;
     case Kind::by:
       out.time.kind = T::by;
       if (!l.word.empty())
@@ -138,8 +168,11 @@ void Checker::time_line(const ast::Line& l, plan::Clause& out) {
       out.time.kind = T::every;
       if (auto s = span(l.span, scope)) out.time.span = *s;
       break;
-    case Kind::unspecified: out.time.kind = T::unspecified; break;
-    default: break;
+    case Kind::unspecified:
+      out.time.kind = T::unspecified;
+      break;
+    default:
+      break;
   }
   for (const auto& p : scope.parameters) out.parameters.push_back(p);
 }
@@ -217,9 +250,9 @@ plan::Reading Checker::reading(const ast::Line& l, const plan::Clause& clause, S
 void Checker::arguments(const ast::Action& a, const ast::Declaration* act) {
   for (const auto& x : a.arguments) clause_refs(x.refs);
   if (act && act->names.size() != a.arguments.size())
-    reports_.error("treaty.wrong-arguments",
-                   fmt::format("act “{}” is about {} things, {} are given", a.name.text, act->names.size(), a.arguments.size()),
-                   a.name.at)
+    reports_
+        .error("treaty.wrong-arguments",
+               fmt::format("act “{}” is about {} things, {} are given", a.name.text, act->names.size(), a.arguments.size()), a.name.at)
         .related.push_back({act->name.at, "declared here"});
   if (a.name.text == "decide")
     for (const auto& x : a.arguments)
@@ -230,8 +263,8 @@ void Checker::arguments(const ast::Action& a, const ast::Declaration* act) {
 
 // How performance is seen. Of a must-not, what is seen is the act that is forbidden.
 plan::ActionTerm Checker::action(const ast::Action& a, const plan::Clause& clause, Scope scope) {
-  static const std::set<std::string, std::less<>> kBuiltIn = {"decide", "suspend", "resume", "waive", "terminate",
-                                                              "amend", "conclude", "consult"};
+  static const std::set<std::string, std::less<>> kBuiltIn = {"decide",    "suspend", "resume",   "waive",
+                                                              "terminate", "amend",   "conclude", "consult"};
   plan::ActionTerm out;
   out.name = a.name.text;
   out.and_next = a.and_next;
@@ -278,7 +311,8 @@ plan::ActionTerm Checker::action(const ast::Action& a, const plan::Clause& claus
   p.span = a.name.at;
   auto k = intern(std::move(p));
   auto fact = [&](const char* mark) {
-    return plan::once(plan::always_interval(), plan::exists({"i"}, plan::pred(fmt::format("p{}{}", k, mark), {plan::var("i"), plan::var("b")})));
+    return plan::once(plan::always_interval(),
+                      plan::exists({"i"}, plan::pred(fmt::format("p{}{}", k, mark), {plan::var("i"), plan::var("b")})));
   };
   out.performed = plan::Condition{fact("!"), fact("?"), {"b"}, {k}, {}, written(a.name.at)};
   return out;

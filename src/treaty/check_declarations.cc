@@ -13,12 +13,27 @@ void Checker::declarations() {
   parameters();
   for (const auto& d : document_.declarations) {
     switch (d.kind) {
-      case Kind::evidence: evidence(d); break;
-      case Kind::zone: zone(d); break;
-      case Kind::weapon: weapon(d); break;
-      case Kind::event: event(d); break;
-      case Kind::purpose: case Kind::objection: case Kind::history: paper(d); break;
-      case Kind::act: case Kind::finding: case Kind::parameter: break;
+      case Kind::evidence:
+        evidence(d);
+        break;
+      case Kind::zone:
+        zone(d);
+        break;
+      case Kind::weapon:
+        weapon(d);
+        break;
+      case Kind::event:
+        event(d);
+        break;
+      case Kind::purpose:
+      case Kind::objection:
+      case Kind::history:
+        paper(d);
+        break;
+      case Kind::act:
+      case Kind::finding:
+      case Kind::parameter:
+        break;
     }
   }
   circular_zones();
@@ -41,13 +56,15 @@ void Checker::parameters() {
       reports_.error("treaty.bad-number", "a parameter is a number, with its unit", m.at);
       continue;
     }
-    bool time = m.unit == "seconds" || m.unit == "minutes" || m.unit == "hours" || m.unit == "calendar days" ||
-                m.unit == "working days" || m.unit == "months" || m.unit == "years" || m.unit == "days" || m.unit == "weeks";
+    bool time = m.unit == "seconds" || m.unit == "minutes" || m.unit == "hours" || m.unit == "calendar days" || m.unit == "working days" ||
+                m.unit == "months" || m.unit == "years" || m.unit == "days" || m.unit == "weeks";
     if (time) {
       auto s = span_of(m);
       if (!s) continue;
-      if (const auto* exact = std::get_if<Span>(&*s)) p.value = *exact;
-      else p.value = std::get<CalendarSpan>(*s);
+      if (const auto* exact = std::get_if<Span>(&*s))
+        p.value = *exact;
+      else
+        p.value = std::get<CalendarSpan>(*s);
     } else if (m.unit.empty() && m.number.find('.') == std::string::npos) {
       Scope scope;
       auto n = count(m, scope);
@@ -97,7 +114,10 @@ void Checker::zone(const ast::Declaration& d) {
   };
   Scope scope;
   switch (d.zone_kind) {
-    case plan::Zone::Kind::line: case plan::Zone::Kind::area: z.file = d.first.text; break;
+    case plan::Zone::Kind::line:
+    case plan::Zone::Kind::area:
+      z.file = d.first.text;
+      break;
     case plan::Zone::Kind::within:
       z.of = known(d.first);
       if (auto q = quantity(d.measure, scope)) {
@@ -133,8 +153,8 @@ void Checker::weapon(const ast::Declaration& d) {
 }
 
 void Checker::event(const ast::Declaration& d) {
-  static const std::set<std::string, std::less<>> kTypes = {"position", "weapon", "count", "text", "party",
-                                                            "money", "mass", "length", "instant"};
+  static const std::set<std::string, std::less<>> kTypes = {"position", "weapon", "count",  "text",   "party",
+                                                            "money",    "mass",   "length", "instant"};
   plan::Event e;
   e.name = d.name.text;
   e.span = d.name.at;
@@ -218,8 +238,7 @@ void Checker::circular_zones() {
     return cycle;
   };
   for (const auto& z : a_.zones)
-    if (visit(z.name))
-      reports_.error("treaty.circular", fmt::format("zone “{}” is defined by itself", z.name), names_.zones.at[z.name]);
+    if (visit(z.name)) reports_.error("treaty.circular", fmt::format("zone “{}” is defined by itself", z.name), names_.zones.at[z.name]);
 }
 
 namespace {

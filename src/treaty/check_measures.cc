@@ -21,8 +21,8 @@ const std::map<std::string_view, std::string_view>& instead() {
 }
 
 bool is_span(std::string_view unit) {
-  return unit == "seconds" || unit == "minutes" || unit == "hours" || unit == "calendar days" ||
-         unit == "working days" || unit == "months" || unit == "years";
+  return unit == "seconds" || unit == "minutes" || unit == "hours" || unit == "calendar days" || unit == "working days" ||
+         unit == "months" || unit == "years";
 }
 
 std::optional<std::int64_t> whole(std::string_view text) {
@@ -40,7 +40,8 @@ std::optional<plan::AnySpan> Checker::span_of(const ast::Measure& m) {
     return std::nullopt;
   }
   if (!is_span(m.unit)) {
-    reports_.error("treaty.mixed-units", m.unit.empty() ? "a span needs a unit" : fmt::format("a span of time is needed, “{}” measures something else", m.unit),
+    reports_.error("treaty.mixed-units",
+                   m.unit.empty() ? "a span needs a unit" : fmt::format("a span of time is needed, “{}” measures something else", m.unit),
                    m.at, "units of time: seconds, minutes, hours, calendar days, working days, months, years");
     return std::nullopt;
   }
@@ -57,8 +58,10 @@ std::optional<plan::AnySpan> Checker::span_of(const ast::Measure& m) {
   if (!needs_clock(m.at)) return std::nullopt;
   CalendarSpan c;
   c.n = static_cast<int>(*n);
-  c.unit = m.unit == "calendar days" ? CalendarUnit::days : m.unit == "working days" ? CalendarUnit::working_days
-         : m.unit == "months" ? CalendarUnit::months : CalendarUnit::years;
+  c.unit = m.unit == "calendar days"  ? CalendarUnit::days
+           : m.unit == "working days" ? CalendarUnit::working_days
+           : m.unit == "months"       ? CalendarUnit::months
+                                      : CalendarUnit::years;
   return c;
 }
 
@@ -73,8 +76,7 @@ std::optional<Quantity> Checker::quantity_of(const ast::Measure& m) {
   }
   auto n = Decimal::parse(m.number);
   if (!n) {
-    reports_.error("treaty.bad-number", fmt::format("“{}” is no number that can be held exactly", m.number), m.at,
-                   "use at most 18 digits");
+    reports_.error("treaty.bad-number", fmt::format("“{}” is no number that can be held exactly", m.number), m.at, "use at most 18 digits");
     return std::nullopt;
   }
   return Quantity{*n, m.unit};
@@ -87,8 +89,8 @@ const plan::Parameter* Checker::parameter(const ast::Measure& m, Scope& scope) {
     scope.parameters.insert(p.name);
     return &p;
   }
-  reports_.error("treaty.undeclared-parameter", fmt::format("“{}” is neither a number nor a declared parameter", m.name),
-                 m.at, suggestion(m.name, {&names_.parameters}));
+  reports_.error("treaty.undeclared-parameter", fmt::format("“{}” is neither a number nor a declared parameter", m.name), m.at,
+                 suggestion(m.name, {&names_.parameters}));
   return nullptr;
 }
 
@@ -172,8 +174,7 @@ std::optional<Instant> Checker::instant(const ast::Word& w, bool end_of_day) {
     reports_.error("treaty.bad-instant", fmt::format("“{}”: {}", w.text, e.message), w.at);
     return std::nullopt;
   }
-  reports_.error("treaty.local-instant",
-                 fmt::format("“{}” is not one instant in {}: {}", w.text, a_.clock.zone, e.message), w.at,
+  reports_.error("treaty.local-instant", fmt::format("“{}” is not one instant in {}: {}", w.text, a_.clock.zone, e.message), w.at,
                  e.help_text.empty() ? "write it with its offset from UTC" : e.help_text);
   return std::nullopt;
 }
@@ -189,9 +190,11 @@ bool Checker::unit_fits(const Quantity& q, std::string_view type) const {
 
 void Checker::check_unit(const Quantity& q, std::string_view type, std::string_view what, ast::At at) {
   if (unit_fits(q, type)) return;
-  std::string_view help = type == "length" ? "a length in m, km or mm" : type == "mass" ? "a mass in kg or t"
-      : type == "money" ? "an amount with its currency, such as 5000000 EUR" : type == "count" ? "a number without a unit"
-      : "only counts, lengths, masses and money can be compared";
+  std::string_view help = type == "length"  ? "a length in m, km or mm"
+                          : type == "mass"  ? "a mass in kg or t"
+                          : type == "money" ? "an amount with its currency, such as 5000000 EUR"
+                          : type == "count" ? "a number without a unit"
+                                            : "only counts, lengths, masses and money can be compared";
   reports_.error("treaty.mixed-units", fmt::format("{} cannot be compared with “{}”", what, surety::to_string(q)), at, std::string(help));
 }
 

@@ -21,12 +21,12 @@ struct Scope {
   bool by_bearer = false;                // a pattern that does not say who means the bearer
   bool warn_grade = true;
   model::Grade occurrence = model::Grade::none, attribution = model::Grade::none;  // on evidence …
-  std::map<std::string, const ast::Argument*, std::less<>> arguments;  // of the act being spelled out
-  std::set<std::string, std::less<>> open;        // an act's parameters, when nothing is put in for them
-  std::vector<const ast::Cond*> before;           // what "the event" and "the finding" can mean
-  std::set<std::uint32_t> patterns;               // gathered while lowering
+  std::map<std::string, const ast::Argument*, std::less<>> arguments;              // of the act being spelled out
+  std::set<std::string, std::less<>> open;                                         // an act's parameters, when nothing is put in for them
+  std::vector<const ast::Cond*> before;                                            // what "the event" and "the finding" can mean
+  std::set<std::uint32_t> patterns;                                                // gathered while lowering
   std::set<std::string> parameters;
-  std::string counts_as;                          // the finding being spelled out
+  std::string counts_as;  // the finding being spelled out
 };
 
 // How a condition is read: `standing` is a state of affairs, true from when it has come about;
@@ -141,8 +141,8 @@ class Checker {
   std::map<std::string, bool, std::less<>> countable_;  // of findings; with their fields, found once
   std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> finding_fields_;
   std::map<std::string, std::uint32_t> interned_;
-  int spelled_ = 0;        // parts spelled out in this condition, against explosion
-  int nested_ = 0;         // findings inside findings, against kNestingLimit
+  int spelled_ = 0;  // parts spelled out in this condition, against explosion
+  int nested_ = 0;   // findings inside findings, against kNestingLimit
   bool has_clock_ = false;
 };
 

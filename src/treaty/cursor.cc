@@ -22,9 +22,7 @@ Cursor::Cursor(Tree& tree, std::vector<Diagnostic>& diagnostics) : tree_(tree), 
   }
 }
 
-TokenKind Cursor::kind(std::size_t k) const {
-  return next_ + k < significant_.size() ? token(next_ + k).kind : TokenKind::bad;
-}
+TokenKind Cursor::kind(std::size_t k) const { return next_ + k < significant_.size() ? token(next_ + k).kind : TokenKind::bad; }
 std::string_view Cursor::text(std::size_t k) const {
   return next_ + k < significant_.size() ? tree_.text_of(token(next_ + k)) : std::string_view{};
 }
@@ -84,8 +82,8 @@ void Cursor::expected(std::string_view what, std::string help) {
   reported_at_ = next_;
   auto found = at_end() ? std::string("the end of the text") : fmt::format("“{}”", text());
   if (at_end() && help.empty()) help = "the text may have been cut off: compare it with its source";
-  report(Severity::error, at_end() ? "treaty.truncated" : "treaty.expected",
-         fmt::format("expected {}, found {}", what, found), here(), std::move(help));
+  report(Severity::error, at_end() ? "treaty.truncated" : "treaty.expected", fmt::format("expected {}, found {}", what, found), here(),
+         std::move(help));
 }
 void Cursor::report(Severity severity, std::string code, std::string message, ast::At at, std::string help) {
   diagnostics_.push_back({severity, std::move(code), std::move(message), at, {}, std::move(help)});

@@ -38,17 +38,20 @@ std::string excerpt(plan::TextSpan at, std::string_view text, std::string_view f
   marked = marked.substr(0, marked.find('\n'));
   auto number = std::to_string(where.line);
   std::string margin(number.size(), ' ');
-  return fmt::format("{} {} {}:{}:{}\n{} |\n{} | {}\n{} | {}{}\n", margin, arrow, file, where.line, where.column,
-                     margin, number, line, margin, pad, std::string(std::max<std::size_t>(1, width(marked)), '^'));
+  return fmt::format("{} {} {}:{}:{}\n{} |\n{} | {}\n{} | {}{}\n", margin, arrow, file, where.line, where.column, margin, number, line,
+                     margin, pad, std::string(std::max<std::size_t>(1, width(marked)), '^'));
 }
 
 }  // namespace
 
 std::string_view name(Severity s) {
   switch (s) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::info: return "info";
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::info:
+      return "info";
   }
   return "";
 }
@@ -78,8 +81,9 @@ std::string to_json(const Diagnostic& d, std::string_view text, std::string_view
 }
 
 bool is_syntax(std::string_view code) {
-  static constexpr std::string_view kCodes[] = {"treaty.expected", "treaty.truncated", "treaty.open-string", "treaty.bad-character",
-      "treaty.thousands", "treaty.too-deep", "treaty.too-long", "treaty.not-utf8", "treaty.unreadable"};
+  static constexpr std::string_view kCodes[] = {"treaty.expected",      "treaty.truncated", "treaty.open-string",
+                                                "treaty.bad-character", "treaty.thousands", "treaty.too-deep",
+                                                "treaty.too-long",      "treaty.not-utf8",  "treaty.unreadable"};
   return std::find(std::begin(kCodes), std::end(kCodes), code) != std::end(kCodes);
 }
 

@@ -20,11 +20,11 @@ struct Related {
 
 struct Diagnostic {
   Severity severity = Severity::error;
-  std::string code;     // "treaty.unknown-clause"
+  std::string code;  // "treaty.unknown-clause"
   std::string message;
-  plan::TextSpan at;    // byte offsets into the text, and its line
+  plan::TextSpan at;  // byte offsets into the text, and its line
   std::vector<Related> related;
-  std::string help;     // what to do; may be empty
+  std::string help;  // what to do; may be empty
 };
 
 // For people: the message, the source line, and a caret under the place. `text` and `file` are the

@@ -12,8 +12,7 @@ namespace {
 
 std::string join(const std::vector<std::string>& words, std::string_view last) {
   std::string out;
-  for (std::size_t k = 0; k < words.size(); ++k)
-    out += (k == 0 ? "" : k + 1 == words.size() ? fmt::format(" {} ", last) : ", ") + words[k];
+  for (std::size_t k = 0; k < words.size(); ++k) out += (k == 0 ? "" : k + 1 == words.size() ? fmt::format(" {} ", last) : ", ") + words[k];
   return out;
 }
 
@@ -25,8 +24,10 @@ class Explainer {
     out_ = fmt::format("Clause {}: {}\n", c_.id, c_.title);
     line("source", c_.source.quote.empty() ? open("source", "the text names none") : "“" + c_.source.quote + "”");
     norm();
-    if (!c_.beneficiaries.empty()) line("to the benefit of", join(c_.beneficiaries, "and"));
-    else if (obliges()) open("beneficiary", "the text names none");
+    if (!c_.beneficiaries.empty())
+      line("to the benefit of", join(c_.beneficiaries, "and"));
+    else if (obliges())
+      open("beneficiary", "the text names none");
     trigger();
     time();
     if (c_.except) line("except when", c_.except->text);
@@ -49,8 +50,10 @@ class Explainer {
   }
 
   void norm() {
-    std::string_view modal = c_.modal == plan::Modal::must ? "must" : c_.modal == plan::Modal::must_not ? "must not"
-                           : c_.modal == plan::Modal::may ? "may" : "has power to";
+    std::string_view modal = c_.modal == plan::Modal::must       ? "must"
+                             : c_.modal == plan::Modal::must_not ? "must not"
+                             : c_.modal == plan::Modal::may      ? "may"
+                                                                 : "has power to";
     line("who", fmt::format("{}{}", join(c_.bearers, "and"), c_.bearers.size() < 2 ? "" : c_.each ? " (each by itself)" : " (together)"));
     std::string what;
     for (std::size_t k = 0; k < c_.actions.size(); ++k) {
@@ -63,8 +66,7 @@ class Explainer {
     line(modal, what);
     for (const auto& t : c_.actions) {
       bool by_name = t.performed && t.performed->text == t.name;
-      if (t.performed && !by_name)
-        line(c_.modal == plan::Modal::must_not ? "broken by" : "performed when", t.performed->text);
+      if (t.performed && !by_name) line(c_.modal == plan::Modal::must_not ? "broken by" : "performed when", t.performed->text);
       if (!t.monitorable && obliges())
         open("“" + t.name + "”", t.performed ? "nothing says how it is observed; only statements that name it count"
                                              : "nothing says how it is observed, so it is never found broken");
@@ -97,15 +99,25 @@ class Explainer {
     using T = plan::Time::Kind;
     const auto& t = c_.time;
     switch (t.kind) {
-      case T::continuously: line("time", fmt::format("continuously, from {}", plan::to_string(t.anchor))); break;
-      case T::within: line("deadline", fmt::format("within {} after {}", plan::to_string(t.span), plan::to_string(t.anchor))); break;
-      case T::by: line("deadline", fmt::format("by {} {}", last_moment(t.by), a_.clock.zone)); break;
-      case T::every: line("time", fmt::format("once in every {}", plan::to_string(t.span))); break;
-      case T::unspecified: case T::none:
+      case T::continuously:
+        line("time", fmt::format("continuously, from {}", plan::to_string(t.anchor)));
+        break;
+      case T::within:
+        line("deadline", fmt::format("within {} after {}", plan::to_string(t.span), plan::to_string(t.anchor)));
+        break;
+      case T::by:
+        line("deadline", fmt::format("by {} {}", last_moment(t.by), a_.clock.zone));
+        break;
+      case T::every:
+        line("time", fmt::format("once in every {}", plan::to_string(t.span)));
+        break;
+      case T::unspecified:
+      case T::none:
         if (c_.modal == plan::Modal::must) line("deadline", open("deadline", "the text sets none"));
         break;
     }
-    if (t.starting) line("starting", fmt::format("within {} after {}", plan::to_string(t.starting->first), plan::to_string(t.starting->second)));
+    if (t.starting)
+      line("starting", fmt::format("within {} after {}", plan::to_string(t.starting->first), plan::to_string(t.starting->second)));
   }
 
   // Midnight is the end of a day here, not the start of the next.
@@ -137,10 +149,18 @@ class Explainer {
     for (const auto& p : patterns()) finding = finding || p->decided;
     if (!finding && c_.withdrawn == plan::Withdrawn::cease) return;
     switch (c_.withdrawn) {
-      case plan::Withdrawn::cease: line("if the finding is withdrawn", "what is not yet performed falls; what was done stays justified"); break;
-      case plan::Withdrawn::void_: line("if the finding is withdrawn", "as if it had never been due"); break;
-      case plan::Withdrawn::continue_: line("if the finding is withdrawn", "nothing changes"); break;
-      case plan::Withdrawn::other: line("if the finding is withdrawn", "clause " + join(c_.withdrawn_then, "and")); break;
+      case plan::Withdrawn::cease:
+        line("if the finding is withdrawn", "what is not yet performed falls; what was done stays justified");
+        break;
+      case plan::Withdrawn::void_:
+        line("if the finding is withdrawn", "as if it had never been due");
+        break;
+      case plan::Withdrawn::continue_:
+        line("if the finding is withdrawn", "nothing changes");
+        break;
+      case plan::Withdrawn::other:
+        line("if the finding is withdrawn", "clause " + join(c_.withdrawn_then, "and"));
+        break;
     }
   }
 
@@ -175,7 +195,8 @@ Result<std::string> explain(const plan::Agreement& agreement, const std::string&
   if (const auto* c = agreement.clause(clause_id)) return Explainer(agreement, *c).run();
   std::string all;
   for (const auto& c : agreement.clauses) all += (all.empty() ? "" : ", ") + c.id;
-  return err(fail("treaty.unknown-clause", "clause " + clause_id + " is not in this agreement").in(agreement.file).help("the clauses are " + all));
+  return err(
+      fail("treaty.unknown-clause", "clause " + clause_id + " is not in this agreement").in(agreement.file).help("the clauses are " + all));
 }
 
 }  // namespace surety::treaty

@@ -26,10 +26,17 @@ class Formatter {
     for (std::uint32_t k = 0; k < tree_.tokens.size(); ++k) {
       auto text = tree_.text_of(tree_.tokens[k]);
       switch (tree_.tokens[k].kind) {
-        case TokenKind::newline: ++newlines_; break;
-        case TokenKind::blank: break;
-        case TokenKind::comment: comment(k, text); break;
-        default: token(k, text); break;
+        case TokenKind::newline:
+          ++newlines_;
+          break;
+        case TokenKind::blank:
+          break;
+        case TokenKind::comment:
+          comment(k, text);
+          break;
+        default:
+          token(k, text);
+          break;
       }
     }
     end_line();
@@ -42,17 +49,28 @@ class Formatter {
     for (const auto& n : tree_.nodes) {
       if (n.first >= n.last) continue;
       switch (n.kind) {
-        case NodeKind::clause: clause = &n; begins_[n.first] = Begins::paragraph; break;
-        case NodeKind::status: begins_[n.first] = Begins::paragraph; break;
-        case NodeKind::header: case NodeKind::declaration: begins_[n.first] = Begins::item; break;
-        case NodeKind::transition: begins_[n.first] = Begins::line; break;
+        case NodeKind::clause:
+          clause = &n;
+          begins_[n.first] = Begins::paragraph;
+          break;
+        case NodeKind::status:
+          begins_[n.first] = Begins::paragraph;
+          break;
+        case NodeKind::header:
+        case NodeKind::declaration:
+          begins_[n.first] = Begins::item;
+          break;
+        case NodeKind::transition:
+          begins_[n.first] = Begins::line;
+          break;
         case NodeKind::clause_line:
           // The source may stay beside the title, where a reader looks for it.
           if (clause && tree_.text_of(tree_.tokens[n.first]) == "source" && fits(clause->first, n.last)) break;
           begins_[n.first] = Begins::line;
           clause = nullptr;  // only the first line of a clause can stand there
           break;
-        default: break;
+        default:
+          break;
       }
     }
   }
@@ -144,9 +162,15 @@ class Formatter {
   bool spaced(std::uint32_t k) const {
     if (before_ && before_->kind == TokenKind::open) return false;
     switch (tree_.tokens[k].kind) {
-      case TokenKind::dot: case TokenKind::comma: case TokenKind::colon: case TokenKind::close: return false;
-      case TokenKind::open: return !names_an_act();
-      default: return true;
+      case TokenKind::dot:
+      case TokenKind::comma:
+      case TokenKind::colon:
+      case TokenKind::close:
+        return false;
+      case TokenKind::open:
+        return !names_an_act();
+      default:
+        return true;
     }
   }
   // "withdraw(Heavy)", but "when (A or B)".

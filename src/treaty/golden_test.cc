@@ -104,7 +104,9 @@ TEST(Golden, GoodAgreementsMeanWhatIsWritten) {
       if (d.severity != Severity::info) got += to_text(d, c.compiled.tree.text, c.compiled.file);
     for (const auto& x : a.clauses) got += *explain(a, x.id) + "\n";
     for (const auto& x : a.clauses)
-      if (x.when) got += "clause " + x.id + " when\n  certain  " + plan::text(x.when->certain) + "\n  possible " + plan::text(x.when->possible) + "\n";
+      if (x.when)
+        got +=
+            "clause " + x.id + " when\n  certain  " + plan::text(x.when->certain) + "\n  possible " + plan::text(x.when->possible) + "\n";
     for (const auto& m : a.machines)
       for (const auto& t : m.transitions) {
         got += "status " + m.name + " to " + t.to + " when " + t.when.text + "\n  certain  " + plan::text(t.when.certain) + "\n";

@@ -22,8 +22,7 @@ std::size_t typographic(std::string_view s) {
 
 class Lexer {
  public:
-  Lexer(std::string_view text, std::vector<Diagnostic>& diagnostics)
-      : text_(text), diagnostics_(diagnostics) {}
+  Lexer(std::string_view text, std::vector<Diagnostic>& diagnostics) : text_(text), diagnostics_(diagnostics) {}
 
   std::vector<Token> run() {
     if (text_.substr(0, 3) == "\xef\xbb\xbf") add(TokenKind::blank, 3);
@@ -32,18 +31,19 @@ class Lexer {
   }
 
  private:
-  char peek(std::size_t ahead = 0) const {
-    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-  }
+  char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
   void add(TokenKind kind, std::size_t length) {
     for (std::size_t k = at_; k < at_ + length; ++k) line_ += text_[k] == '\n';
     tokens_.push_back({kind, static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(at_ + length)});
     at_ += length;
   }
   void report(std::string code, std::string message, std::size_t length, std::string help) {
-    diagnostics_.push_back({Severity::error, std::move(code), std::move(message),
+    diagnostics_.push_back({Severity::error,
+                            std::move(code),
+                            std::move(message),
                             {static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(at_ + length), line_},
-                            {}, std::move(help)});
+                            {},
+                            std::move(help)});
   }
   bool word_byte(std::size_t k) const {
     if (k >= text_.size()) return false;
@@ -64,9 +64,9 @@ class Lexer {
     if (digit(c)) return number();
     if (word_byte(at_) && c != '-' && c != '/') return word();
     static constexpr std::string_view kMarks = ".,:;(){}=%";
-    static constexpr std::array kKinds = {TokenKind::dot, TokenKind::comma, TokenKind::colon,
-        TokenKind::semicolon, TokenKind::open, TokenKind::close, TokenKind::open_brace,
-        TokenKind::close_brace, TokenKind::equals, TokenKind::percent};
+    static constexpr std::array kKinds = {TokenKind::dot,    TokenKind::comma,  TokenKind::colon,      TokenKind::semicolon,
+                                          TokenKind::open,   TokenKind::close,  TokenKind::open_brace, TokenKind::close_brace,
+                                          TokenKind::equals, TokenKind::percent};
     if (auto k = kMarks.find(c); k != std::string_view::npos) return add(kKinds[k], 1);
     bad();
   }
@@ -89,8 +89,7 @@ class Lexer {
     // Ending at the line keeps the rest of the file readable to the parser.
     auto end = text_.find('\n', at_);
     if (end == std::string_view::npos) end = text_.size();
-    report("treaty.open-string", "this text has no closing quotation mark", 1,
-           "end it with a straight quotation mark: \"…\"");
+    report("treaty.open-string", "this text has no closing quotation mark", 1, "end it with a straight quotation mark: \"…\"");
     add(TokenKind::string, end - at_);
   }
   void word() {
@@ -110,7 +109,8 @@ class Lexer {
       } else if (c == '.' && digit_follows) {
         plain = plain && !fraction;
         fraction = true;
-      } else if (word_byte(k) || ((c == ':' || c == '+') && digit_follows && text_.substr(at_, k - at_).find('T') != std::string_view::npos)) {
+      } else if (word_byte(k) ||
+                 ((c == ':' || c == '+') && digit_follows && text_.substr(at_, k - at_).find('T') != std::string_view::npos)) {
         plain = false;
       } else {
         break;
@@ -156,9 +156,7 @@ class Lexer {
 
 }  // namespace
 
-std::vector<Token> lex(std::string_view text, std::vector<Diagnostic>& diagnostics) {
-  return Lexer(text, diagnostics).run();
-}
+std::vector<Token> lex(std::string_view text, std::vector<Diagnostic>& diagnostics) { return Lexer(text, diagnostics).run(); }
 
 std::string string_value(std::string_view t) {
   if (!t.empty() && t.front() == '"') t.remove_prefix(1);

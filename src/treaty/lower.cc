@@ -57,18 +57,28 @@ plan::Condition Checker::condition(const Cond& c, Scope& scope, Mode mode) {
 
 Pair Checker::lower(const Cond& c, Scope& scope) {
   switch (c.kind) {
-    case CK::missing: return nothing();
-    case CK::either: return lower_either(c, scope);
-    case CK::both: return lower_both(c, scope);
-    case CK::negated: return lower_negated(c, scope, {});
-    case CK::quiet: return lower_quiet(c, scope);
-    case CK::count: return lower_count(c, scope);
-    case CK::sum: return lower_sum(c, scope);
-    case CK::state: return lower_state(c, scope);
-    case CK::clauses: return lower_clauses(c, scope, false);
-    case CK::expiry: return {plan::once(plan::always_interval(), plan::pred("expiry")),
-                             plan::once(plan::always_interval(), plan::pred("expiry"))};
-    case CK::pattern: return lower_pattern(c, scope);
+    case CK::missing:
+      return nothing();
+    case CK::either:
+      return lower_either(c, scope);
+    case CK::both:
+      return lower_both(c, scope);
+    case CK::negated:
+      return lower_negated(c, scope, {});
+    case CK::quiet:
+      return lower_quiet(c, scope);
+    case CK::count:
+      return lower_count(c, scope);
+    case CK::sum:
+      return lower_sum(c, scope);
+    case CK::state:
+      return lower_state(c, scope);
+    case CK::clauses:
+      return lower_clauses(c, scope, false);
+    case CK::expiry:
+      return {plan::once(plan::always_interval(), plan::pred("expiry")), plan::once(plan::always_interval(), plan::pred("expiry"))};
+    case CK::pattern:
+      return lower_pattern(c, scope);
     case CK::test:
       reports_.error("treaty.test-alone", "a test needs the event that it is about", c.at,
                      names_.machines.has(c.pattern.tests.front().field.text)
@@ -124,8 +134,7 @@ Pair Checker::lower_either(const Cond& c, Scope& scope) {
 
 Pair Checker::lower_negated(const Cond& c, Scope& scope, const std::set<std::string>& keep) {
   const auto& inner = c.parts.front();
-  if (inner.kind == CK::pattern && inner.window && !inner.window->since && inner.window->anchor)
-    return lower_lapsed(inner, scope);
+  if (inner.kind == CK::pattern && inner.window && !inner.window->since && inner.window->anchor) return lower_lapsed(inner, scope);
   auto f = closed(lower(inner, scope), keep);
   return {!f.possible, !f.certain};
 }
@@ -154,9 +163,7 @@ Pair Checker::lower_lapsed(const Cond& c, Scope& scope) {
 
 Pair Checker::lower_quiet(const Cond& c, Scope& scope) {
   auto window = trailing(c.span, scope, plan::From::later);
-  auto f = over_parties(c.pattern, scope, [&](const plan::Term& party) {
-    return closed(happening(c.pattern, party, scope), {});
-  });
+  auto f = over_parties(c.pattern, scope, [&](const plan::Term& party) { return closed(happening(c.pattern, party, scope), {}); });
   if (!window) return nothing();
   return {!plan::once(*window, f.possible), !plan::once(*window, f.certain)};
 }
@@ -192,8 +199,7 @@ Pair Checker::lower_sum(const Cond& c, Scope& scope) {
   auto fields = fields_of(c.pattern.name.text);
   auto field = fields.find(c.subject.text);
   if (field == fields.end()) {
-    reports_.error("treaty.unknown-field", fmt::format("event “{}” has no field “{}”", c.pattern.name.text, c.subject.text),
-                   c.subject.at);
+    reports_.error("treaty.unknown-field", fmt::format("event “{}” has no field “{}”", c.pattern.name.text, c.subject.text), c.subject.at);
     return nothing();
   }
   if (!q) return nothing();
@@ -205,8 +211,10 @@ Pair Checker::lower_sum(const Cond& c, Scope& scope) {
     for (const auto& v : plan::free_variables(f))
       if (v == "b") by.push_back(v);
     auto rows = plan::aggregate("n", plan::Aggregate::sum, "x", by, f);
-    auto test = c.comparison == Op::at_least ? plan::ge(var("n"), limit) : c.comparison == Op::at_most ? plan::le(var("n"), limit)
-              : c.comparison == Op::above ? plan::gt(var("n"), limit) : plan::lt(var("n"), limit);
+    auto test = c.comparison == Op::at_least  ? plan::ge(var("n"), limit)
+                : c.comparison == Op::at_most ? plan::le(var("n"), limit)
+                : c.comparison == Op::above   ? plan::gt(var("n"), limit)
+                                              : plan::lt(var("n"), limit);
     return plan::exists({"n"}, rows && test);
   };
   bool more = c.comparison == Op::at_least || c.comparison == Op::above;
@@ -257,9 +265,9 @@ Pair Checker::lower_clauses(const Cond& c, Scope& scope, bool pointwise) {
     }
     auto who = var(own ? "b" : "q");
     auto fact = [&](const char* name) { return plan::pred(name, {plan::str(id), who}); };
-    auto f = c.state.text == "suspended"
-        ? plan::since(!fact("resumed"), plan::always_interval(), fact("suspended"))
-        : pointwise ? fact(c.state.text.c_str()) : plan::once(plan::always_interval(), fact(c.state.text.c_str()));
+    auto f = c.state.text == "suspended" ? plan::since(!fact("resumed"), plan::always_interval(), fact("suspended"))
+             : pointwise                 ? fact(c.state.text.c_str())
+                                         : plan::once(plan::always_interval(), fact(c.state.text.c_str()));
     parts.push_back(own ? f : plan::exists({"q"}, f));
   }
   auto f = plan::any_of(parts);
@@ -311,8 +319,10 @@ std::optional<Pair> Checker::pointwise(const Cond& c, Scope& scope) {
   if (!countable(c)) return std::nullopt;
   std::vector<Formula> certain, possible;
   std::vector<const Cond*> parts;
-  if (c.kind == CK::either) for (const auto& p : c.parts) parts.push_back(&p);
-  else parts.push_back(&c);
+  if (c.kind == CK::either)
+    for (const auto& p : c.parts) parts.push_back(&p);
+  else
+    parts.push_back(&c);
   for (const auto* p : parts) {
     if (p->kind == CK::either) {
       auto f = pointwise(*p, scope);

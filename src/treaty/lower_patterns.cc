@@ -15,14 +15,22 @@ using plan::Formula;
 std::string_view word(plan::Test::Op op) {
   using Op = plan::Test::Op;
   switch (op) {
-    case Op::is: return "is";
-    case Op::is_not: return "is not";
-    case Op::in: return "in";
-    case Op::outside: return "outside";
-    case Op::at_least: return "at least";
-    case Op::at_most: return "at most";
-    case Op::above: return "above";
-    case Op::below: return "below";
+    case Op::is:
+      return "is";
+    case Op::is_not:
+      return "is not";
+    case Op::in:
+      return "in";
+    case Op::outside:
+      return "outside";
+    case Op::at_least:
+      return "at least";
+    case Op::at_most:
+      return "at most";
+    case Op::above:
+      return "above";
+    case Op::below:
+      return "below";
   }
   return "";
 }
@@ -35,8 +43,7 @@ bool Checker::derived(const ast::Pattern& p) const {
 
 // Whether a condition is one instance an incident: bare events and findings joined by "or".
 bool Checker::countable(const Cond& c) const {
-  if (c.kind == CK::either)
-    return std::all_of(c.parts.begin(), c.parts.end(), [&](const Cond& p) { return countable(p); });
+  if (c.kind == CK::either) return std::all_of(c.parts.begin(), c.parts.end(), [&](const Cond& p) { return countable(p); });
   if (c.kind != CK::pattern || c.window || c.pattern.who == Who::each) return false;
   return !derived(c.pattern) || countable(c.pattern.name.text);
 }
@@ -153,9 +160,15 @@ plan::Pattern Checker::make_pattern(const ast::Pattern& p, Scope& scope) {
   }
   using PW = plan::Pattern::Who;
   switch (p.who) {
-    case Who::none: out.who = scope.by_bearer ? PW::bearer : PW::anyone; break;
-    case Who::anyone: out.who = PW::anyone; break;
-    case Who::same_party: out.who = PW::same_party; break;
+    case Who::none:
+      out.who = scope.by_bearer ? PW::bearer : PW::anyone;
+      break;
+    case Who::anyone:
+      out.who = PW::anyone;
+      break;
+    case Who::same_party:
+      out.who = PW::same_party;
+      break;
     case Who::each:
       out.who = PW::named;
       out.parties = spread(p.parties, "a party or group");
@@ -165,8 +178,7 @@ plan::Pattern Checker::make_pattern(const ast::Pattern& p, Scope& scope) {
       if (p.parties.front().text == "bearer") {
         out.who = PW::bearer;
         if (!scope.bearer)
-          reports_.error("treaty.no-bearer", "“bearer” has a meaning only in an act or a clause", p.parties.front().at,
-                         "name the party");
+          reports_.error("treaty.no-bearer", "“bearer” has a meaning only in an act or a clause", p.parties.front().at, "name the party");
       } else {
         out.who = PW::named;
         out.parties = spread(p.parties, "a party or group");
@@ -180,7 +192,8 @@ plan::Pattern Checker::make_pattern(const ast::Pattern& p, Scope& scope) {
   if (out.who == PW::anyone) out.attribution = model::Grade::none;
   auto place = p.referred.end > 0 ? p.referred : p.at;
   if (scope.warn_grade && out.occurrence == model::Grade::none && !p.name.empty())
-    reports_.add(Severity::warning, "treaty.no-grade", fmt::format("no level of evidence is asked of “{}”", scope.counts_as.empty() ? p.name.text : scope.counts_as), place,
+    reports_.add(Severity::warning, "treaty.no-grade",
+                 fmt::format("no level of evidence is asked of “{}”", scope.counts_as.empty() ? p.name.text : scope.counts_as), place,
                  "say how well it must be established: …, at least verified; without it every level is tried and the "
                  "highest that holds is shown");
   out.counts_as = scope.counts_as;
@@ -209,8 +222,10 @@ std::optional<plan::Test> Checker::test(const ast::Test& t, const ast::Pattern& 
   };
   if (!t.distance.empty()) {
     distance_test(t, p, out);
-    if (compares) value("length", fmt::format("the distance to {}", t.distance.text));
-    else reports_.error("treaty.mixed-units", "a distance is compared with a length", t.at, "such as: distance to Line below 15 km");
+    if (compares)
+      value("length", fmt::format("the distance to {}", t.distance.text));
+    else
+      reports_.error("treaty.mixed-units", "a distance is compared with a length", t.at, "such as: distance to Line below 15 km");
     return out;
   }
   if (t.field.empty()) return std::nullopt;
@@ -224,8 +239,10 @@ std::optional<plan::Test> Checker::test(const ast::Test& t, const ast::Pattern& 
     return std::nullopt;
   }
   out.field = t.field.text;
-  if (compares) value(field->second, fmt::format("field “{}”, {},", t.field.text, field->second));
-  else word_test(t, field->second, out, scope);
+  if (compares)
+    value(field->second, fmt::format("field “{}”, {},", t.field.text, field->second));
+  else
+    word_test(t, field->second, out, scope);
   return out;
 }
 

@@ -49,8 +49,7 @@ Pair Checker::windowed(Pair body, const ast::Window& w, Scope& scope) {
   if (!i) return body;
   if (!w.anchor) return {plan::once(*i, body.certain), plan::once(*i, body.possible)};
   auto x = anchor_happening(*w.anchor, scope);
-  return {plan::once(always, body.certain && plan::once(*i, x.certain)),
-          plan::once(always, body.possible && plan::once(*i, x.possible))};
+  return {plan::once(always, body.certain && plan::once(*i, x.certain)), plan::once(always, body.possible && plan::once(*i, x.possible))};
 }
 
 // More than S ago: with days, when the last of them has ended.

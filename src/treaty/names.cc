@@ -26,8 +26,7 @@ class Collector {
  public:
   Collector(Names& names, Reports& reports) : n_(names), reports_(reports) {}
 
-  void declare(Table& table, const ast::Word& w, std::string_view what,
-               std::initializer_list<const Table*> same_namespace = {}) {
+  void declare(Table& table, const ast::Word& w, std::string_view what, std::initializer_list<const Table*> same_namespace = {}) {
     if (w.empty()) return;
     const ast::At* before = nullptr;
     if (auto it = table.at.find(w.text); it != table.at.end()) before = &it->second;
@@ -35,8 +34,9 @@ class Collector {
       if (auto it = t->at.find(w.text); it != t->at.end() && !before) before = &it->second;
     if (before) {
       auto first = *before;
-      reports_.error("treaty.duplicate", fmt::format("{} “{}” is declared twice", what, w.text), w.at,
-                     "give one of the two another name, or take it out")
+      reports_
+          .error("treaty.duplicate", fmt::format("{} “{}” is declared twice", what, w.text), w.at,
+                 "give one of the two another name, or take it out")
           .related.push_back({first, "first declared here"});
       return;
     }
@@ -54,16 +54,22 @@ class Collector {
   void declaration(const ast::Declaration& d) {
     using Kind = ast::Declaration::Kind;
     switch (d.kind) {
-      case Kind::zone: return declare(n_.zones, d.name, "zone");
+      case Kind::zone:
+        return declare(n_.zones, d.name, "zone");
       case Kind::weapon:
         for (const auto& p : d.parts)
           if (!p.type.empty()) n_.weapon_types.at.emplace(p.type.text, p.type.at);
         return declare(n_.weapons, d.name, "weapon class");
-      case Kind::event: return declare(n_.events, d.name, "event", {&n_.findings, &n_.acts});
-      case Kind::finding: return declare(n_.findings, d.name, "finding", {&n_.events, &n_.acts});
-      case Kind::act: return declare(n_.acts, d.name, "act", {&n_.events, &n_.findings});
-      case Kind::parameter: return declare(n_.parameters, d.name, "parameter");
-      default: return;
+      case Kind::event:
+        return declare(n_.events, d.name, "event", {&n_.findings, &n_.acts});
+      case Kind::finding:
+        return declare(n_.findings, d.name, "finding", {&n_.events, &n_.acts});
+      case Kind::act:
+        return declare(n_.acts, d.name, "act", {&n_.events, &n_.findings});
+      case Kind::parameter:
+        return declare(n_.parameters, d.name, "parameter");
+      default:
+        return;
     }
   }
 

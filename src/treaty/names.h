@@ -34,8 +34,8 @@ struct Table {
 };
 
 struct Names {
-  Table parties, groups, bodies;         // one namespace
-  Table events, findings, acts;          // one namespace
+  Table parties, groups, bodies;  // one namespace
+  Table events, findings, acts;   // one namespace
   Table zones, weapons, weapon_types, parameters, clauses, machines;
   std::map<std::string, std::set<std::string>, std::less<>> states;  // by machine
 

@@ -8,10 +8,27 @@ namespace {
 using Kind = ast::Line::Kind;
 
 // Words that begin a line of a clause; a bearer begins the one that has none.
-constexpr std::array kLineWords = {"source", "to the benefit of", "when", "continuously", "within", "by",
-    "every", "deadline unspecified", "starting", "except when", "without prejudice to", "notwithstanding",
-    "on evidence", "otherwise", "if the finding is withdrawn", "binding", "releasable to",
-    "survives termination", "reading", "kind", "note"};
+constexpr std::array kLineWords = {"source",
+                                   "to the benefit of",
+                                   "when",
+                                   "continuously",
+                                   "within",
+                                   "by",
+                                   "every",
+                                   "deadline unspecified",
+                                   "starting",
+                                   "except when",
+                                   "without prejudice to",
+                                   "notwithstanding",
+                                   "on evidence",
+                                   "otherwise",
+                                   "if the finding is withdrawn",
+                                   "binding",
+                                   "releasable to",
+                                   "survives termination",
+                                   "reading",
+                                   "kind",
+                                   "note"};
 
 }  // namespace
 
@@ -80,8 +97,10 @@ ast::Line Parser::clause_line() {
     l.refs = refs();
   } else if (c_.accept("otherwise")) {
     l.kind = Kind::otherwise;
-    if (c_.is("unspecified")) l.word = c_.take();
-    else l.refs = refs();
+    if (c_.is("unspecified"))
+      l.word = c_.take();
+    else
+      l.refs = refs();
   } else if (c_.accept("if the finding is withdrawn")) {
     withdrawn(l);
   } else if (c_.accept("binding")) {
@@ -104,8 +123,10 @@ ast::Line Parser::clause_line() {
     l.kind = Kind::evidence;
     ast::Grade g;
     auto at = c_.position();
-    if (c_.accept("at least")) g.occurrence = c_.name("a level of evidence");
-    else if (!c_.is("attributed at least")) c_.expected("“at least” and a level of evidence");
+    if (c_.accept("at least"))
+      g.occurrence = c_.name("a level of evidence");
+    else if (!c_.is("attributed at least"))
+      c_.expected("“at least” and a level of evidence");
     if (c_.kind() == TokenKind::comma && c_.is("attributed at least", 1)) c_.accept(TokenKind::comma);
     if (c_.accept("attributed at least")) g.attribution = c_.name("a level of evidence");
     g.at = c_.since(at);
@@ -126,8 +147,10 @@ void Parser::time_line(ast::Line& l) {
     l.window = window();
   } else if (c_.accept("starting")) {
     l.kind = Kind::starting;
-    if (c_.is("within")) l.window = window();
-    else c_.expected("“within”");
+    if (c_.is("within"))
+      l.window = window();
+    else
+      c_.expected("“within”");
   } else if (c_.accept("by")) {
     l.kind = Kind::by;
     l.word = instant("an instant");
@@ -149,10 +172,14 @@ void Parser::norm(ast::Line& l) {
   l.each = c_.accept("each of");
   l.names = names("who is obliged");
   auto start = c_.position();
-  if (c_.accept("must not")) l.word.text = "must not";
-  else if (c_.accept("must")) l.word.text = "must";
-  else if (c_.accept("may")) l.word.text = "may";
-  else if (c_.accept("has power to")) l.word.text = "has power to";
+  if (c_.accept("must not"))
+    l.word.text = "must not";
+  else if (c_.accept("must"))
+    l.word.text = "must";
+  else if (c_.accept("may"))
+    l.word.text = "may";
+  else if (c_.accept("has power to"))
+    l.word.text = "has power to";
   l.word.at = c_.since(start);
   l.actions.push_back(action());
   while (c_.is("and") || c_.is("or")) {
@@ -194,17 +221,22 @@ ast::Argument Parser::argument() {
 
 void Parser::withdrawn(ast::Line& l) {
   l.kind = Kind::withdrawn;
-  if (c_.is("void") || c_.is("cease") || c_.is("continue")) l.word = c_.take();
-  else if (c_.is("clause") || c_.is("clauses")) l.refs = refs();
-  else c_.expected("“void”, “cease”, “continue” or clauses");
+  if (c_.is("void") || c_.is("cease") || c_.is("continue"))
+    l.word = c_.take();
+  else if (c_.is("clause") || c_.is("clauses"))
+    l.refs = refs();
+  else
+    c_.expected("“void”, “cease”, “continue” or clauses");
 }
 
 // word: the reading's name; second: when or performed.
 void Parser::reading(ast::Line& l) {
   l.kind = Kind::reading;
   l.word = c_.name("a name for the reading");
-  if (c_.is("when") || c_.is("performed")) l.second = c_.take();
-  else c_.expected("“when” or “performed”");
+  if (c_.is("when") || c_.is("performed"))
+    l.second = c_.take();
+  else
+    c_.expected("“when” or “performed”");
   c_.expect(TokenKind::colon, "“:”");
   l.cond = condition(true);
 }

@@ -44,9 +44,8 @@ Cond Parser::negated() {
   auto start = c_.position();
   Cond out;
   if (depth_ >= kNestingLimit) {
-    c_.report(Severity::error, "treaty.too-deep",
-              fmt::format("conditions may be nested {} deep, this goes further", kNestingLimit), c_.here(),
-              "name a part of it with a finding");
+    c_.report(Severity::error, "treaty.too-deep", fmt::format("conditions may be nested {} deep, this goes further", kNestingLimit),
+              c_.here(), "name a part of it with a finding");
     // Past the whole stretch, or every enclosing level would report its own closing parenthesis.
     while (!c_.at_end() && c_.kind() != TokenKind::dot) c_.skip_one();
     return out;
@@ -82,8 +81,7 @@ Cond Parser::atom() {
     out.subject = c_.name("the name of a status block");
     c_.expect("is");
     out.state = c_.name("the name of a state");
-  } else if (c_.kind() == TokenKind::number ||
-             (c_.is_name(1) && parameters_.contains(c_.text()) && !at_test())) {
+  } else if (c_.kind() == TokenKind::number || (c_.is_name(1) && parameters_.contains(c_.text()) && !at_test())) {
     return count();
   } else if (at_test()) {
     out.kind = Cond::Kind::test;
@@ -214,8 +212,8 @@ ast::Pattern Parser::pattern() {
 bool Parser::at_test(std::size_t k) const {
   if (c_.is("distance to", k)) return true;
   if (!c_.is_name(k)) return false;
-  return c_.is("is", k + 1) || c_.is("in", k + 1) || c_.is("outside", k + 1) || c_.is("at least", k + 1) ||
-         c_.is("at most", k + 1) || c_.is("above", k + 1) || c_.is("below", k + 1);
+  return c_.is("is", k + 1) || c_.is("in", k + 1) || c_.is("outside", k + 1) || c_.is("at least", k + 1) || c_.is("at most", k + 1) ||
+         c_.is("above", k + 1) || c_.is("below", k + 1);
 }
 
 std::optional<plan::Test::Op> Parser::comparison() {

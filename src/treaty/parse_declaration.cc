@@ -7,8 +7,8 @@ namespace surety::treaty {
 using ast::Declaration;
 
 bool Parser::at_declaration() const {
-  static constexpr std::array kWords = {"evidence", "zone", "weapon", "event", "act", "finding",
-                                        "parameter", "purpose", "objection", "history"};
+  static constexpr std::array kWords = {"evidence", "zone",      "weapon",  "event",     "act",
+                                        "finding",  "parameter", "purpose", "objection", "history"};
   for (const char* w : kWords)
     if (c_.is(w)) return true;
   return false;
@@ -25,12 +25,16 @@ Declaration Parser::declaration() {
     Kind kind;
     void (Parser::*read)(Declaration&);
   };
-  static constexpr std::array kRows = {
-      Row{"evidence", Kind::evidence, &Parser::evidence}, Row{"zone", Kind::zone, &Parser::zone},
-      Row{"weapon", Kind::weapon, &Parser::weapon}, Row{"event", Kind::event, &Parser::event},
-      Row{"act", Kind::act, &Parser::act}, Row{"finding", Kind::finding, &Parser::finding},
-      Row{"parameter", Kind::parameter, &Parser::parameter}, Row{"purpose", Kind::purpose, &Parser::purpose},
-      Row{"objection", Kind::objection, &Parser::objection}, Row{"history", Kind::history, &Parser::history}};
+  static constexpr std::array kRows = {Row{"evidence", Kind::evidence, &Parser::evidence},
+                                       Row{"zone", Kind::zone, &Parser::zone},
+                                       Row{"weapon", Kind::weapon, &Parser::weapon},
+                                       Row{"event", Kind::event, &Parser::event},
+                                       Row{"act", Kind::act, &Parser::act},
+                                       Row{"finding", Kind::finding, &Parser::finding},
+                                       Row{"parameter", Kind::parameter, &Parser::parameter},
+                                       Row{"purpose", Kind::purpose, &Parser::purpose},
+                                       Row{"objection", Kind::objection, &Parser::objection},
+                                       Row{"history", Kind::history, &Parser::history}};
   for (const auto& row : kRows) {
     if (row.word != word) continue;
     d.kind = row.kind;
@@ -106,8 +110,10 @@ void Parser::weapon(Declaration& d) {
     p.type = c_.name("a type of weapon");
     if (c_.accept("of calibre")) {
       p.comparison = comparison();
-      if (!p.comparison) c_.expected("“at least”, “at most”, “above” or “below”");
-      else p.calibre = measure("a calibre, such as 100 mm");
+      if (!p.comparison)
+        c_.expected("“at least”, “at most”, “above” or “below”");
+      else
+        p.calibre = measure("a calibre, such as 100 mm");
     }
     d.parts.push_back(p);
   } while (c_.accept(TokenKind::comma));

@@ -58,8 +58,10 @@ void Parser::item(ast::Document& d) {
     auto node = c_.open(NodeKind::header);
     auto start = c_.position();
     auto line = header_line();
-    if (line.kind == Kind::error) recover_to_item();
-    else end_of_item("“.” at the end of the line");
+    if (line.kind == Kind::error)
+      recover_to_item();
+    else
+      end_of_item("“.” at the end of the line");
     line.at = c_.since(start);
     d.header.push_back(std::move(line));
     c_.close(node);
@@ -74,8 +76,10 @@ void Parser::end_of_item(std::string_view what) {
 
 void Parser::recover_to_item() {
   while (!c_.at_end() && !at_item())
-    if (c_.accept(TokenKind::dot)) return;
-    else c_.skip_one();
+    if (c_.accept(TokenKind::dot))
+      return;
+    else
+      c_.skip_one();
 }
 
 // Whether a new item surely begins here even though the last one had no full stop.
@@ -83,8 +87,7 @@ bool Parser::at_item() const {
   auto next = c_.kind(1);
   if (c_.is("clause")) return (next == TokenKind::word || next == TokenKind::number) && c_.kind(2) == TokenKind::string;
   if (next != TokenKind::word) return c_.is("history") && next == TokenKind::string && c_.kind(2) == TokenKind::string;
-  if (c_.is("status"))
-    return c_.kind(2) == TokenKind::word && (c_.is("to", 3) || c_.kind(3) == TokenKind::comma);
+  if (c_.is("status")) return c_.kind(2) == TokenKind::word && (c_.is("to", 3) || c_.kind(3) == TokenKind::comma);
   if (c_.is("event")) return c_.kind(2) == TokenKind::open_brace || c_.is("reported as", 2);
   if (c_.is("finding") || c_.is("act")) return c_.is("is", 2) || c_.kind(2) == TokenKind::open;
   if (c_.is("zone") || c_.is("weapon") || c_.is("parameter") || c_.is("group")) return c_.kind(2) == TokenKind::equals;
@@ -147,8 +150,10 @@ void Parser::body_line(ast::Line& l) {
   l.names = names("a member");
   if (c_.accept("chaired by")) l.second = c_.name("who chairs it");
   if (c_.accept("deciding by")) {
-    if (c_.is("majority") || c_.is("unanimity") || c_.is("chair")) l.third = c_.take();
-    else c_.expected("“majority”, “unanimity” or “chair”");
+    if (c_.is("majority") || c_.is("unanimity") || c_.is("chair"))
+      l.third = c_.take();
+    else
+      c_.expected("“majority”, “unanimity” or “chair”");
     if (c_.kind() == TokenKind::comma && c_.is("accused not voting", 1)) {
       c_.accept(TokenKind::comma);
       l.each = c_.accept("accused not voting");
@@ -162,11 +167,15 @@ void Parser::clock_line(ast::Line& l) {
   l.word = c_.name("a time zone, such as Europe/Kyiv");
   while (c_.accept(TokenKind::comma)) {
     if (c_.accept("months round")) {
-      if (c_.is("down") || c_.is("up") || c_.is("refuse")) l.second = c_.take();
-      else c_.expected("“down”, “up” or “refuse”");
+      if (c_.is("down") || c_.is("up") || c_.is("refuse"))
+        l.second = c_.take();
+      else
+        c_.expected("“down”, “up” or “refuse”");
     } else if (c_.accept("start day")) {
-      if (c_.is("excluded") || c_.is("counted")) l.third = c_.take();
-      else c_.expected("“excluded” or “counted”");
+      if (c_.is("excluded") || c_.is("counted"))
+        l.third = c_.take();
+      else
+        c_.expected("“excluded” or “counted”");
     } else {
       c_.expected("“months round …” or “start day …”");
       return;

@@ -10,18 +10,38 @@ struct UnitWord {
   std::string_view written, unit;
 };
 constexpr std::array kUnits = {
-    UnitWord{"seconds", "seconds"}, UnitWord{"second", "seconds"}, UnitWord{"minutes", "minutes"},
-    UnitWord{"minute", "minutes"}, UnitWord{"hours", "hours"}, UnitWord{"hour", "hours"},
-    UnitWord{"calendar days", "calendar days"}, UnitWord{"calendar day", "calendar days"},
-    UnitWord{"working days", "working days"}, UnitWord{"working day", "working days"},
-    UnitWord{"months", "months"}, UnitWord{"month", "months"}, UnitWord{"years", "years"},
-    UnitWord{"year", "years"}, UnitWord{"km", "km"}, UnitWord{"m", "m"}, UnitWord{"mm", "mm"},
-    UnitWord{"t", "t"}, UnitWord{"kg", "kg"},
+    UnitWord{"seconds", "seconds"},
+    UnitWord{"second", "seconds"},
+    UnitWord{"minutes", "minutes"},
+    UnitWord{"minute", "minutes"},
+    UnitWord{"hours", "hours"},
+    UnitWord{"hour", "hours"},
+    UnitWord{"calendar days", "calendar days"},
+    UnitWord{"calendar day", "calendar days"},
+    UnitWord{"working days", "working days"},
+    UnitWord{"working day", "working days"},
+    UnitWord{"months", "months"},
+    UnitWord{"month", "months"},
+    UnitWord{"years", "years"},
+    UnitWord{"year", "years"},
+    UnitWord{"km", "km"},
+    UnitWord{"m", "m"},
+    UnitWord{"mm", "mm"},
+    UnitWord{"t", "t"},
+    UnitWord{"kg", "kg"},
     // Not units of the language; taken so that the message can say which to use.
-    UnitWord{"days", "days"}, UnitWord{"day", "days"}, UnitWord{"weeks", "weeks"},
-    UnitWord{"week", "weeks"}, UnitWord{"kilometres", "kilometres"}, UnitWord{"kilometers", "kilometres"},
-    UnitWord{"metres", "metres"}, UnitWord{"meters", "metres"}, UnitWord{"tonnes", "tonnes"},
-    UnitWord{"tons", "tonnes"}, UnitWord{"euros", "euros"}, UnitWord{"dollars", "dollars"},
+    UnitWord{"days", "days"},
+    UnitWord{"day", "days"},
+    UnitWord{"weeks", "weeks"},
+    UnitWord{"week", "weeks"},
+    UnitWord{"kilometres", "kilometres"},
+    UnitWord{"kilometers", "kilometres"},
+    UnitWord{"metres", "metres"},
+    UnitWord{"meters", "metres"},
+    UnitWord{"tonnes", "tonnes"},
+    UnitWord{"tons", "tonnes"},
+    UnitWord{"euros", "euros"},
+    UnitWord{"dollars", "dollars"},
 };
 
 bool currency(std::string_view s) {
@@ -58,8 +78,8 @@ ast::Words Parser::refs() {
     return {};
   }
   ast::Words out{clause_id()};
-  while (c_.kind() == TokenKind::comma && (c_.kind(1) == TokenKind::word || c_.kind(1) == TokenKind::number) &&
-         !c_.is("at least", 1) && !c_.is("attributed", 1)) {
+  while (c_.kind() == TokenKind::comma && (c_.kind(1) == TokenKind::word || c_.kind(1) == TokenKind::number) && !c_.is("at least", 1) &&
+         !c_.is("attributed", 1)) {
     c_.accept(TokenKind::comma);
     out.push_back(clause_id());
   }

@@ -81,9 +81,9 @@ class Parser {
   Tree& tree_;
   Cursor c_;
   std::set<std::string, std::less<>> parameters_;  // names of `parameter` lines, wherever they stand
-  int depth_ = 0;          // of conditions, against kNestingLimit
+  int depth_ = 0;                                  // of conditions, against kNestingLimit
   int parentheses_ = 0;
-  bool in_clause_ = false; // "within … after …" after a condition is then the clause's deadline
+  bool in_clause_ = false;  // "within … after …" after a condition is then the clause's deadline
 };
 
 }  // namespace surety::treaty

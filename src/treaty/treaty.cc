@@ -21,15 +21,23 @@ bool has_error(const std::vector<Diagnostic>& ds) {
 // Whether the text can be read at all; if not, says why.
 bool readable(const std::string& text, std::vector<Diagnostic>& out) {
   if (text.size() > kMostBytes) {
-    out.push_back({Severity::error, "treaty.too-long", fmt::format("the text has {} bytes, more than {}", text.size(), kMostBytes),
-                   {0, 0, 1}, {}, "an agreement is a text that people read: split it"});
+    out.push_back({Severity::error,
+                   "treaty.too-long",
+                   fmt::format("the text has {} bytes, more than {}", text.size(), kMostBytes),
+                   {0, 0, 1},
+                   {},
+                   "an agreement is a text that people read: split it"});
     return false;
   }
   auto bad = first_bad_utf8(text);
   if (bad == std::string::npos) return true;
   auto at = static_cast<std::uint32_t>(bad);
-  out.push_back({Severity::error, "treaty.not-utf8", fmt::format("byte {} (0x{:02x}) is not UTF-8", bad, static_cast<unsigned char>(text[bad])),
-                 {at, at + 1, line_column(text, at).line}, {}, "save the file as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8"});
+  out.push_back({Severity::error,
+                 "treaty.not-utf8",
+                 fmt::format("byte {} (0x{:02x}) is not UTF-8", bad, static_cast<unsigned char>(text[bad])),
+                 {at, at + 1, line_column(text, at).line},
+                 {},
+                 "save the file as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8"});
   return false;
 }
 

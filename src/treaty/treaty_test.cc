@@ -85,14 +85,17 @@ TEST(Tree, HoldsEveryByteOfEveryText) {
 TEST(Tree, SurvivesDamage) {
   std::mt19937 random(7);
   auto texts = corpus();
-  static const std::string kThrown[] = {"(", ")", ".", "\"", "clause 1 \"x\"", " within ", " not ", "é", "\xff", "{", ", at least ", "99999999999999999999", "#"};
+  static const std::string kThrown[] = {"(", ")",    ".", "\"",          "clause 1 \"x\"",       " within ", " not ",
+                                        "é", "\xff", "{", ", at least ", "99999999999999999999", "#"};
   for (int round = 0; round < 400; ++round) {
     auto text = texts[random() % texts.size()];
     if (text.size() > 6000) text = text.substr(random() % (text.size() - 6000), 6000);
     for (int k = 0; k < 3 && !text.empty(); ++k) {
       auto at = random() % text.size();
-      if (random() % 2) text.erase(at, random() % 40);
-      else text.insert(at, kThrown[random() % std::size(kThrown)]);
+      if (random() % 2)
+        text.erase(at, random() % 40);
+      else
+        text.insert(at, kThrown[random() % std::size(kThrown)]);
     }
     auto c = compile_text(text, "x");
     if (c.tree.tokens.empty()) continue;  // not UTF-8: refused before reading
@@ -131,7 +134,9 @@ TEST(Format, IsIdempotentAndKeepsTheTree) {
 }
 
 TEST(Format, KeepsCommentsWhereTheyWere) {
-  auto out = format_text("agreement   A version 1.   # trailing\n\n\n# above\nparties Alpha ,Bravo.\nclause 1 \"x\"\n # inside\nAlpha may consult // why\n.", "x");
+  auto out = format_text(
+      "agreement   A version 1.   # trailing\n\n\n# above\nparties Alpha ,Bravo.\nclause 1 \"x\"\n # inside\nAlpha may consult // why\n.",
+      "x");
   ASSERT_TRUE(out) << out.error().text();
   EXPECT_EQ(*out, R"(agreement A version 1.  # trailing
 
@@ -153,7 +158,8 @@ TEST(Format, LeavesAlone) {
 
 // Same meaning, same hash; one other number, another.
 TEST(Hash, IsOfTheMeaning) {
-  auto a = compiled("clause 1 \"c\" Alpha must Talk by 2026-07-01."), b = compiled("# a remark\nclause 1 \"c\"\n\n Alpha must Talk  by 2026-07-01 .");
+  auto a = compiled("clause 1 \"c\" Alpha must Talk by 2026-07-01."),
+       b = compiled("# a remark\nclause 1 \"c\"\n\n Alpha must Talk  by 2026-07-01 .");
   auto c = compiled("clause 1 \"c\" Alpha must Talk by 2026-07-02.");
   EXPECT_EQ(a.hash, b.hash);
   EXPECT_NE(a.text_sha256, b.text_sha256);
@@ -176,9 +182,10 @@ TEST(Time, DatesAndLocalTimesAreSettledByTheClock) {
 }
 
 TEST(Deadline, AfterAConditionBelongsToTheClause) {
-  auto a = compiled("clause 1 \"c\" Alpha must Talk when Fire, at least reported within 48 hours after the event."
-                    "clause 2 \"c\" Alpha must Talk when (Fire, at least reported within 48 hours after Talk) deadline unspecified."
-                    "clause 3 \"c\" Alpha must Talk when Fire within 48 hours deadline unspecified.");
+  auto a = compiled(
+      "clause 1 \"c\" Alpha must Talk when Fire, at least reported within 48 hours after the event."
+      "clause 2 \"c\" Alpha must Talk when (Fire, at least reported within 48 hours after Talk) deadline unspecified."
+      "clause 3 \"c\" Alpha must Talk when Fire within 48 hours deadline unspecified.");
   EXPECT_EQ(a.clauses[0].time.kind, plan::Time::Kind::within);
   EXPECT_EQ(plan::text(a.clauses[0].when->certain).find("ONCE"), std::string::npos);
   EXPECT_NE(plan::text(a.clauses[1].when->certain).find("ONCE"), std::string::npos);
@@ -187,8 +194,9 @@ TEST(Deadline, AfterAConditionBelongsToTheClause) {
 
 // A must is set off by each incident; a permission rests on a state of affairs.
 TEST(Lowering, TriggersArePointwiseAndStandingConditionsAreNot) {
-  auto a = compiled("clause 1 \"c\" Alpha must Talk when Fire by Bravo, at least reported or Talk, at least reported."
-                    "clause 2 \"c\" Alpha may defend when Fire by Bravo, at least reported.");
+  auto a = compiled(
+      "clause 1 \"c\" Alpha must Talk when Fire by Bravo, at least reported or Talk, at least reported."
+      "clause 2 \"c\" Alpha may defend when Fire by Bravo, at least reported.");
   EXPECT_EQ(a.clauses[0].when->free, (std::vector<std::string>{"i", "p"}));
   EXPECT_TRUE(a.clauses[1].when->free.empty());
   EXPECT_EQ(a.clauses[0].when->patterns.size(), 2u);
@@ -229,7 +237,8 @@ TEST(Lowering, NegationSwapsCertainAndPossible) {
 }
 
 TEST(Lowering, TheBearerCanBePutIn) {
-  auto a = compiled("act admit is no Fire by bearer for 24 hours.\nclause 1 \"c\" Alpha must admit continuously when 3 Fire by bearer within 72 hours.");
+  auto a = compiled(
+      "act admit is no Fire by bearer for 24 hours.\nclause 1 \"c\" Alpha must admit continuously when 3 Fire by bearer within 72 hours.");
   for (const auto* c : {&*a.clauses[0].actions[0].performed, &*a.clauses[0].when}) {
     EXPECT_EQ(c->free, std::vector<std::string>{"b"});
     EXPECT_TRUE(plan::free_variables(plan::substitute(c->certain, "b", plan::str("Alpha"))).empty());
@@ -245,7 +254,10 @@ TEST(Names, NearMissesAreSuggested) {
 }
 
 TEST(Recovery, SeveralFaultsAreAllTold) {
-  auto c = compile_text(std::string(kHead) + "clause 1 \"c\" Alpha must shoot back now.\nevent { x: text }.\nclause 2 \"d\" Gamma may consult.\nstatus S a to b.", "x");
+  auto c =
+      compile_text(std::string(kHead) +
+                       "clause 1 \"c\" Alpha must shoot back now.\nevent { x: text }.\nclause 2 \"d\" Gamma may consult.\nstatus S a to b.",
+                   "x");
   std::vector<std::string> codes;
   for (const auto& d : c.diagnostics)
     if (d.severity == Severity::error) codes.push_back(d.code);
@@ -271,7 +283,8 @@ TEST(Diagnostics, CaretsStandUnderLettersWithAccents) {
   auto c = compile_text(text, "x.treaty");
   ASSERT_FALSE(c.diagnostics.empty());
   const auto& d = *std::find_if(c.diagnostics.begin(), c.diagnostics.end(), [](const auto& x) { return x.code == "treaty.expected"; });
-  EXPECT_NE(to_text(d, text, "x.treaty").find("\n  | " + std::string(33, ' ') + "^^^^^^^\n"), std::string::npos) << to_text(d, text, "x.treaty");
+  EXPECT_NE(to_text(d, text, "x.treaty").find("\n  | " + std::string(33, ' ') + "^^^^^^^\n"), std::string::npos)
+      << to_text(d, text, "x.treaty");
   EXPECT_NE(to_json(d, text, "x.treaty").find(R"("kind":"diagnostic","severity":"error","code":"treaty.expected")"), std::string::npos);
 }
 
@@ -287,7 +300,9 @@ TEST(Load, GivesTheFirstErrorWithItsPlace) {
 }
 
 TEST(Explain, SaysWhatIsLeftOpen) {
-  auto a = compiled("clause 1 \"Help\" source \"s\" Alpha, Bravo must respect(borders) when Fire, at least reported deadline unspecified otherwise unspecified.");
+  auto a = compiled(
+      "clause 1 \"Help\" source \"s\" Alpha, Bravo must respect(borders) when Fire, at least reported deadline unspecified otherwise "
+      "unspecified.");
   auto text = *explain(a, "1");
   EXPECT_NE(text.find("who: Alpha and Bravo (together)"), std::string::npos) << text;
   EXPECT_NE(text.find("deadline: the text sets none"), std::string::npos);
@@ -296,9 +311,7 @@ TEST(Explain, SaysWhatIsLeftOpen) {
   EXPECT_EQ(explain(a, "7").error().code, "treaty.unknown-clause");
 }
 
-TEST(Strings, MayRunOverLines) {
-  EXPECT_EQ(string_value("\"one\n   two \\\"three\\\"  \""), "one two \"three\"");
-}
+TEST(Strings, MayRunOverLines) { EXPECT_EQ(string_value("\"one\n   two \\\"three\\\"  \""), "one two \"three\""); }
 
 }  // namespace
 }  // namespace surety::treaty

@@ -13,13 +13,24 @@
 namespace surety::treaty {
 
 enum class TokenKind : std::uint8_t {
-  word,      // ids and keywords; contextual: "days" is a keyword only where a unit may stand
-  number,    // 15, 1.5
-  instant,   // 2026-06-01, 2026-06-01T00:00, with or without an offset
-  string,    // "…", may span lines; runs of blanks count as one
-  dot, comma, colon, semicolon, open, close, open_brace, close_brace, equals, percent,
-  bad,       // bytes that no construct uses; reported, kept
-  blank, newline, comment,  // trivia
+  word,     // ids and keywords; contextual: "days" is a keyword only where a unit may stand
+  number,   // 15, 1.5
+  instant,  // 2026-06-01, 2026-06-01T00:00, with or without an offset
+  string,   // "…", may span lines; runs of blanks count as one
+  dot,
+  comma,
+  colon,
+  semicolon,
+  open,
+  close,
+  open_brace,
+  close_brace,
+  equals,
+  percent,
+  bad,  // bytes that no construct uses; reported, kept
+  blank,
+  newline,
+  comment,  // trivia
 };
 constexpr bool is_trivia(TokenKind k) { return k >= TokenKind::blank; }
 
@@ -29,7 +40,16 @@ struct Token {
 };
 
 enum class NodeKind : std::uint8_t {
-  document, header, declaration, clause, clause_line, status, transition, condition, pattern, error,
+  document,
+  header,
+  declaration,
+  clause,
+  clause_line,
+  status,
+  transition,
+  condition,
+  pattern,
+  error,
 };
 
 struct Node {
@@ -44,9 +64,7 @@ struct Tree {
   std::vector<Token> tokens;
   std::vector<Node> nodes;  // nodes[0] is the document
 
-  std::string_view text_of(const Token& t) const {
-    return std::string_view(text).substr(t.begin, t.end - t.begin);
-  }
+  std::string_view text_of(const Token& t) const { return std::string_view(text).substr(t.begin, t.end - t.begin); }
   plan::TextSpan span_of(const Node& n) const;
 };
 

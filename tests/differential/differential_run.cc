@@ -52,8 +52,7 @@ const logic::Signature& signature() {
 constexpr std::uint64_t kBudget = 400'000;
 
 // What the oracle says, or nothing when the formula is not for it (types, guards, budget).
-std::optional<Verdicts> ask_oracle(const plan::Formula& f, const std::vector<Point>& trace,
-                                   oracle::End end) {
+std::optional<Verdicts> ask_oracle(const plan::Formula& f, const std::vector<Point>& trace, oracle::End end) {
   const auto typing = logic::infer_types(signature(), f);
   if (!typing || !logic::check_monitorable(f)) return std::nullopt;
   oracle::Question q;
@@ -93,8 +92,7 @@ Outcome refusal(const Error& e) {
 
 bool looks_ahead(const plan::Formula& f) {
   using plan::Op;
-  const bool here = f->op == Op::next || f->op == Op::eventually || f->op == Op::until ||
-                    f->op == Op::always || f->op == Op::match_future;
+  const bool here = f->op == Op::next || f->op == Op::eventually || f->op == Op::until || f->op == Op::always || f->op == Op::match_future;
   return here || std::any_of(f->sub.begin(), f->sub.end(), looks_ahead);
 }
 
@@ -105,8 +103,7 @@ bool may_wait(const plan::Formula& f) {
   return std::any_of(f->sub.begin(), f->sub.end(), may_wait);
 }
 
-Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::End end,
-                bool instant) {
+Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::End end, bool instant) {
   if (may_wait(f)) end = oracle::End::closed;
   std::vector<Point> trace = raw;
   oracle::sort_trace(trace, instant);
@@ -122,8 +119,7 @@ Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::E
   }
   last_verdicts = wanted->rows.size();
   std::string difference;
-  const bool equal =
-      instant ? same(*got, by_stamp(*wanted), difference) : same(*got, *wanted, difference);
+  const bool equal = instant ? same(*got, by_stamp(*wanted), difference) : same(*got, *wanted, difference);
   return equal ? "" : difference + (instant ? " (by stamp; left: engine)" : " (left: engine)");
 }
 
@@ -157,20 +153,17 @@ std::string verdict_text(const Verdicts& v) {
   return out;
 }
 
-void save(const Arguments& a, const std::string& name, const plan::Formula& f,
-          const std::vector<Point>& trace, const std::string& why) {
+void save(const Arguments& a, const std::string& name, const plan::Formula& f, const std::vector<Point>& trace, const std::string& why) {
   const std::string folder = a.save + "/" + name;
   std::filesystem::create_directories(folder);
   const auto put = [&](const char* file, const std::string& text) {
-    if (!write_file_atomically(folder + "/" + file, text))
-      fmt::print(stderr, "cannot write {}/{}\n", folder, file);
+    if (!write_file_atomically(folder + "/" + file, text)) fmt::print(stderr, "cannot write {}/{}\n", folder, file);
   };
   put("sig", text(signature()));
   put("formula", plan::text(f) + "\n");
   put("log", log_text(trace));
   put("why", why + "\n");
-  if (const auto wanted = ask_oracle(f, trace, oracle::End::open))
-    put("expected", verdict_text(*wanted));
+  if (const auto wanted = ask_oracle(f, trace, oracle::End::open)) put("expected", verdict_text(*wanted));
 }
 
 void shrink(const Check& check, plan::Formula& f, std::vector<Point>& trace, std::string& why) {
@@ -197,8 +190,7 @@ void shrink(const Check& check, plan::Formula& f, std::vector<Point>& trace, std
   }
 }
 
-void record(const Arguments& a, const std::string& name, const Check& check, plan::Formula f,
-            std::vector<Point> trace, Tally& t) {
+void record(const Arguments& a, const std::string& name, const Check& check, plan::Formula f, std::vector<Point> trace, Tally& t) {
   const Outcome o = check(f, trace);
   if (!o) {
     ++t.skipped;
@@ -213,8 +205,7 @@ void record(const Arguments& a, const std::string& name, const Check& check, pla
   std::string why = *o;
   shrink(check, f, trace, why);
   save(a, name, f, trace, why);
-  t.failures.push_back(
-      fmt::format("{}: {}\n    {}\n{}", name, why, plan::text(f), log_text(trace)));
+  t.failures.push_back(fmt::format("{}: {}\n    {}\n{}", name, why, plan::text(f), log_text(trace)));
 }
 
 void random_cases(const Arguments& a, Tally& t) {
@@ -229,9 +220,7 @@ void random_cases(const Arguments& a, Tally& t) {
     const auto end = random() % 2 == 0 ? oracle::End::open : oracle::End::closed;
     const bool instant = random() % 2 == 0;
     if (a.show) fmt::print("{}: {}\n", a.seed + static_cast<std::uint64_t>(n), plan::text(f));
-    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) {
-      return compare(g, tr, end, instant);
-    };
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return compare(g, tr, end, instant); };
     record(a, fmt::format("random-{}", a.seed + static_cast<std::uint64_t>(n)), check, f, trace, t);
   }
 }
@@ -243,9 +232,7 @@ void exhaustive(const Arguments& a, Tally& t) {
     for (const auto& trace : traces) {
       if (t.failures.size() >= 10) return;
       const auto end = ++n % 2 == 0 ? oracle::End::open : oracle::End::closed;
-      const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) {
-        return compare(g, tr, end, false);
-      };
+      const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return compare(g, tr, end, false); };
       record(a, fmt::format("exhaustive-{}", n), check, f, trace, t);
     }
   }
@@ -255,9 +242,7 @@ void exhaustive(const Arguments& a, Tally& t) {
 // smaller trace, so that shrinking works.
 std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t seed) {
   Random random(seed);
-  const auto chance = [&](int percent) {
-    return random() % 100 < static_cast<std::uint64_t>(percent);
-  };
+  const auto chance = [&](int percent) { return random() % 100 < static_cast<std::uint64_t>(percent); };
   std::vector<Arrival> out;
   logic::FactId id = 0;
   const auto wrong_row = [](Row row) {
@@ -272,8 +257,7 @@ std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t see
       for (const Row& row : rows) {
         ++id;
         if (chance(20)) {
-          out.push_back(
-              {Arrival::Kind::insert, id, name, wrong_row(row), chance(50) ? p.ts : p.ts + 2});
+          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), chance(50) ? p.ts : p.ts + 2});
           out.push_back({Arrival::Kind::replace, id, name, row, p.ts});
         } else {
           out.push_back({Arrival::Kind::insert, id, name, row, p.ts});
@@ -281,8 +265,7 @@ std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t see
         }
         if (chance(20)) {
           ++id;
-          out.push_back(
-              {Arrival::Kind::insert, id, name, wrong_row(row), p.ts + (chance(50) ? 1 : 0)});
+          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), p.ts + (chance(50) ? 1 : 0)});
           out.push_back({Arrival::Kind::retract, id, "", {}, 0});
           if (chance(20)) out.push_back(out.back());
         }
@@ -293,8 +276,7 @@ std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t see
     std::shuffle(out.begin(), out.end(), random);
   } else {
     // Almost in order: a few late ones.
-    std::stable_sort(out.begin(), out.end(),
-                     [](const Arrival& x, const Arrival& y) { return x.id < y.id; });
+    std::stable_sort(out.begin(), out.end(), [](const Arrival& x, const Arrival& y) { return x.id < y.id; });
     for (std::size_t k = 1; k < out.size(); ++k)
       if (chance(15)) std::swap(out[k], out[random() % k]);
   }
@@ -302,10 +284,8 @@ std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t see
   plan::Ticks mark = 0;
   for (std::size_t k = 0; k < out.size(); ++k) {
     if (!chance(15)) continue;
-    mark = std::max<plan::Ticks>(
-        mark, static_cast<plan::Ticks>(random() % static_cast<std::uint64_t>(end + 2)));
-    out.insert(out.begin() + static_cast<std::ptrdiff_t>(k),
-               {Arrival::Kind::watermark, 0, "", {}, mark});
+    mark = std::max<plan::Ticks>(mark, static_cast<plan::Ticks>(random() % static_cast<std::uint64_t>(end + 2)));
+    out.insert(out.begin() + static_cast<std::ptrdiff_t>(k), {Arrival::Kind::watermark, 0, "", {}, mark});
     ++k;
   }
   return out;
@@ -335,8 +315,7 @@ void corrections(const Arguments& a, Tally& t) {
       }
       last_verdicts = wanted->rows.size();
       std::string difference;
-      return same(*got, by_stamp(*wanted), difference) ? ""
-                                                       : difference + " (by stamp; left: engine)";
+      return same(*got, by_stamp(*wanted), difference) ? "" : difference + " (by stamp; left: engine)";
     };
     record(a, fmt::format("corrections-{}", seed), check, f, trace, t);
   }
@@ -350,17 +329,14 @@ Outcome ask_peer(const Arguments& a, const plan::Formula& f, const std::vector<P
   if (!typing) return std::nullopt;
   save(a, "peer", f, trace, "the last question to the peer");
   const std::string folder = a.save + "/peer";
-  const std::string call = fmt::format("{} -sig {}/sig -formula {}/formula -log {}/log 2>/dev/null",
-                                       a.peer, folder, folder, folder);
+  const std::string call = fmt::format("{} -sig {}/sig -formula {}/formula -log {}/log 2>/dev/null", a.peer, folder, folder, folder);
   std::FILE* pipe = ::popen(call.c_str(), "r");
   if (pipe == nullptr) return std::nullopt;
   std::string printed;
   char buffer[4096];
-  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    printed.append(buffer, n);
+  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) printed.append(buffer, n);
   last_refusal = "the peer refuses";
-  if (::pclose(pipe) != 0 || printed.find("NOT monitorable") != std::string::npos)
-    return std::nullopt;
+  if (::pclose(pipe) != 0 || printed.find("NOT monitorable") != std::string::npos) return std::nullopt;
   auto theirs = read_verdicts(printed, typing->columns);
   const std::size_t real = trace.size();
   trace.push_back({INT64_MAX / 2 + 1, {}});
@@ -381,9 +357,7 @@ void peer_cases(const Arguments& a, Tally& t) {
     shape.let_past = shape.dynamic = false;
     const plan::Formula f = random_formula(random, shape);
     const auto trace = random_trace(random, shape);
-    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) {
-      return ask_peer(a, g, tr);
-    };
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return ask_peer(a, g, tr); };
     record(a, fmt::format("peer-{}", a.seed + static_cast<std::uint64_t>(n)), check, f, trace, t);
   }
 }
@@ -403,8 +377,7 @@ logic::History history_of(const std::vector<Point>& trace) {
 // A proof with one thing in it changed.
 logic::Proof tampered(logic::Proof p, Random& random) {
   logic::Proof* at = &p;
-  while (!at->children.empty() && random() % 4 != 0)
-    at = &at->children[random() % at->children.size()];
+  while (!at->children.empty() && random() % 4 != 0) at = &at->children[random() % at->children.size()];
   switch (random() % 4) {
     case 0:
       at->holds = !at->holds;
@@ -448,8 +421,7 @@ Outcome explain_all(const plan::Formula& f, const std::vector<Point>& raw, std::
       const Status ok = logic::check_proof(history, f, v, point, *proof);
       if (!ok) return "the proof does not check: " + ok.error().text() + "\n" + text(*proof);
       const logic::Proof bad = tampered(*proof, random);
-      if (logic::check_proof(history, f, v, point, bad))
-        return "a tampered proof checks:\n" + text(bad);
+      if (logic::check_proof(history, f, v, point, bad)) return "a tampered proof checks:\n" + text(bad);
     }
   }
   return "";
@@ -464,16 +436,14 @@ void explanations(const Arguments& a, Tally& t) {
     shape.points = 4 + static_cast<int>(random() % 5);
     const plan::Formula f = random_formula(random, shape);
     const auto trace = random_trace(random, shape);
-    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) {
-      return explain_all(g, tr, seed);
-    };
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return explain_all(g, tr, seed); };
     record(a, fmt::format("explain-{}", seed), check, f, trace, t);
   }
 }
 
 std::size_t report(const char* what, const Tally& t) {
-  fmt::print("{:<12} agree {:6}  with verdicts {:6}  not asked {:6}  DIFFER {:4}\n", what, t.agree,
-             t.with_verdicts, t.skipped, t.failures.size());
+  fmt::print("{:<12} agree {:6}  with verdicts {:6}  not asked {:6}  DIFFER {:4}\n", what, t.agree, t.with_verdicts, t.skipped,
+             t.failures.size());
   for (const auto& [reason, n] : t.reasons) fmt::print("  not asked: {} ({})\n", reason, n);
   for (const std::string& f : t.failures) fmt::print("  {}", f);
   std::fflush(stdout);

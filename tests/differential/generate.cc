@@ -37,8 +37,7 @@ class Generator {
   Interval interval(bool bounded) {
     Interval i = plan::at_least(pick(3));
     i.lower.open = chance(20);
-    if (bounded || chance(70))
-      i.upper = plan::Bound{i.lower.ticks + 1 + pick(4), std::nullopt, false};
+    if (bounded || chance(70)) i.upper = plan::Bound{i.lower.ticks + 1 + pick(4), std::nullopt, false};
     if (i.upper) i.upper->open = i.upper->ticks - i.lower.ticks > 1 && chance(20);
     return i;
   }
@@ -51,10 +50,8 @@ class Generator {
   }
 
   Term constant(char type) {
-    if (type == 'f')
-      return plan::real(std::vector<double>{0, 0.5, 1, -2}[static_cast<std::size_t>(pick(4))]);
-    if (type == 's')
-      return plan::str(std::vector<std::string>{"a", "b", "ab"}[static_cast<std::size_t>(pick(3))]);
+    if (type == 'f') return plan::real(std::vector<double>{0, 0.5, 1, -2}[static_cast<std::size_t>(pick(4))]);
+    if (type == 's') return plan::str(std::vector<std::string>{"a", "b", "ab"}[static_cast<std::size_t>(pick(3))]);
     return plan::num(pick(4));
   }
 
@@ -70,11 +67,9 @@ class Generator {
     for (const auto& v : left) {
       if (v[0] == 'x') continue;
       if (v[0] == 'f')
-        parts.push_back(chance(50) ? plan::pred("F", {plan::var(v)})
-                                   : plan::pred("G", {integer(ints), plan::var(v)}));
+        parts.push_back(chance(50) ? plan::pred("F", {plan::var(v)}) : plan::pred("G", {integer(ints), plan::var(v)}));
       else
-        parts.push_back(chance(50) ? plan::pred("W", {plan::var(v)})
-                                   : plan::pred("V", {integer(ints), plan::var(v)}));
+        parts.push_back(chance(50) ? plan::pred("W", {plan::var(v)}) : plan::pred("V", {integer(ints), plan::var(v)}));
     }
     while (!ints.empty()) {
       const int width = std::min<int>(1 + pick(3), 3);
@@ -105,11 +100,9 @@ class Generator {
     for (const auto& w : free)
       if (w != v && w[0] == v[0] && chance(60)) right = plan::var(w);
     if (v[0] == 's' && chance(40))
-      return chance(50) ? plan::substring(left, right)
-                        : plan::matches(left, plan::pattern(chance(50) ? "a.*" : "^b"));
+      return chance(50) ? plan::substring(left, right) : plan::matches(left, plan::pattern(chance(50) ? "a.*" : "^b"));
     if (v[0] != 's' && chance(40)) {
-      static constexpr Term::Op kOps[] = {Term::Op::add, Term::Op::subtract, Term::Op::multiply,
-                                          Term::Op::divide};
+      static constexpr Term::Op kOps[] = {Term::Op::add, Term::Op::subtract, Term::Op::multiply, Term::Op::divide};
       left = plan::call(kOps[pick(4)], {left, constant(v[0])});
     }
     switch (pick(3)) {
@@ -144,21 +137,17 @@ class Generator {
       case 7:
         return plan::previous(interval(false), formula(free, depth - 1));
       case 8:
-        return shape_.future ? plan::next(interval(false), formula(free, depth - 1))
-                             : joined(free, depth);
+        return shape_.future ? plan::next(interval(false), formula(free, depth - 1)) : joined(free, depth);
       case 9:
       case 10:
         return plan::once(interval(false), formula(free, depth - 1));
       case 11:
-        return shape_.future ? plan::eventually(interval(true), formula(free, depth - 1))
-                             : joined(free, depth);
+        return shape_.future ? plan::eventually(interval(true), formula(free, depth - 1)) : joined(free, depth);
       case 12:
       case 13:
         return plan::since(left_of(free, depth), interval(false), formula(free, depth - 1));
       case 14:
-        return shape_.future
-                   ? plan::until(left_of(free, depth), interval(true), formula(free, depth - 1))
-                   : joined(free, depth);
+        return shape_.future ? plan::until(left_of(free, depth), interval(true), formula(free, depth - 1)) : joined(free, depth);
       case 15:
         return formula(free, depth - 1) && universal(free, depth);
       case 16:
@@ -174,9 +163,7 @@ class Generator {
   Formula joined(const Vars& free, int depth) {
     Vars a = subset(free, 60), b = subset(free, 60);
     for (const auto& v : free) {
-      if (std::find(a.begin(), a.end(), v) == a.end() &&
-          std::find(b.begin(), b.end(), v) == b.end())
-        a.push_back(v);
+      if (std::find(a.begin(), a.end(), v) == a.end() && std::find(b.begin(), b.end(), v) == b.end()) a.push_back(v);
     }
     return formula(a, depth - 1) && formula(b, depth - 1);
   }
@@ -218,13 +205,11 @@ class Generator {
       Aggregate op = Aggregate::average;
       std::string over = (chance(70) ? "x" : "f") + std::to_string(++names_);
       if (whole) {
-        static constexpr Aggregate kOps[] = {Aggregate::count, Aggregate::count, Aggregate::sum,
-                                             Aggregate::minimum, Aggregate::maximum};
+        static constexpr Aggregate kOps[] = {Aggregate::count, Aggregate::count, Aggregate::sum, Aggregate::minimum, Aggregate::maximum};
         op = kOps[pick(5)];
         over = "x" + std::to_string(++names_);
       } else if (chance(60)) {
-        static constexpr Aggregate kOps[] = {Aggregate::sum, Aggregate::minimum, Aggregate::maximum,
-                                             Aggregate::median};
+        static constexpr Aggregate kOps[] = {Aggregate::sum, Aggregate::minimum, Aggregate::maximum, Aggregate::median};
         op = kOps[pick(4)];
         if (op != Aggregate::median) over = "f" + std::to_string(++names_);
       }
@@ -246,8 +231,7 @@ class Generator {
     Vars rest;
     for (const auto& v : free)
       if (std::find(used.begin(), used.end(), v) == used.end()) rest.push_back(v);
-    const Formula body =
-        (chance(50) ? plan::once(interval(false), use) : use) && formula(rest, depth - 1);
+    const Formula body = (chance(50) ? plan::once(interval(false), use) : use) && formula(rest, depth - 1);
     if (shape_.let_past && chance(30)) {
       std::vector<Term> self;
       for (const auto& p : params) self.push_back(plan::var(p));
@@ -271,14 +255,12 @@ class Generator {
     };
     const Regex any;
     Regex loop{Regex::Op::star, 0, {chance(50) ? any : Regex{Regex::Op::concat, 0, {more(), any}}}};
-    if (chance(30))
-      loop = Regex{Regex::Op::either, 0, {loop, Regex{Regex::Op::concat, 0, {any, any}}}};
+    if (chance(30)) loop = Regex{Regex::Op::either, 0, {loop, Regex{Regex::Op::concat, 0, {any, any}}}};
     std::vector<Regex> parts{test(0), loop};
     if (chance(50)) parts.push_back(more());
     if (!future) std::reverse(parts.begin(), parts.end());
     const Regex r{Regex::Op::concat, 0, parts};
-    return future ? plan::match_future(interval(true), r, tests)
-                  : plan::match_past(interval(false), r, tests);
+    return future ? plan::match_future(interval(true), r, tests) : plan::match_past(interval(false), r, tests);
   }
 
   Random& random_;
@@ -308,15 +290,11 @@ logic::Signature test_signature() {
   return s;
 }
 
-plan::Formula random_formula(Random& random, const Shape& shape) {
-  return Generator(random, shape).top();
-}
+plan::Formula random_formula(Random& random, const Shape& shape) { return Generator(random, shape).top(); }
 
 std::vector<Point> random_trace(Random& random, const Shape& shape) {
   const logic::Signature sig = test_signature();
-  const auto pick = [&](int n) {
-    return static_cast<int>(random() % static_cast<std::uint64_t>(n));
-  };
+  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<std::uint64_t>(n)); };
   std::vector<Point> trace;
   plan::Ticks ts = 0;
   for (int k = 0; k < shape.points; ++k) {
@@ -331,8 +309,7 @@ std::vector<Point> random_trace(Random& random, const Shape& shape) {
           else if (t == Type::real)
             row.push_back(std::vector<double>{0, 0.5, 1, -2}[static_cast<std::size_t>(pick(4))]);
           else
-            row.push_back(
-                std::vector<std::string>{"a", "b", "ab"}[static_cast<std::size_t>(pick(3))]);
+            row.push_back(std::vector<std::string>{"a", "b", "ab"}[static_cast<std::size_t>(pick(3))]);
         }
         p.facts[q.name].insert(std::move(row));
       }
@@ -352,8 +329,7 @@ std::vector<plan::Formula> simpler(const plan::Formula& f) {
   }
   if (!f->interval.unconstrained() && f->op >= Op::previous && f->op <= Op::until) {
     Node n = *f;
-    n.interval =
-        n.interval.bounded() ? plan::within(n.interval.upper->ticks) : plan::always_interval();
+    n.interval = n.interval.bounded() ? plan::within(n.interval.upper->ticks) : plan::always_interval();
     if (!(n.interval == f->interval)) out.push_back(Formula(std::move(n)));
   }
   return out;
@@ -364,8 +340,7 @@ std::vector<std::vector<Point>> simpler(const std::vector<Point>& trace) {
   for (std::size_t size = trace.size() / 2; size > 0; size /= 2) {
     for (std::size_t from = 0; from + size <= trace.size(); from += size) {
       auto t = trace;
-      t.erase(t.begin() + static_cast<std::ptrdiff_t>(from),
-              t.begin() + static_cast<std::ptrdiff_t>(from + size));
+      t.erase(t.begin() + static_cast<std::ptrdiff_t>(from), t.begin() + static_cast<std::ptrdiff_t>(from + size));
       out.push_back(std::move(t));
     }
   }
@@ -388,19 +363,16 @@ std::vector<plan::Formula> all_formulas(int operators) {
   for (std::size_t n = 1; n < by_size.size(); ++n) {
     for (const Formula& f : by_size[n - 1]) {
       for (const Interval& i : {plan::within(1), plan::between(1, 2)}) {
-        by_size[n].insert(by_size[n].end(), {plan::previous(i, f), plan::next(i, f),
-                                             plan::once(i, f), plan::eventually(i, f)});
+        by_size[n].insert(by_size[n].end(), {plan::previous(i, f), plan::next(i, f), plan::once(i, f), plan::eventually(i, f)});
       }
       by_size[n].push_back(plan::once(plan::always_interval(), f));
     }
     for (std::size_t k = 0; k < n; ++k) {
       for (const Formula& a : by_size[k]) {
         for (const Formula& b : by_size[n - 1 - k]) {
-          by_size[n].insert(
-              by_size[n].end(),
-              {a && b, a && !b, a || b, plan::since(a, plan::within(1), b),
-               plan::since(!a, plan::between(1, 2), b), plan::until(a, plan::within(1), b),
-               plan::until(!a, plan::between(1, 2), b)});
+          by_size[n].insert(by_size[n].end(),
+                            {a && b, a && !b, a || b, plan::since(a, plan::within(1), b), plan::since(!a, plan::between(1, 2), b),
+                             plan::until(a, plan::within(1), b), plan::until(!a, plan::between(1, 2), b)});
         }
       }
     }

@@ -22,15 +22,14 @@ void take(logic::Monitor& m, bool by_stamp, Verdicts& out) {
 
 }  // namespace
 
-Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f,
-                            const std::vector<Point>& trace, oracle::End end, bool instant) {
+Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f, const std::vector<Point>& trace, oracle::End end,
+                            bool instant) {
   logic::Options options;
   options.points = instant ? logic::PointMode::instant : logic::PointMode::peer;
   auto compiled = logic::Monitor::compile(sig, {{"formula", f}}, options);
   // As `surety monitor` does: the core form has guards where rules hold for all values.
   if (!compiled) {
-    auto again = logic::Monitor::compile(
-        sig, {{"formula", logic::core(f), plan::free_variables(f)}}, options);
+    auto again = logic::Monitor::compile(sig, {{"formula", logic::core(f), plan::free_variables(f)}}, options);
     if (again) compiled = std::move(again);
   }
   SURETY_TRY(logic::Monitor m, std::move(compiled));
@@ -50,8 +49,7 @@ Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f,
   return out;
 }
 
-Result<Verdicts> run_corrected(const logic::Signature& sig, const plan::Formula& f,
-                               const std::vector<Arrival>& arrivals) {
+Result<Verdicts> run_corrected(const logic::Signature& sig, const plan::Formula& f, const std::vector<Arrival>& arrivals) {
   SURETY_TRY(logic::Monitor m, logic::Monitor::compile(sig, {{"formula", f}}, {}));
   Verdicts out;
   for (const Arrival& a : arrivals) {

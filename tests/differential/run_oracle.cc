@@ -2,8 +2,7 @@
 
 namespace surety::differential {
 
-Result<Verdicts> run_oracle(const plan::Formula& f, const logic::Typing& typing,
-                            const std::vector<Point>& trace, oracle::End end,
+Result<Verdicts> run_oracle(const plan::Formula& f, const logic::Typing& typing, const std::vector<Point>& trace, oracle::End end,
                             plan::TickScale scale) {
   oracle::Question q;
   q.formula = f;

@@ -57,8 +57,7 @@ class TraceBuilder : public logic::LogHandler {
 // Reads "(a,"b",1.5) (…)", "((a),(b))", "true", "false", "()".
 class RowReader {
  public:
-  RowReader(std::string_view s, const std::vector<logic::Column>& columns)
-      : s_(s), columns_(columns) {}
+  RowReader(std::string_view s, const std::vector<logic::Column>& columns) : s_(s), columns_(columns) {}
 
   std::optional<std::set<Row>> run() {
     std::set<Row> out;
@@ -115,8 +114,7 @@ class RowReader {
       if (r.ec != std::errc() || r.ptr != text.data() + text.size()) return std::nullopt;
       return plan::Value(n);
     }
-    if (type == plan::Type::real)
-      return plan::Value(std::strtod(std::string(text).c_str(), nullptr));
+    if (type == plan::Type::real) return plan::Value(std::strtod(std::string(text).c_str(), nullptr));
     return plan::Value(std::string(text));
   }
 
@@ -147,8 +145,7 @@ bool Meta::has(const std::string& flag) const {
   return false;
 }
 
-Result<std::vector<Point>> read_trace(const logic::Signature& sig, const std::string& text,
-                                      const std::string& file) {
+Result<std::vector<Point>> read_trace(const logic::Signature& sig, const std::string& text, const std::string& file) {
   std::vector<Point> trace;
   TraceBuilder builder(sig, trace);
   logic::LogOptions options;
@@ -184,8 +181,7 @@ Result<Meta> read_meta(const std::string& folder) {
   return m;
 }
 
-Result<Verdicts> read_verdicts(const std::string& printed,
-                               const std::vector<logic::Column>& columns) {
+Result<Verdicts> read_verdicts(const std::string& printed, const std::vector<logic::Column>& columns) {
   Verdicts out;
   std::size_t from = 0;
   while (from < printed.size()) {
@@ -202,9 +198,7 @@ Result<Verdicts> read_verdicts(const std::string& printed,
     const std::size_t colon = line.find(": ", static_cast<std::size_t>(r.ptr - line.data()));
     if (colon == std::string_view::npos) continue;
     auto rows = RowReader(line.substr(colon + 2), columns).run();
-    if (!rows)
-      return err(
-          fail("differential.expected", "a verdict cannot be read").found(std::string(line)));
+    if (!rows) return err(fail("differential.expected", "a verdict cannot be read").found(std::string(line)));
     if (rows->empty()) continue;
     out.rows[point].merge(*rows);
     out.stamps[point] = ts;
@@ -236,8 +230,7 @@ bool same(const Verdicts& a, const Verdicts& b, std::string& difference) {
       return false;
     }
     if (a.stamps.at(p) != b.stamps.at(p)) {
-      difference =
-          fmt::format("time point {}: stamps {} and {}", p, a.stamps.at(p), b.stamps.at(p));
+      difference = fmt::format("time point {}: stamps {} and {}", p, a.stamps.at(p), b.stamps.at(p));
       return false;
     }
   }
@@ -246,8 +239,7 @@ bool same(const Verdicts& a, const Verdicts& b, std::string& difference) {
 
 std::string suite_folder() {
   const char* shared = std::getenv("SURETY_SHARED");
-  return (shared != nullptr ? std::string(shared) : std::string(SURETY_SOURCE_DIR) + "/../shared") +
-         "/suite";
+  return (shared != nullptr ? std::string(shared) : std::string(SURETY_SOURCE_DIR) + "/../shared") + "/suite";
 }
 
 }  // namespace surety::differential

@@ -33,8 +33,7 @@ struct Case {
 };
 
 // Reads a log into time-points. Bad rows are an error.
-Result<std::vector<Point>> read_trace(const logic::Signature& sig, const std::string& text,
-                                      const std::string& file);
+Result<std::vector<Point>> read_trace(const logic::Signature& sig, const std::string& text, const std::string& file);
 
 // Signature, formula (negated on demand), types, log. Any error is the front end's refusal.
 Result<Case> read_case(const std::string& folder, bool negate);
@@ -48,8 +47,7 @@ Result<Meta> read_meta(const std::string& folder);
 
 // Reads what a peer printed; `types` are the columns' types. Lines that are no verdicts are
 // skipped.
-Result<Verdicts> read_verdicts(const std::string& printed,
-                               const std::vector<logic::Column>& columns);
+Result<Verdicts> read_verdicts(const std::string& printed, const std::vector<logic::Column>& columns);
 
 // Equal up to five significant digits of floats, as the peers print them. Says where they differ.
 bool same(const Verdicts& a, const Verdicts& b, std::string& difference);

@@ -34,8 +34,7 @@ struct Tally {
 // add it too, so that windows close, but say nothing about it: it is left out on both sides.
 constexpr plan::Ticks kEndOfTime = INT64_MAX / 2 + 1;
 
-void compare(const Case& c, const Meta& meta, const std::string& folder, const Arguments& a,
-             Tally& t) {
+void compare(const Case& c, const Meta& meta, const std::string& folder, const Arguments& a, Tally& t) {
   const auto printed = read_file(folder + "/expected");
   auto wanted = printed ? read_verdicts(*printed, c.typing.columns) : err(printed.error());
   if (!wanted && known_difference(c.name)) {
@@ -47,8 +46,7 @@ void compare(const Case& c, const Meta& meta, const std::string& folder, const A
   oracle::sort_trace(trace, false);
   const std::size_t real = trace.size();
   if (!meta.has("-nonewlastts")) trace.push_back({kEndOfTime, {}});
-  auto got = a.engine ? run_engine(c.sig, c.formula, trace, oracle::End::open)
-                      : run_oracle(c.formula, c.typing, trace, oracle::End::open);
+  auto got = a.engine ? run_engine(c.sig, c.formula, trace, oracle::End::open) : run_oracle(c.formula, c.typing, trace, oracle::End::open);
   if (!got) return t.differ.push_back(c.name + ": " + got.error().text());
   got->rows.erase(real);
   wanted->rows.erase(real);
@@ -114,15 +112,12 @@ int main_of(int argc, char** argv) {
       a.suite = w;
   }
   if (!std::filesystem::is_directory(a.suite)) {
-    fmt::print(
-        "no suite at {}: 1483 cases skipped; set SURETY_SHARED to the folder that holds it\n",
-        a.suite);
+    fmt::print("no suite at {}: 1483 cases skipped; set SURETY_SHARED to the folder that holds it\n", a.suite);
     return 0;
   }
   std::vector<std::string> folders;
   for (const auto& e : std::filesystem::directory_iterator(a.suite)) {
-    if (e.is_directory() && e.path().filename().string().find(a.only) != std::string::npos)
-      folders.push_back(e.path().string());
+    if (e.is_directory() && e.path().filename().string().find(a.only) != std::string::npos) folders.push_back(e.path().string());
   }
   std::sort(folders.begin(), folders.end());
   Tally t;
@@ -131,8 +126,7 @@ int main_of(int argc, char** argv) {
       "suite, {}: {} cases\n  agree                  {:5}\n  refused as expected    {:5}\n"
       "  differ as documented   {:5}\n  skipped                {:5}\n  DIFFER                 "
       "{:5}\n",
-      a.engine ? "engine" : "oracle", folders.size(), t.agree, t.refused, t.known, t.skipped,
-      t.differ.size());
+      a.engine ? "engine" : "oracle", folders.size(), t.agree, t.refused, t.known, t.skipped, t.differ.size());
   for (const std::string& d : t.differ) fmt::print("  {}\n", d);
   return t.differ.empty() ? 0 : 1;
 }

@@ -28,7 +28,8 @@ struct World {
 
   explicit World(unsigned seed) : disk(seed) {}
   LogOptions options() {
-    return {.database = dir.path("surety.db"), .record_dir = dir.path("record"), .key_file = {}, .origin = "example.org/faults", .disk = &disk};
+    return {
+        .database = dir.path("surety.db"), .record_dir = dir.path("record"), .key_file = {}, .origin = "example.org/faults", .disk = &disk};
   }
   // Appends and publishes step by step. False as soon as the machine is off; other failures of
   // publishing are for the next step to make good.
@@ -103,7 +104,9 @@ void campaign(FaultyDisk::Fault fault, const char* name) {
     }
 }
 
-TEST(FaultyDisk, PowerLostAtEachOperation) { campaign(FaultyDisk::Fault::crash, "power lost at a file operation, unsynced data dropped or torn"); }
+TEST(FaultyDisk, PowerLostAtEachOperation) {
+  campaign(FaultyDisk::Fault::crash, "power lost at a file operation, unsynced data dropped or torn");
+}
 TEST(FaultyDisk, DiskFullAtEachOperation) { campaign(FaultyDisk::Fault::full, "disk full at a file operation"); }
 TEST(FaultyDisk, DurabilityRefusedAtEachOperation) { campaign(FaultyDisk::Fault::sync_fails, "fsync failed, its data lost"); }
 

@@ -29,13 +29,14 @@ class FaultyDisk final : public store::Disk {
   void lose_power() {
     for (auto& [path, bytes] : pending_) {
       const auto fate = random_() % 4;
-      if (fate == 0) continue;                        // as if never written
-      if (fate == 1) durable_[path] = bytes;          // all of it had arrived
-      if (fate == 2) durable_[path] = "";             // the name arrived, the bytes did not
-      if (fate == 3) {                                // some sectors
+      if (fate == 0) continue;                // as if never written
+      if (fate == 1) durable_[path] = bytes;  // all of it had arrived
+      if (fate == 2) durable_[path] = "";     // the name arrived, the bytes did not
+      if (fate == 3) {                        // some sectors
         std::string torn = bytes;
         for (std::size_t at = 0; at < torn.size(); at += 512)
-          if (random_() % 2) torn.replace(at, std::min<std::size_t>(512, torn.size() - at), std::string(std::min<std::size_t>(512, torn.size() - at), '\0'));
+          if (random_() % 2)
+            torn.replace(at, std::min<std::size_t>(512, torn.size() - at), std::string(std::min<std::size_t>(512, torn.size() - at), '\0'));
         durable_[path] = torn.substr(0, random_() % 2 ? torn.size() : torn.size() / 2);
       }
     }

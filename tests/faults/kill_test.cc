@@ -53,7 +53,8 @@ std::string entry_text(std::uint64_t round, std::uint64_t thread, std::uint64_t 
 
 TEST(KillDashNine, AtRandomMomentsUnderLoad) {
   store::TestDir dir;
-  const LogOptions options{.database = dir.path("surety.db"), .record_dir = {}, .key_file = {}, .origin = "example.org/faults", .disk = nullptr};
+  const LogOptions options{
+      .database = dir.path("surety.db"), .record_dir = {}, .key_file = {}, .origin = "example.org/faults", .disk = nullptr};
   std::mt19937 random(std::random_device{}());
   std::vector<Acknowledged> acknowledged;
   std::uint64_t last_size = 0;

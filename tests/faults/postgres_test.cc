@@ -35,7 +35,11 @@ TEST(Postgres, KilledAndRestartedUnderLoad) {
   store::TestPostgres server;
   ASSERT_TRUE(server.running());
   store::TestDir dir;
-  const LogOptions options{.database = server.fresh_database(), .record_dir = dir.path("record"), .key_file = dir.path("log.key"), .origin = "example.org/faults", .disk = nullptr};
+  const LogOptions options{.database = server.fresh_database(),
+                           .record_dir = dir.path("record"),
+                           .key_file = dir.path("log.key"),
+                           .origin = "example.org/faults",
+                           .disk = nullptr};
   std::mt19937 random(std::random_device{}());
   std::vector<std::pair<std::uint64_t, std::string>> acknowledged;
   std::mutex mutex;
@@ -85,7 +89,11 @@ TEST(TwoSequencers, TheSecondIsRefusedAndNothingForks) {
   if (store::TestPostgres::shared()) databases.push_back(store::TestPostgres::shared()->fresh_database());
   for (const std::string& database : databases) {
     const std::string base = dir.path(database.starts_with("postgres") ? "pg" : "sqlite");
-    const LogOptions options{.database = database, .record_dir = base + "/record", .key_file = dir.path("log.key"), .origin = "example.org/faults", .disk = nullptr};
+    const LogOptions options{.database = database,
+                             .record_dir = base + "/record",
+                             .key_file = dir.path("log.key"),
+                             .origin = "example.org/faults",
+                             .disk = nullptr};
     std::atomic<int> opened = 0, refused = 0;
     std::vector<std::thread> threads;
     std::atomic<bool> go = false, end = false;

@@ -46,7 +46,12 @@ bool record_holds(const std::string& dir) {
 
 TEST(Tamper, EveryBitOfARecordDirectory) {
   store::TestDir dir;
-  { auto log = log_with(dir, {"one", "two"}); const std::string_view more[] = {"three", "", "five"}; ASSERT_TRUE(log->append(more)); ASSERT_TRUE(log->publish()); }
+  {
+    auto log = log_with(dir, {"one", "two"});
+    const std::string_view more[] = {"three", "", "five"};
+    ASSERT_TRUE(log->append(more));
+    ASSERT_TRUE(log->publish());
+  }
   ASSERT_TRUE(record_holds(dir.path("record")));
   EXPECT_EQ(run_verifier(dir.path("record")), 0);
   for (const auto& file : fs::recursive_directory_iterator(dir.path("record"))) {
@@ -84,7 +89,8 @@ class BundleTest : public ::testing::Test {
     log_ = log_with(dir_, {entry_, "{\"v\":1}"});
     auto witness = store::Witness::open(dir_.path("witness.db"), "witness.example/w", {log_->vkey()});
     ASSERT_TRUE(witness);
-    const auto reply = (*witness)->handle("POST", "/add-checkpoint", *store::witness_request(dir_.path("record"), 0), Instant{1'000'000'000});
+    const auto reply =
+        (*witness)->handle("POST", "/add-checkpoint", *store::witness_request(dir_.path("record"), 0), Instant{1'000'000'000});
     ASSERT_EQ(*log_->add_cosignatures(reply.body, {(*witness)->vkey()}), 1);
     bundle_.policy = "log " + vkey_text(log_->vkey()) + "\nwitness w " + vkey_text((*witness)->vkey()) + "\nquorum w\n";
     bundle_.party_keys = "party " + vkey_text(author_.verifier()) + " from 0 until 1\n";
@@ -92,7 +98,8 @@ class BundleTest : public ::testing::Test {
     bundle_.entries = {{entry_, *store::prove(dir_.path("record"), 0), {fields->disclosures[0].encoded, fields->disclosures[1].encoded}}};
     withheld_ = fields->disclosures[2].encoded;
   }
-  verify::BundleFindings check(const record::Bundle& bundle, const std::string& policy = {}, const std::string& parties = {}, std::uint64_t now = 0) {
+  verify::BundleFindings check(const record::Bundle& bundle, const std::string& policy = {}, const std::string& parties = {},
+                               std::uint64_t now = 0) {
     verify::BundleFindings out;
     verify::check_bundle(record::bundle_bytes(bundle), policy, parties, now, out);
     return out;
@@ -131,7 +138,8 @@ TEST_F(BundleTest, EveryBit) {
     verify::BundleFindings f;
     verify::check_bundle(bad, bundle_.policy, bundle_.party_keys, 0, f);
     // A cosignature under another name is nobody's: then the standing falls.
-    ASSERT_TRUE(!f.problems.empty() || f.standing != "witnessed") << "bit " << bit << " near " << good.substr(bit / 8 > 20 ? bit / 8 - 20 : 0, 40);
+    ASSERT_TRUE(!f.problems.empty() || f.standing != "witnessed")
+        << "bit " << bit << " near " << good.substr(bit / 8 > 20 ? bit / 8 - 20 : 0, 40);
   }
   count("bits of a bundle flipped (proof, checkpoint, statement, disclosures), every one found", static_cast<long>(good.size() * 8));
 }
@@ -152,13 +160,16 @@ TEST_F(BundleTest, WhatDoesNotBelongIsRefused) {
   b = bundle_;
   b.party_keys.clear();
   EXPECT_TRUE(refused(b));
-  EXPECT_TRUE(refused(bundle_, "log " + vkey_text(record::SigningKey::generate("example.org/truce")->verifier()) + "\nquorum none\n")) << "a log of that name with another key";
+  EXPECT_TRUE(refused(bundle_, "log " + vkey_text(record::SigningKey::generate("example.org/truce")->verifier()) + "\nquorum none\n"))
+      << "a log of that name with another key";
   EXPECT_TRUE(refused(bundle_, {}, "party " + vkey_text(record::SigningKey::generate("example.org/monitor")->verifier()) + " from 0\n"));
   b = bundle_;
   b.entries.clear();
   EXPECT_TRUE(refused(b));
   // Too few witnesses is a standing, not a mistake; the agreed fallback shows as what it is.
-  const std::string strict = "log " + vkey_text(log_->vkey()) + "\nwitness x " + vkey_text(record::SigningKey::generate("x", record::Algorithm::ed25519_cosignature)->verifier()) + "\nquorum x\n";
+  const std::string strict = "log " + vkey_text(log_->vkey()) + "\nwitness x " +
+                             vkey_text(record::SigningKey::generate("x", record::Algorithm::ed25519_cosignature)->verifier()) +
+                             "\nquorum x\n";
   EXPECT_EQ(check(bundle_, strict).standing, "unwitnessed");
   b = bundle_;
   b.fallback = "72 h\n" + b.policy;
@@ -172,8 +183,9 @@ TEST_F(BundleTest, AVerdictsWitnessIsRechecked) {
   auto b = bundle_;
   b.entries.push_back({"{\"v\":1}", *store::prove(dir_.path("record"), 1), {}});
   const auto witness = [&](const std::string& leaf, int scanned) {
-    return "{\"kind\":\"state\",\"witness\":{\"rule\":\"calendar\",\"text\":\"t\",\"leaves\":[],\"children\":[{\"rule\":\"exists\",\"leaves\":[\"" + leaf +
-           "\"]},{\"rule\":\"absent\",\"scanned\":" + std::to_string(scanned) + "}]}}";
+    return "{\"kind\":\"state\",\"witness\":{\"rule\":\"calendar\",\"text\":\"t\",\"leaves\":[],\"children\":[{\"rule\":\"exists\","
+           "\"leaves\":[\"" +
+           leaf + "\"]},{\"rule\":\"absent\",\"scanned\":" + std::to_string(scanned) + "}]}}";
   };
   b.verdict = witness(id, 2);
   auto f = check(b);

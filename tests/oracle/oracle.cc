@@ -40,8 +40,7 @@ Valuation restrict_to(const Valuation& v, const Names& names) {
 }
 
 bool covers(const Valuation& v, const Names& names) {
-  return std::all_of(names.begin(), names.end(),
-                     [&](const std::string& n) { return v.contains(n); });
+  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return v.contains(n); });
 }
 
 std::optional<Value> value_of(const Term& t, const Valuation& v) {
@@ -57,8 +56,7 @@ std::optional<Value> value_of(const Term& t, const Valuation& v) {
 bool known(const Term& t, const Valuation& v) {
   std::vector<std::string> names;
   plan::collect_variables(t, names);
-  return std::all_of(names.begin(), names.end(),
-                     [&](const std::string& n) { return v.contains(n); });
+  return std::all_of(names.begin(), names.end(), [&](const std::string& n) { return v.contains(n); });
 }
 
 // A LET in scope: its definition, and the scope the definition was made in.
@@ -74,8 +72,7 @@ struct Scope {
 
 class Evaluator {
  public:
-  Evaluator(const Question& q, const std::vector<Point>& trace)
-      : trace_(trace), q_(q), scale_(q.scale), budget_(q.budget) {}
+  Evaluator(const Question& q, const std::vector<Point>& trace) : trace_(trace), q_(q), scale_(q.scale), budget_(q.budget) {}
 
   Rows rows(const Formula& f, std::size_t i, const Valuation& v, const ScopePtr& scope);
 
@@ -83,12 +80,8 @@ class Evaluator {
   void spend() {
     if (budget_-- == 0) throw Stuck{"the budget is spent"};
   }
-  [[noreturn]] static void stuck(const Node& n) {
-    throw Stuck{"cannot be computed: " + plan::text_short(Formula(n), 120)};
-  }
-  bool holds(const Formula& f, std::size_t i, const Valuation& v, const ScopePtr& scope) {
-    return !rows(f, i, v, scope).empty();
-  }
+  [[noreturn]] static void stuck(const Node& n) { throw Stuck{"cannot be computed: " + plan::text_short(Formula(n), 120)}; }
+  bool holds(const Formula& f, std::size_t i, const Valuation& v, const ScopePtr& scope) { return !rows(f, i, v, scope).empty(); }
   bool inside(const Interval& interval, std::size_t early, std::size_t late) const {
     return plan::contains(interval, trace_[early].ts, trace_[late].ts, scale_);
   }
@@ -159,8 +152,7 @@ bool unify_all(const std::vector<Term>& terms, const Row& row, Valuation& v, con
     for (std::size_t k = 0; k < terms.size(); ++k) {
       const bool plain = terms[k].op == Term::Op::variable || terms[k].op == Term::Op::constant;
       if (plain != (pass == 0)) continue;
-      if (!plain && !known(terms[k], v))
-        throw Stuck{"cannot be computed: " + plan::text(Formula(n))};
+      if (!plain && !known(terms[k], v)) throw Stuck{"cannot be computed: " + plan::text(Formula(n))};
       if (!unify(terms[k], row[k], v)) return false;
     }
   }
@@ -185,8 +177,7 @@ Rows Evaluator::rows(const Formula& f, std::size_t i, const Valuation& v, const 
   return out;
 }
 
-Rows Evaluator::compute(const Formula& f, std::size_t i, const Valuation& v,
-                        const ScopePtr& scope) {
+Rows Evaluator::compute(const Formula& f, std::size_t i, const Valuation& v, const ScopePtr& scope) {
   const Node& n = *f;
   switch (n.op) {
     case Op::truth:
@@ -361,8 +352,7 @@ Rows Evaluator::text_match(const Node& n, const Valuation& v) {
   if (!re.ok()) return {};
   std::vector<re2::StringPiece> groups(static_cast<std::size_t>(re.NumberOfCapturingGroups()) + 1);
   const std::string& s = std::get<std::string>(*subject);
-  if (!re.Match(s, 0, s.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size())))
-    return {};
+  if (!re.Match(s, 0, s.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) return {};
   Valuation w = v;
   for (std::size_t k = 2; k < n.terms.size(); ++k) {
     if (n.terms[k].op == Term::Op::wildcard) continue;
@@ -380,8 +370,7 @@ void flatten(const Formula& f, std::vector<Formula>& out) {
   flatten(f->sub[1], out);
 }
 
-Rows Evaluator::conjunction(const Formula& f, std::size_t i, const Valuation& v,
-                            const ScopePtr& scope) {
+Rows Evaluator::conjunction(const Formula& f, std::size_t i, const Valuation& v, const ScopePtr& scope) {
   std::vector<Formula> parts;
   flatten(f, parts);
   Rows done{v};
@@ -475,8 +464,7 @@ Rows Evaluator::temporal(const Node& n, std::size_t i, const Valuation& v, const
 }
 
 double as_real(const Value& v) {
-  return std::holds_alternative<double>(v) ? std::get<double>(v)
-                                           : static_cast<double>(std::get<std::int64_t>(v));
+  return std::holds_alternative<double>(v) ? std::get<double>(v) : static_cast<double>(std::get<std::int64_t>(v));
 }
 
 // The sum of a multiset, exactly and then rounded once, so that no order of adding can matter.
@@ -596,8 +584,7 @@ Rows Evaluator::aggregate(const Node& n, std::size_t i, const Valuation& v, cons
 
 // Regular expressions. Forwards, walk() goes from a point to later ones and reads left to right;
 // backwards the other way round.
-std::set<Evaluator::Place> Evaluator::walk(const Node& n, const Regex& r, const Place& from,
-                                           const ScopePtr& scope) {
+std::set<Evaluator::Place> Evaluator::walk(const Node& n, const Regex& r, const Place& from, const ScopePtr& scope) {
   spend();
   const bool future = n.op == Op::match_future;
   const auto& [i, v] = from;
@@ -688,9 +675,7 @@ class Progress {
   std::size_t window_closed(const Interval& interval, std::size_t least) const {
     std::size_t i = 0;
     const std::size_t last = std::min(least, trace_.size() - 1);
-    while (!trace_.empty() && i < trace_.size() &&
-           plan::last_seen(interval, trace_[i].ts, scale_) < trace_[last].ts)
-      ++i;
+    while (!trace_.empty() && i < trace_.size() && plan::last_seen(interval, trace_[i].ts, scale_) < trace_[last].ts) ++i;
     return std::min(i, least);
   }
 
@@ -701,8 +686,7 @@ class Progress {
 }  // namespace
 
 void sort_trace(std::vector<Point>& trace, bool join_equal) {
-  std::stable_sort(trace.begin(), trace.end(),
-                   [](const Point& a, const Point& b) { return a.ts < b.ts; });
+  std::stable_sort(trace.begin(), trace.end(), [](const Point& a, const Point& b) { return a.ts < b.ts; });
   if (!join_equal) return;
   std::vector<Point> joined;
   for (Point& p : trace) {
@@ -715,16 +699,14 @@ void sort_trace(std::vector<Point>& trace, bool join_equal) {
   trace = std::move(joined);
 }
 
-std::size_t decided(const plan::Formula& f, const std::vector<Point>& trace,
-                    plan::TickScale scale) {
+std::size_t decided(const plan::Formula& f, const std::vector<Point>& trace, plan::TickScale scale) {
   return Progress(trace, scale).of(f, {});
 }
 
 Result<Answer> evaluate(const Question& q, const std::vector<Point>& trace) {
   Answer out;
   out.columns = plan::free_variables(q.formula);
-  const std::size_t points =
-      q.end == End::closed ? trace.size() : decided(q.formula, trace, q.scale);
+  const std::size_t points = q.end == End::closed ? trace.size() : decided(q.formula, trace, q.scale);
   Evaluator evaluator(q, trace);
   try {
     for (std::size_t i = 0; i < points; ++i) {

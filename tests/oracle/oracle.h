@@ -52,7 +52,6 @@ struct Question {
 Result<Answer> evaluate(const Question& q, const std::vector<Point>& trace);
 
 // How many points, from the first, are decided whatever comes after the trace.
-std::size_t decided(const plan::Formula& f, const std::vector<Point>& trace,
-                    plan::TickScale scale = {});
+std::size_t decided(const plan::Formula& f, const std::vector<Point>& trace, plan::TickScale scale = {});
 
 }  // namespace surety::oracle

@@ -28,8 +28,7 @@ TEST(Parse, PrecedenceIsThePeers) {
   EXPECT_EQ(parsed("P(x) OR Q(x) AND R(x) IMPLIES T()"), "((P(x) OR (Q(x) AND R(x))) IMPLIES T())");
   EXPECT_EQ(parsed("A(x) UNTIL B(x) UNTIL C(x)"), "(A(x) UNTIL (B(x) UNTIL C(x)))");
   EXPECT_EQ(parsed("x + 2 * y = 3 - z MOD 2"), "((x + (2 * y)) = (3 - (z MOD 2)))");
-  EXPECT_EQ(parsed("c <- CNT y; x ONCE[0,7d] P(x,y) AND T()"),
-            "(c <- CNT y; x (ONCE[0,604800] (P(x, y) AND T())))");
+  EXPECT_EQ(parsed("c <- CNT y; x ONCE[0,7d] P(x,y) AND T()"), "(c <- CNT y; x (ONCE[0,604800] (P(x, y) AND T())))");
 }
 
 TEST(Parse, TextReadsBackAsTheSameFormula) {
@@ -37,11 +36,9 @@ TEST(Parse, TextReadsBackAsTheSameFormula) {
        {"P(x, 1, \"a\\\"b\", -2.5) AND NOT (x = 3 OR y <= x + 1)",
         "LET L(a, b) = R(a, b) AND a < b IN LETPAST M(a) = P(a) OR PREVIOUS M(a) IN M(z) AND L(z, "
         "z)",
-        "|> [0,5] (P(x)? . (Q(x) + R(x)?)*)", "<|(2,9] (. P(x)?)",
-        "x MATCHES r\"\\(a\\)*b\" (y, _)", "FORALL x, y. P(x) IMPLIES EVENTUALLY[1,2) Q(y)",
-        "(m <- MED v; g F(v, g)) AND m > 2.0", "ONCE[0,14 DAYS IN \"Europe/Kyiv\"] P(x)",
-        "ONCE(1 MONTHS IN \"UTC\" ROUND DOWN BACK,*] P(x)",
-        "`p3!`(i, b) AND f2i(- (y)) = YEAR(i2f(z))", "P(_) AND T()"}) {
+        "|> [0,5] (P(x)? . (Q(x) + R(x)?)*)", "<|(2,9] (. P(x)?)", "x MATCHES r\"\\(a\\)*b\" (y, _)",
+        "FORALL x, y. P(x) IMPLIES EVENTUALLY[1,2) Q(y)", "(m <- MED v; g F(v, g)) AND m > 2.0", "ONCE[0,14 DAYS IN \"Europe/Kyiv\"] P(x)",
+        "ONCE(1 MONTHS IN \"UTC\" ROUND DOWN BACK,*] P(x)", "`p3!`(i, b) AND f2i(- (y)) = YEAR(i2f(z))", "P(_) AND T()"}) {
     const auto f = parse_formula(s);
     ASSERT_TRUE(f) << s << "\n" << f.error().text();
     const auto again = parse_formula(plan::text(*f));
@@ -59,17 +56,14 @@ TEST(Parse, ErrorsSayWhereAndWhatCouldStandThere) {
   EXPECT_EQ(f.error().column_number, 3);
   EXPECT_EQ(f.error().found_text, "AND");
   EXPECT_FALSE(f.error().expected_text.empty());
-  for (const char* bad :
-       {"", "(", "P(x", "P(x) Q(x)", "ONCE[3,1] P(x)", "ONCE[-1,2] P(x)", "x", "P(x) AND x",
-        "x = P(y)", "\"unended", "(* unended", "999999999999999999999 = x",
-        "ONCE[0,99999999999999d] P(x)", "c <- FOO x P(x)"}) {
+  for (const char* bad : {"", "(", "P(x", "P(x) Q(x)", "ONCE[3,1] P(x)", "ONCE[-1,2] P(x)", "x", "P(x) AND x", "x = P(y)", "\"unended",
+                          "(* unended", "999999999999999999999 = x", "ONCE[0,99999999999999d] P(x)", "c <- FOO x P(x)"}) {
     EXPECT_FALSE(parse_formula(bad)) << bad;
   }
 }
 
 TEST(Parse, DeepNestingIsRefused) {
-  for (const char* part : {"NOT ", "(", "ONCE ", "- ", "|> (", "f2i(", "EXISTS x. ", "P(x) SINCE ",
-                           "P(x) AND (", "LET A(x) = "}) {
+  for (const char* part : {"NOT ", "(", "ONCE ", "- ", "|> (", "f2i(", "EXISTS x. ", "P(x) SINCE ", "P(x) AND (", "LET A(x) = "}) {
     std::string s;
     for (int i = 0; i < 100'000; ++i) s += part;
     const auto f = parse_formula(s + "P(x)");
@@ -97,20 +91,15 @@ std::string type_error(const std::string& formula) {
   const auto f = parse_formula(formula);
   if (!f) return f.error().text();
   const auto t = infer_types(s, *f, formula, "f.mfotl");
-  return t ? ""
-           : t.error().code + " " + t.error().field_name + " " + t.error().found_text + "/" +
-                 t.error().expected_text;
+  return t ? "" : t.error().code + " " + t.error().field_name + " " + t.error().found_text + "/" + t.error().expected_text;
 }
 
 TEST(Types, AreInferred) {
   const auto f = parse_formula("Q(x, s) AND r = i2f(x) / 2.0 AND (m <- MED y P(y)) AND z = s");
   const auto t = infer_types(sig("P(int) Q(int, string)"), *f);
   ASSERT_TRUE(t) << t.error().text();
-  const std::vector<Column> wanted{{"x", plan::Type::integer},
-                                   {"s", plan::Type::text},
-                                   {"r", plan::Type::real},
-                                   {"m", plan::Type::real},
-                                   {"z", plan::Type::text}};
+  const std::vector<Column> wanted{
+      {"x", plan::Type::integer}, {"s", plan::Type::text}, {"r", plan::Type::real}, {"m", plan::Type::real}, {"z", plan::Type::text}};
   EXPECT_EQ(t->columns, wanted);
 }
 
@@ -132,10 +121,9 @@ std::string not_monitorable(const std::string& s) {
 }
 
 TEST(Monitorable, GuardsAndRefusals) {
-  for (const char* good : {"P(x) AND NOT Q(x)", "P(x) AND y = x + 1 AND y < 3",
-                           "NOT (P(x) IMPLIES Q(x))", "P(x) AND (Q(x) OR x = 2)",
-                           "(NOT Q(x)) SINCE P(x)", "P(x) AND ALWAYS[0,3] (T() IMPLIES NOT Q(y))",
-                           "FORALL x. P(x) IMPLIES Q(x)", "|> [0,3] (P(x) (NOT Q(x))? .)"}) {
+  for (const char* good :
+       {"P(x) AND NOT Q(x)", "P(x) AND y = x + 1 AND y < 3", "NOT (P(x) IMPLIES Q(x))", "P(x) AND (Q(x) OR x = 2)", "(NOT Q(x)) SINCE P(x)",
+        "P(x) AND ALWAYS[0,3] (T() IMPLIES NOT Q(y))", "FORALL x. P(x) IMPLIES Q(x)", "|> [0,3] (P(x) (NOT Q(x))? .)"}) {
     if (std::string(good).find("ALWAYS") != std::string::npos) {
       EXPECT_EQ(not_monitorable(good), "y") << good;
       continue;
@@ -220,8 +208,7 @@ class Listener : public LogHandler {
   std::vector<std::string> strings_;
 };
 
-std::string read_in_pieces(const std::string& log, std::size_t piece,
-                           std::size_t max_line = 1 << 20) {
+std::string read_in_pieces(const std::string& log, std::size_t piece, std::size_t max_line = 1 << 20) {
   const Signature s = sig("P(int) Q(string, float) T()");
   Listener l(s);
   LogOptions o;
@@ -243,10 +230,8 @@ TEST(Log, ReadsThePeersDialectInAnyPieces) {
   const std::string log =
       "@1 P (1)(-2) # a comment ) @9\nQ(\"a ) b\",1.5)(bare/x:y, -2e3)\n\n@2 T() T "
       "@2;\n>save_state \"f\"<\n@0003\nP\n(4)";
-  const std::string said =
-      "@1 P(1) P(-2) Q(a ) b,1.5) Q(bare/x:y,-2000) ; @2 T() T() ; @2 ; >save_state f< @3 P(4) ; ";
-  for (std::size_t piece = 1; piece < log.size() + 2; ++piece)
-    EXPECT_EQ(read_in_pieces(log, piece), said) << piece;
+  const std::string said = "@1 P(1) P(-2) Q(a ) b,1.5) Q(bare/x:y,-2000) ; @2 T() T() ; @2 ; >save_state f< @3 P(4) ; ";
+  for (std::size_t piece = 1; piece < log.size() + 2; ++piece) EXPECT_EQ(read_in_pieces(log, piece), said) << piece;
 }
 
 TEST(Log, BadRowsAreToldAndLeftOut) {
@@ -289,9 +274,7 @@ class Command : public ::testing::Test {
     put("log", "@1 P(1)\n@3 Q(2)\n@4 P(2)(3)\n@20 P(2)\n");
   }
   void TearDown() override { std::filesystem::remove_all(dir_); }
-  void put(const std::string& name, const std::string& text) {
-    ASSERT_TRUE(write_file_atomically(path(name), text));
-  }
+  void put(const std::string& name, const std::string& text) { ASSERT_TRUE(write_file_atomically(path(name), text)); }
   std::string path(const std::string& name) const { return (dir_ / name).string(); }
 
   int run(std::vector<std::string> flags) {
@@ -328,8 +311,7 @@ TEST_F(Command, PrintsVerdictsInThePeersForm) {
 
 TEST_F(Command, JsonIsOneObjectALine) {
   EXPECT_EQ(run({"--json"}), 0);
-  EXPECT_EQ(out.substr(0, out.find('\n')),
-            R"({"kind":"issued","ts":1,"point":0,"version":1,"row":{"x":1}})");
+  EXPECT_EQ(out.substr(0, out.find('\n')), R"({"kind":"issued","ts":1,"point":0,"version":1,"row":{"x":1}})");
 }
 
 TEST_F(Command, ExitCodesAndMessages) {

@@ -28,15 +28,9 @@ struct Prefix {
   plan::Formula (*make)(plan::Interval, plan::Formula);
 };
 inline const std::map<std::string_view, Prefix> kPrefixes = {
-    {"PREV", {plan::previous}},
-    {"PREVIOUS", {plan::previous}},
-    {"NEXT", {plan::next}},
-    {"ONCE", {plan::once}},
-    {"EVENTUALLY", {plan::eventually}},
-    {"SOMETIMES", {plan::eventually}},
-    {"ALWAYS", {plan::always}},
-    {"PAST_ALWAYS", {plan::historically}},
-    {"HISTORICALLY", {plan::historically}},
+    {"PREV", {plan::previous}}, {"PREVIOUS", {plan::previous}},        {"NEXT", {plan::next}},
+    {"ONCE", {plan::once}},     {"EVENTUALLY", {plan::eventually}},    {"SOMETIMES", {plan::eventually}},
+    {"ALWAYS", {plan::always}}, {"PAST_ALWAYS", {plan::historically}}, {"HISTORICALLY", {plan::historically}},
 };
 inline const std::map<std::string_view, plan::Term::Op> kFunctions = {
     {"f2i", plan::Term::Op::f2i},
@@ -53,31 +47,27 @@ inline const std::map<std::string_view, plan::Term::Op> kFunctions = {
     {"FORMAT_DATE", plan::Term::Op::format_date},
 };
 inline const std::map<std::string_view, plan::Aggregate> kAggregates = {
-    {"CNT", plan::Aggregate::count},   {"SUM", plan::Aggregate::sum},
-    {"AVG", plan::Aggregate::average}, {"MIN", plan::Aggregate::minimum},
-    {"MAX", plan::Aggregate::maximum}, {"MED", plan::Aggregate::median},
+    {"CNT", plan::Aggregate::count},   {"SUM", plan::Aggregate::sum},     {"AVG", plan::Aggregate::average},
+    {"MIN", plan::Aggregate::minimum}, {"MAX", plan::Aggregate::maximum}, {"MED", plan::Aggregate::median},
 };
 struct Infix {
   int power;
   bool right;
 };
 inline const std::map<std::string_view, Infix> kInfixes = {
-    {"SINCE", {kSince, true}},      {"UNTIL", {kSince, true}}, {"EQUIV", {kEquiv, false}},
-    {"IMPLIES", {kImplies, true}},  {"OR", {kOr, false}},      {"AND", {kAnd, false}},
-    {"=", {kCompare, false}},       {"<", {kCompare, false}},  {"<=", {kCompare, false}},
-    {">", {kCompare, false}},       {">=", {kCompare, false}}, {"SUBSTRING", {kCompare, false}},
-    {"MATCHES", {kCompare, false}}, {"+", {kSum, false}},      {"-", {kSum, false}},
-    {"*", {kProduct, false}},       {"/", {kProduct, false}},  {"MOD", {kProduct, false}},
+    {"SINCE", {kSince, true}},      {"UNTIL", {kSince, true}},  {"EQUIV", {kEquiv, false}}, {"IMPLIES", {kImplies, true}},
+    {"OR", {kOr, false}},           {"AND", {kAnd, false}},     {"=", {kCompare, false}},   {"<", {kCompare, false}},
+    {"<=", {kCompare, false}},      {">", {kCompare, false}},   {">=", {kCompare, false}},  {"SUBSTRING", {kCompare, false}},
+    {"MATCHES", {kCompare, false}}, {"+", {kSum, false}},       {"-", {kSum, false}},       {"*", {kProduct, false}},
+    {"/", {kProduct, false}},       {"MOD", {kProduct, false}},
 };
-inline constexpr std::string_view kReserved[] = {"TRUE",   "FALSE",  "LET",     "LETPAST",
-                                                 "IN",     "NOT",    "EXISTS",  "FORALL",
-                                                 "MATCHF", "MATCHP", "FORWARD", "BACKWARD"};
+inline constexpr std::string_view kReserved[] = {"TRUE",   "FALSE",  "LET",    "LETPAST", "IN",      "NOT",
+                                                 "EXISTS", "FORALL", "MATCHF", "MATCHP",  "FORWARD", "BACKWARD"};
 
 inline bool keyword(std::string_view w) {
   for (std::string_view k : kReserved)
     if (k == w) return true;
-  return kPrefixes.contains(w) || kFunctions.contains(w) || kAggregates.contains(w) ||
-         kInfixes.contains(w);
+  return kPrefixes.contains(w) || kFunctions.contains(w) || kAggregates.contains(w) || kInfixes.contains(w);
 }
 
 }  // namespace surety::logic

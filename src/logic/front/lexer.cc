@@ -59,8 +59,7 @@ class Scanner {
   }
 
   Result<Token> next() {
-    if (at_ >= text_.size())
-      return Token{Lexeme::end, {}, static_cast<std::uint32_t>(text_.size())};
+    if (at_ >= text_.size()) return Token{Lexeme::end, {}, static_cast<std::uint32_t>(text_.size())};
     const char c = text_[at_];
     if (c == '"') return quoted(Lexeme::text, 1);
     if (c == 'r' && peek(1) == '"') return quoted(Lexeme::pattern, 2);
@@ -69,8 +68,7 @@ class Scanner {
     for (std::string_view m : {"▷", "◁", "|>", "<|", "<-", "<=", ">="}) {
       if (starts(m)) return take(Lexeme::mark, m.size());
     }
-    if (std::string_view("+-.*/()[]{},:;?<>=@").find(c) != std::string_view::npos)
-      return take(Lexeme::mark, 1);
+    if (std::string_view("+-.*/()[]{},:;?<>=@").find(c) != std::string_view::npos) return take(Lexeme::mark, 1);
     return take(Lexeme::bad, 1);
   }
 
@@ -80,15 +78,13 @@ class Scanner {
     while (end < text_.size() && text_[end] != '"') end += text_[end] == '\\' ? 2 : 1;
     if (end >= text_.size()) return err(unended("a string", from));
     at_ = end + 1;
-    return Token{kind, text_.substr(from + opening, end - from - opening),
-                 static_cast<std::uint32_t>(from)};
+    return Token{kind, text_.substr(from + opening, end - from - opening), static_cast<std::uint32_t>(from)};
   }
 
   Result<Token> backquoted() {
     const std::size_t end = text_.find('`', at_ + 1);
     if (end == std::string_view::npos) return err(unended("a quoted name", at_));
-    const Token t{Lexeme::quoted_name, text_.substr(at_ + 1, end - at_ - 1),
-                  static_cast<std::uint32_t>(at_)};
+    const Token t{Lexeme::quoted_name, text_.substr(at_ + 1, end - at_ - 1), static_cast<std::uint32_t>(at_)};
     at_ = end + 1;
     return t;
   }
@@ -134,17 +130,14 @@ class Scanner {
 
 }  // namespace
 
-Result<std::vector<Token>> tokenize(std::string_view text, const std::string& file) {
-  return Scanner(text, file).run();
-}
+Result<std::vector<Token>> tokenize(std::string_view text, const std::string& file) { return Scanner(text, file).run(); }
 
 LineColumn position(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
   LineColumn p;
   p.line += std::count(before.begin(), before.end(), '\n');
   const std::size_t newline = before.rfind('\n');
-  p.column =
-      static_cast<long>(before.size() - (newline == std::string_view::npos ? 0 : newline + 1)) + 1;
+  p.column = static_cast<long>(before.size() - (newline == std::string_view::npos ? 0 : newline + 1)) + 1;
   return p;
 }
 

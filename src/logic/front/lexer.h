@@ -11,18 +11,7 @@
 
 namespace surety::logic {
 
-enum class Lexeme : std::uint8_t {
-  end,
-  word,
-  quoted_name,
-  integer,
-  rational,
-  with_unit,
-  text,
-  pattern,
-  mark,
-  bad
-};
+enum class Lexeme : std::uint8_t { end, word, quoted_name, integer, rational, with_unit, text, pattern, mark, bad };
 
 struct Token {
   Lexeme kind = Lexeme::end;

@@ -16,10 +16,8 @@ namespace {
 constexpr std::array<bool, 256> make_bare() {
   std::array<bool, 256> t{};
   for (int c = 0; c < 256; ++c) {
-    t[static_cast<std::size_t>(c)] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                     (c >= '0' && c <= '9') || c == '_' || c == '[' || c == ']' ||
-                                     c == '/' || c == ':' || c == '-' || c == '.' || c == '!' ||
-                                     c == '+' || c >= 128;
+    t[static_cast<std::size_t>(c)] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '[' ||
+                                     c == ']' || c == '/' || c == ':' || c == '-' || c == '.' || c == '!' || c == '+' || c >= 128;
   }
   return t;
 }
@@ -27,9 +25,7 @@ constexpr std::array<bool, 256> kBare = make_bare();
 bool bare(char c) { return kBare[static_cast<unsigned char>(c)]; }
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-std::string shown(std::string_view s) {
-  return s.size() > 60 ? std::string(s.substr(0, 57)) + "..." : std::string(s);
-}
+std::string shown(std::string_view s) { return s.size() > 60 ? std::string(s.substr(0, 57)) + "..." : std::string(s); }
 
 bool to_integer(std::string_view s, std::int64_t& n) {
   if (s.size() > 1 && s[0] == '+' && s[1] != '-') s.remove_prefix(1);
@@ -74,8 +70,7 @@ Result<std::size_t> LogReader::feed(std::string_view bytes, bool last) {
   const auto used = static_cast<std::size_t>(c.p - begin_);
   const char* const newline = static_cast<const char*>(memrchr(begin_, '\n', used));
   lines_ += std::count(begin_, c.p, '\n');
-  line_bytes_ =
-      newline != nullptr ? static_cast<std::size_t>(c.p - newline) - 1 : line_bytes_ + used;
+  line_bytes_ = newline != nullptr ? static_cast<std::size_t>(c.p - newline) - 1 : line_bytes_ + used;
   if (last) SURETY_TRY_STATUS(close_point());
   return used;
 }
@@ -86,15 +81,12 @@ Status LogReader::check_line(const char* from, const char* to) {
   while (from < to || carried > options_.max_line) {
     const auto size = static_cast<std::size_t>(to - from);
     if (carried + size <= options_.max_line) return {};
-    const std::size_t look =
-        std::min(size, options_.max_line + 1 - std::min(carried, options_.max_line + 1));
-    const char* const newline =
-        look == 0 ? nullptr : static_cast<const char*>(memrchr(from, '\n', look));
+    const std::size_t look = std::min(size, options_.max_line + 1 - std::min(carried, options_.max_line + 1));
+    const char* const newline = look == 0 ? nullptr : static_cast<const char*>(memrchr(from, '\n', look));
     if (newline == nullptr) {
       return err(fail("logic.long-line", "a line of the log is too long")
                      .in(options_.file, line_at(from))
-                     .found("more than " + std::to_string(options_.max_line) +
-                            " bytes without a line break")
+                     .found("more than " + std::to_string(options_.max_line) + " bytes without a line break")
                      .expected("a log, with its time-points on lines of their own"));
     }
     from = newline + 1;
@@ -107,8 +99,7 @@ Status LogReader::check_line(const char* from, const char* to) {
 bool LogReader::blanks(Cursor& c) {
   while (c.p < c.end) {
     if (in_comment_) {
-      const char* const newline =
-          static_cast<const char*>(std::memchr(c.p, '\n', static_cast<std::size_t>(c.end - c.p)));
+      const char* const newline = static_cast<const char*>(std::memchr(c.p, '\n', static_cast<std::size_t>(c.end - c.p)));
       if (newline == nullptr) {
         c.p = c.end;
         return false;
@@ -202,8 +193,7 @@ Status LogReader::syntax(Cursor& c, std::string_view found, std::string expected
   return handler_.bad(std::move(e));
 }
 
-Status LogReader::bad_row(const char* at, std::string code, std::string message, std::string found,
-                          std::string expected) {
+Status LogReader::bad_row(const char* at, std::string code, std::string message, std::string found, std::string expected) {
   ++bad_;
   const std::string predicate = current_ == Signature::kNone ? "" : sig_[current_].name;
   return handler_.bad(fail(std::move(code), std::move(message))
@@ -284,9 +274,7 @@ Result<LogReader::Step> LogReader::name(Cursor& c) {
   if (token(c, text, quoted) == Step::more) return Step::more;
   if (c.p == at || !in_point_) {
     const std::string_view found = c.p == at ? std::string_view(at, 1) : text;
-    SURETY_TRY_STATUS(
-        syntax(c, found,
-               in_point_ ? "a predicate, `(`, `@`, `;` or `>`" : "`@` and a time-stamp, or `>`"));
+    SURETY_TRY_STATUS(syntax(c, found, in_point_ ? "a predicate, `(`, `@`, `;` or `>`" : "`@` and a time-stamp, or `>`"));
     return Step::done;
   }
   if (!blanks(c) && !c.last) return Step::more;
@@ -294,16 +282,15 @@ Result<LogReader::Step> LogReader::name(Cursor& c) {
   unknown_ = p == Signature::kNone;
   if (unknown_) {
     current_ = p;
-    SURETY_TRY_STATUS(bad_row(at, "logic.unknown-predicate", "the signature has no such predicate",
-                              shown(text), "a predicate of the signature"));
+    SURETY_TRY_STATUS(
+        bad_row(at, "logic.unknown-predicate", "the signature has no such predicate", shown(text), "a predicate of the signature"));
     return Step::done;
   }
   current_ = p;
   if (c.p < c.end && *c.p == '(') return Step::done;
   // A name alone is a row without arguments.
   if (!sig_[p].columns.empty()) {
-    SURETY_TRY_STATUS(bad_row(at, "logic.arity", "wrong number of arguments", "0",
-                              std::to_string(sig_[p].columns.size())));
+    SURETY_TRY_STATUS(bad_row(at, "logic.arity", "wrong number of arguments", "0", std::to_string(sig_[p].columns.size())));
   } else if (!options_.skip[p]) {
     handler_.fact(p, {});
     ++facts_;
@@ -350,8 +337,7 @@ LogReader::Step LogReader::cell(Cursor& c, plan::Type type, const char*& problem
     if (negative) ++p;
     const char* const first = p;
     std::uint64_t n = 0;
-    while (p < c.end && static_cast<unsigned char>(*p - '0') < 10)
-      n = n * 10 + static_cast<unsigned char>(*p++ - '0');
+    while (p < c.end && static_cast<unsigned char>(*p - '0') < 10) n = n * 10 + static_cast<unsigned char>(*p++ - '0');
     if (p > first && p - first <= 18 && p < c.end && (*p == ',' || *p == ')' || blank(*p))) {
       cells_.push_back(negative ? 0 - n : n);
       c.p = p;
@@ -422,8 +408,7 @@ Result<LogReader::Step> LogReader::row(Cursor& c) {
   if (options_.skip[current_]) return skip_row(c);
   const auto& columns = sig_[current_].columns;
   const char* const at = c.p++;
-  const auto fault = [&](const char* code, const char* message, std::string found,
-                         std::string expected) -> Result<Step> {
+  const auto fault = [&](const char* code, const char* message, std::string found, std::string expected) -> Result<Step> {
     Cursor back{at, c.end, c.last};
     if (skip_row(back) == Step::more) return Step::more;
     c.p = back.p;
@@ -434,21 +419,16 @@ Result<LogReader::Step> LogReader::row(Cursor& c) {
   for (std::size_t k = 0;; ++k) {
     if (!blanks(c)) {
       if (!c.last) return Step::more;
-      return fault("logic.log-syntax", "the row never ends",
-                   shown({at, static_cast<std::size_t>(c.end - at)}), "`)`");
+      return fault("logic.log-syntax", "the row never ends", shown({at, static_cast<std::size_t>(c.end - at)}), "`)`");
     }
     if (*c.p == ')' && (k == columns.size() || k == 0)) {
       ++c.p;
       if (k == columns.size()) break;
-      return fault("logic.arity", "wrong number of arguments", std::to_string(k),
-                   std::to_string(columns.size()));
+      return fault("logic.arity", "wrong number of arguments", std::to_string(k), std::to_string(columns.size()));
     }
     if (k > 0) {
-      if (*c.p == ')')
-        return fault("logic.arity", "wrong number of arguments", std::to_string(k),
-                     std::to_string(columns.size()));
-      if (*c.p != ',')
-        return fault("logic.log-syntax", "the row cannot be read", shown({c.p, 1}), "`,` or `)`");
+      if (*c.p == ')') return fault("logic.arity", "wrong number of arguments", std::to_string(k), std::to_string(columns.size()));
+      if (*c.p != ',') return fault("logic.log-syntax", "the row cannot be read", shown({c.p, 1}), "`,` or `)`");
       ++c.p;
       if (!blanks(c)) {
         if (!c.last) return Step::more;
@@ -456,8 +436,7 @@ Result<LogReader::Step> LogReader::row(Cursor& c) {
       }
     }
     if (k >= columns.size()) {
-      return fault("logic.arity", "wrong number of arguments", "more than " + std::to_string(k),
-                   std::to_string(k));
+      return fault("logic.arity", "wrong number of arguments", "more than " + std::to_string(k), std::to_string(k));
     }
     const char* problem = nullptr;
     const char* const value = c.p;
@@ -473,15 +452,11 @@ Result<LogReader::Step> LogReader::row(Cursor& c) {
   return Step::done;
 }
 
-Status read_log(const std::string& path, LogReader& reader, LogHandler& handler,
-                std::size_t piece) {
+Status read_log(const std::string& path, LogReader& reader, LogHandler& handler, std::size_t piece) {
   const bool standard = path.empty() || path == "-";
   const int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
-    return err(fail("logic.no-file", "the log cannot be opened")
-                   .in(path)
-                   .found(std::strerror(errno))
-                   .expected("a readable file"));
+    return err(fail("logic.no-file", "the log cannot be opened").in(path).found(std::strerror(errno)).expected("a readable file"));
   }
   std::vector<char> buffer(piece);
   std::size_t held = 0;
@@ -491,8 +466,7 @@ Status read_log(const std::string& path, LogReader& reader, LogHandler& handler,
     const ssize_t n = ::read(fd, buffer.data() + held, buffer.size() - held);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      result = err(
-          fail("logic.read", "the log cannot be read").in(path).found(std::strerror(errno)).ours());
+      result = err(fail("logic.read", "the log cannot be read").in(path).found(std::strerror(errno)).ours());
       break;
     }
     held += static_cast<std::size_t>(n);

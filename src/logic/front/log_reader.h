@@ -71,8 +71,7 @@ class LogReader {
   bool blanks(Cursor& c);
   Status close_point();
   Status syntax(Cursor& c, std::string_view found, std::string expected);
-  Status bad_row(const char* at, std::string code, std::string message, std::string found,
-                 std::string expected);
+  Status bad_row(const char* at, std::string code, std::string message, std::string found, std::string expected);
   Status check_line(const char* from, const char* to);
   std::string_view unescaped(std::string_view text);
   PredicateIndex find(std::string_view name);
@@ -93,7 +92,6 @@ class LogReader {
 };
 
 // Reads a whole file, a pipe or, for "-" or "", standard input.
-Status read_log(const std::string& path, LogReader& reader, LogHandler& handler,
-                std::size_t piece = std::size_t{1} << 20);
+Status read_log(const std::string& path, LogReader& reader, LogHandler& handler, std::size_t piece = std::size_t{1} << 20);
 
 }  // namespace surety::logic

@@ -30,7 +30,7 @@ constexpr const char* kHelp =
 
 struct Flag {
   std::string_view name;
-  bool MonitorOptions::*to;
+  bool MonitorOptions::* to;
   bool value = true;
 };
 constexpr Flag kFlags[] = {
@@ -49,19 +49,13 @@ constexpr Flag kFlags[] = {
 };
 struct Setting {
   std::string_view name;
-  std::string MonitorOptions::*to;
+  std::string MonitorOptions::* to;
 };
 constexpr Setting kSettings[] = {
-    {"-sig", &MonitorOptions::signature},
-    {"-formula", &MonitorOptions::formula},
-    {"-log", &MonitorOptions::log},
-    {"-load", &MonitorOptions::load_state},
-    {"-loadState", &MonitorOptions::load_state},
-    {"-saveState", &MonitorOptions::save_state},
+    {"-sig", &MonitorOptions::signature},   {"-formula", &MonitorOptions::formula},      {"-log", &MonitorOptions::log},
+    {"-load", &MonitorOptions::load_state}, {"-loadState", &MonitorOptions::load_state}, {"-saveState", &MonitorOptions::save_state},
 };
-constexpr std::string_view kIgnored[] = {
-    "-nofilterrel", "-nofilteremptytp", "-verified", "-no_rw", "-no_mw",
-    "-mem",         "-strcache",        "-unix"};
+constexpr std::string_view kIgnored[] = {"-nofilterrel", "-nofilteremptytp", "-verified", "-no_rw", "-no_mw", "-mem", "-strcache", "-unix"};
 constexpr std::string_view kIgnoredWithValue[] = {"-unfold_let", "-debug", "-profile"};
 
 bool one_of(std::string_view w, auto& names) {
@@ -84,11 +78,7 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
       o.*f.to = f.value;
       known = true;
     }
-    const auto missing = [&] {
-      return err(fail("logic.call", "the option needs a value")
-                     .found(argv[i])
-                     .help("surety monitor --help"));
-    };
+    const auto missing = [&] { return err(fail("logic.call", "the option needs a value").found(argv[i]).help("surety monitor --help")); };
     if (known) continue;
     if (one_of(w, kIgnoredWithValue) || w == "-retain") {
       if (!has_value) return missing();
@@ -96,9 +86,7 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
       if (w != "-retain") continue;
       const auto r = std::from_chars(v.data(), v.data() + v.size(), o.retain);
       if (r.ec != std::errc() || r.ptr != v.data() + v.size() || o.retain < 0) {
-        return err(fail("logic.call", "--retain needs a number of ticks")
-                       .found(std::string(v))
-                       .expected("0 or more"));
+        return err(fail("logic.call", "--retain needs a number of ticks").found(std::string(v)).expected("0 or more"));
       }
       continue;
     }
@@ -110,8 +98,7 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
       break;
     }
     if (known) continue;
-    return err(
-        fail("logic.call", "there is no such option").found(argv[i]).help("surety monitor --help"));
+    return err(fail("logic.call", "there is no such option").found(argv[i]).help("surety monitor --help"));
   }
   if (!o.help && !o.version && (o.signature.empty() || o.formula.empty())) {
     return err(fail("logic.call", "the monitor needs a signature and a formula")

@@ -144,8 +144,7 @@ class Printer {
       const auto rows = held_.extract(point);
       std::string relation = "(" + (rows ? rows.mapped() : "") + ")";
       if (l_.columns.empty()) relation = rows ? "true" : "false";
-      line_ +=
-          fmt::format("At time point {}:\n@{} (time point {}): {}\n", point, ts, point, relation);
+      line_ += fmt::format("At time point {}:\n@{} (time point {}): {}\n", point, ts, point, relation);
     }
     told_ += k;
     stamps_.erase(stamps_.begin(), stamps_.begin() + static_cast<std::ptrdiff_t>(k));
@@ -157,8 +156,7 @@ class Printer {
       const VerdictChange& c = all[i];
       JsonOut j;
       j.object().member("kind", kKinds[static_cast<int>(c.kind)]).member("ts", c.ts);
-      j.member("point", static_cast<std::int64_t>(c.point))
-          .member("version", static_cast<std::int64_t>(c.version));
+      j.member("point", static_cast<std::int64_t>(c.point)).member("version", static_cast<std::int64_t>(c.version));
       if (c.version > 1) j.member("replaces", static_cast<std::int64_t>(c.version) - 1);
       j.key("row").object();
       for (std::size_t k = 0; k < l_.columns.size(); ++k) {
@@ -212,9 +210,7 @@ class Runner : public LogHandler {
     if (++since_drain_ >= 1024) return piece_read();
     return {};
   }
-  void fact(PredicateIndex p, std::span<const std::uint64_t> cells) override {
-    m_.insert_cells(0, p, cells.data());
-  }
+  void fact(PredicateIndex p, std::span<const std::uint64_t> cells) override { m_.insert_cells(0, p, cells.data()); }
   std::uint64_t real(double d) override { return Monitor::to_cell(d); }
   std::uint64_t intern(std::string_view text) override { return m_.intern(text); }
   Status bad(Error why) override {
@@ -235,9 +231,7 @@ class Runner : public LogHandler {
     if (name == "get_pos") {
       fmt::print(out_, "Current timepoint: {}\n", point_);
     } else if (name == "save_state" || name == "save_and_exit") {
-      if (argument.empty())
-        return surety::err(
-            fail("logic.command", "the command needs a file").field(std::string(name)));
+      if (argument.empty()) return surety::err(fail("logic.command", "the command needs a file").field(std::string(name)));
       SURETY_TRY_STATUS(write_file_atomically(std::string(argument), m_.save()));
       fmt::print(out_, "Saved state\n");
       if (name == "save_and_exit") return halt();
@@ -299,8 +293,7 @@ Status run(const MonitorOptions& o, const Loaded& l, Monitor m, std::FILE* out, 
   Status read = read_log(o.log, reader, runner);
   if (read) read = runner.end_of_log();
   if (runner.halted()) read = {};
-  if (reader.bad_rows() > 0 && o.ignore_bad_rows)
-    fmt::print(err, "{} bad rows were left out\n", reader.bad_rows());
+  if (reader.bad_rows() > 0 && o.ignore_bad_rows) fmt::print(err, "{} bad rows were left out\n", reader.bad_rows());
   if (o.statistics) {
     const Statistics s = m.statistics();
     fmt::print(err,
@@ -321,19 +314,14 @@ void describe(const MonitorOptions& o, const Loaded& l, std::FILE* out) {
   for (const Column& c : l.columns) names += (names.empty() ? "" : ",") + c.name;
   if (o.json) {
     JsonOut j;
-    j.object()
-        .member("kind", "formula")
-        .member("text", plan::text(l.formula))
-        .member("sha256", hex(l.formula.hash()));
+    j.object().member("kind", "formula").member("text", plan::text(l.formula)).member("sha256", hex(l.formula.hash()));
     j.key("columns").array();
-    for (const Column& c : l.columns)
-      j.object().member("name", c.name).member("type", std::string(to_string(c.type))).end();
+    for (const Column& c : l.columns) j.object().member("name", c.name).member("type", std::string(to_string(c.type))).end();
     j.end().end();
     fmt::print(out, "{}\n", j.take());
     return;
   }
-  fmt::print(out, "The analyzed formula is:\n  {}\nThe sequence of free variables is: ({})\n",
-             plan::text(l.formula), names);
+  fmt::print(out, "The analyzed formula is:\n  {}\nThe sequence of free variables is: ({})\n", plan::text(l.formula), names);
 }
 
 }  // namespace

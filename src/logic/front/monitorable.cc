@@ -91,8 +91,7 @@ Formula negated(const Formula& f) { return with_place(negated_node(f), f->at); }
 
 class Checker {
  public:
-  Checker(const Formula& whole, std::string_view text, const std::string& file)
-      : whole_(whole), text_(text), file_(file) {}
+  Checker(const Formula& whole, std::string_view text, const std::string& file) : whole_(whole), text_(text), file_(file) {}
 
   // The variables that are bound once f holds, given those in `bound`.
   Result<Names> bind(const Formula& f, const Names& bound) {
@@ -186,8 +185,7 @@ class Checker {
     if (f->op == Op::predicate) {
       for (const Term& t : f->terms) {
         if (t.op != Term::Op::variable || t.name != v) continue;
-        if (std::string g = plan::text(f); std::find(out.begin(), out.end(), g) == out.end())
-          out.push_back(std::move(g));
+        if (std::string g = plan::text(f); std::find(out.begin(), out.end(), g) == out.end()) out.push_back(std::move(g));
       }
     }
     for (const Formula& s : f->sub) guards(s, v, out);
@@ -196,8 +194,8 @@ class Checker {
   Error unguarded(const plan::Node& n, const std::string& v) const {
     std::vector<std::string> out;
     guards(whole_, v, out);
-    const std::string guard = out.empty() ? "a predicate that has " + v + " as an argument"
-                                          : out.front() + " or another predicate over " + v;
+    const std::string guard =
+        out.empty() ? "a predicate that has " + v + " as an argument" : out.front() + " or another predicate over " + v;
     return at(n, "variable " + v + " is not bound here, so infinitely many values would do")
         .field(v)
         .expected("every variable in a positive predicate, or equal to a term over such variables")
@@ -217,8 +215,7 @@ class Checker {
                    .help("bound the interval, or say it with past operators"));
   }
 
-  Result<Names> need_terms(const plan::Node& n, const std::vector<Term>& terms,
-                           const Names& bound) const {
+  Result<Names> need_terms(const plan::Node& n, const std::vector<Term>& terms, const Names& bound) const {
     for (const Term& t : terms) {
       std::vector<std::string> vars;
       plan::collect_variables(t, vars);
@@ -328,12 +325,9 @@ class Checker {
 
   // The definition of a LETPAST is computed point by point, so nothing in it may look ahead.
   Status past_only(const Formula& f, const std::string& name) const {
-    const bool future = f->op == Op::next || f->op == Op::eventually || f->op == Op::until ||
-                        f->op == Op::match_future;
+    const bool future = f->op == Op::next || f->op == Op::eventually || f->op == Op::until || f->op == Op::match_future;
     if (future) {
-      return err(at(*f, "the definition of LETPAST " + name + " looks into the future")
-                     .field(name)
-                     .expected("past operators only"));
+      return err(at(*f, "the definition of LETPAST " + name + " looks into the future").field(name).expected("past operators only"));
     }
     for (const Formula& s : f->sub) SURETY_TRY_STATUS(past_only(s, name));
     return {};
@@ -358,8 +352,7 @@ class Checker {
           SURETY_TRY(Names here, bind_regex(n, p, bound));
           if (all && *all != here) {
             Names odd;
-            std::set_symmetric_difference(all->begin(), all->end(), here.begin(), here.end(),
-                                          std::inserter(odd, odd.end()));
+            std::set_symmetric_difference(all->begin(), all->end(), here.begin(), here.end(), std::inserter(odd, odd.end()));
             return err(unguarded(n, *odd.begin()));
           }
           all = std::move(here);

@@ -12,8 +12,7 @@
 namespace surety::logic {
 
 // `text` and `file` as in infer_types: for positions, may be empty.
-Status check_monitorable(const plan::Formula& f, std::string_view text = {},
-                         const std::string& file = {});
+Status check_monitorable(const plan::Formula& f, std::string_view text = {}, const std::string& file = {});
 
 // The same formula without IMPLIES, EQUIV, FORALL, HISTORICALLY and ALWAYS, with negations pushed
 // inwards as far as a guard may need: what is checked, and a good form to compile. Keeps positions.

@@ -35,27 +35,18 @@ class Parser {
 
  private:
   const Token& here() const { return tokens_[at_]; }
-  const Token& ahead(std::size_t k = 1) const {
-    return tokens_[std::min(at_ + k, tokens_.size() - 1)];
-  }
+  const Token& ahead(std::size_t k = 1) const { return tokens_[std::min(at_ + k, tokens_.size() - 1)]; }
   bool is(std::string_view s) const { return is(here(), s); }
-  static bool is(const Token& t, std::string_view s) {
-    return (t.kind == Lexeme::word || t.kind == Lexeme::mark) && t.text == s;
-  }
+  static bool is(const Token& t, std::string_view s) { return (t.kind == Lexeme::word || t.kind == Lexeme::mark) && t.text == s; }
   bool accept(std::string_view s) {
     if (!is(s)) return false;
     ++at_;
     return true;
   }
-  bool name_here() const {
-    return here().kind == Lexeme::quoted_name ||
-           (here().kind == Lexeme::word && !keyword(here().text));
-  }
+  bool name_here() const { return here().kind == Lexeme::quoted_name || (here().kind == Lexeme::word && !keyword(here().text)); }
 
   Error wrong(std::string expected) const {
-    return at(here(), "the formula cannot be read here")
-        .found(describe(here()))
-        .expected(std::move(expected));
+    return at(here(), "the formula cannot be read here").found(describe(here())).expected(std::move(expected));
   }
   Error at(const Token& t, std::string message) const {
     const LineColumn p = position(text_, t.offset);
@@ -63,8 +54,8 @@ class Parser {
   }
   Error too_deep() const {
     return at(here(), "the formula is nested too deeply")
-        .expected("at most " + std::to_string(kMaxNesting) + " brackets and prefixes in one another, " +
-                  std::to_string(kMaxDepth) + " operators in a row")
+        .expected("at most " + std::to_string(kMaxNesting) + " brackets and prefixes in one another, " + std::to_string(kMaxDepth) +
+                  " operators in a row")
         .help("name parts of it with LET");
   }
   Status expect(std::string_view s) {
@@ -121,16 +112,14 @@ class Parser {
       const Token sign = here();
       ++at_;
       if (op->second.power >= kSum) {
-        SURETY_TRY(left,
-                   arithmetic_tail(std::get<Term>(std::move(left)), sign, op->second.power + 1));
+        SURETY_TRY(left, arithmetic_tail(std::get<Term>(std::move(left)), sign, op->second.power + 1));
       } else if (arithmetic) {
         SURETY_TRY(left, comparison_tail(std::get<Term>(std::move(left)), sign));
       } else {
         SURETY_TRY(Formula f, as_formula(std::move(left), start));
         SURETY_TRY(left, connective_tail(std::move(f), sign, op->second));
       }
-      if (const auto* f = std::get_if<Formula>(&left); f && (*f)->depth > kMaxDepth)
-        return err(too_deep());
+      if (const auto* f = std::get_if<Formula>(&left); f && (*f)->depth > kMaxDepth) return err(too_deep());
       if (++chain_ > kMaxChain) return err(too_deep());
     }
     return left;
@@ -138,11 +127,8 @@ class Parser {
 
   Result<Item> arithmetic_tail(Term left, const Token& sign, int power) {
     SURETY_TRY(Term right, term(power));
-    static const std::map<std::string_view, Term::Op> kOps = {{"+", Term::Op::add},
-                                                              {"-", Term::Op::subtract},
-                                                              {"*", Term::Op::multiply},
-                                                              {"/", Term::Op::divide},
-                                                              {"MOD", Term::Op::modulo}};
+    static const std::map<std::string_view, Term::Op> kOps = {
+        {"+", Term::Op::add}, {"-", Term::Op::subtract}, {"*", Term::Op::multiply}, {"/", Term::Op::divide}, {"MOD", Term::Op::modulo}};
     return Item(plan::call(kOps.at(sign.text), {std::move(left), std::move(right)}));
   }
 
@@ -185,10 +171,8 @@ class Parser {
     }
     SURETY_TRY(Formula right, formula(op.right ? op.power : op.power + 1));
     const std::string_view s = sign.text;
-    if (s == "SINCE")
-      return placed(plan::since(std::move(left), std::move(i), std::move(right)), sign);
-    if (s == "UNTIL")
-      return placed(plan::until(std::move(left), std::move(i), std::move(right)), sign);
+    if (s == "SINCE") return placed(plan::since(std::move(left), std::move(i), std::move(right)), sign);
+    if (s == "UNTIL") return placed(plan::until(std::move(left), std::move(i), std::move(right)), sign);
     if (s == "AND") return placed(std::move(left) && std::move(right), sign);
     if (s == "OR") return placed(std::move(left) || std::move(right), sign);
     if (s == "IMPLIES") return placed(plan::implies(std::move(left), std::move(right)), sign);
@@ -317,9 +301,7 @@ class Parser {
     for (const std::string& v : vars) bound_.insert(v);
     SURETY_TRY(Formula f, formula(kPrefix));
     for (const std::string& v : vars) bound_.erase(bound_.find(v));
-    return placed(t.text == "EXISTS" ? plan::exists(std::move(vars), std::move(f))
-                                     : plan::forall(std::move(vars), std::move(f)),
-                  t);
+    return placed(t.text == "EXISTS" ? plan::exists(std::move(vars), std::move(f)) : plan::forall(std::move(vars), std::move(f)), t);
   }
 
   Result<Item> let(const Token& t) {
@@ -378,9 +360,7 @@ class Parser {
       SURETY_TRY(by, names());
     }
     SURETY_TRY(Formula f, formula(kAny));
-    return placed(plan::aggregate(std::move(result), op->second, std::move(over), std::move(by),
-                                  std::move(f)),
-                  t);
+    return placed(plan::aggregate(std::move(result), op->second, std::move(over), std::move(by), std::move(f)), t);
   }
 
   // Intervals.
@@ -388,8 +368,7 @@ class Parser {
     Interval i;
     const bool bracket = is("[");
     const Lexeme next = ahead().kind;
-    const bool bound = next == Lexeme::integer || next == Lexeme::with_unit ||
-                       (is(ahead(), "-") && ahead(2).kind != Lexeme::word);
+    const bool bound = next == Lexeme::integer || next == Lexeme::with_unit || (is(ahead(), "-") && ahead(2).kind != Lexeme::word);
     if (!bracket && !(is("(") && bound && bound_closes())) return i;
     const Token start = here();
     i.lower.open = !bracket;
@@ -417,8 +396,7 @@ class Parser {
     std::size_t k = 1;
     if (is(ahead(k), "-")) ++k;
     ++k;
-    return is(ahead(k), ",") ||
-           (ahead(k).kind == Lexeme::word && calendar_unit(ahead(k).text).has_value());
+    return is(ahead(k), ",") || (ahead(k).kind == Lexeme::word && calendar_unit(ahead(k).text).has_value());
   }
 
   static std::optional<CalendarUnit> calendar_unit(std::string_view w) {
@@ -432,8 +410,7 @@ class Parser {
   Status bound_into(plan::Bound& b) {
     const bool negative = accept("-");
     const Token t = here();
-    if (t.kind != Lexeme::integer && t.kind != Lexeme::with_unit)
-      return err(wrong("a number, such as 60 or 7d"));
+    if (t.kind != Lexeme::integer && t.kind != Lexeme::with_unit) return err(wrong("a number, such as 60 or 7d"));
     ++at_;
     std::int64_t n = 0;
     const auto [end, code] = std::from_chars(t.text.data(), t.text.data() + t.text.size(), n);
@@ -547,8 +524,7 @@ class Parser {
   bool part_follows() const {
     const Token& t = here();
     if (t.kind == Lexeme::end || t.kind == Lexeme::bad || t.kind == Lexeme::with_unit) return false;
-    if (t.kind == Lexeme::mark)
-      return t.text == "." || t.text == "(" || t.text == "|>" || t.text == "<|" || t.text == "-";
+    if (t.kind == Lexeme::mark) return t.text == "." || t.text == "(" || t.text == "|>" || t.text == "<|" || t.text == "-";
     if (t.kind != Lexeme::word) return true;
     return t.text != "IN" && !kInfixes.contains(t.text);
   }
@@ -606,8 +582,7 @@ class Parser {
   std::optional<Item> bracketed_term() {
     if (here().kind == Lexeme::mark && here().text != "-") return std::nullopt;
     if (name_here() && (is(ahead(), "(") || is(ahead(), "<-"))) return std::nullopt;
-    if (here().kind == Lexeme::word && keyword(here().text) && !kFunctions.contains(here().text))
-      return std::nullopt;
+    if (here().kind == Lexeme::word && keyword(here().text) && !kFunctions.contains(here().text)) return std::nullopt;
     auto t = expression(kSum);
     if (!t || !std::holds_alternative<Term>(*t) || !accept(")")) return std::nullopt;
     return std::move(*t);

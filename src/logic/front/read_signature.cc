@@ -37,20 +37,15 @@ class Reader {
     return fail(std::move(code), std::move(message)).in(file_, p.line, p.column);
   }
   Error wrong(std::string expected) const {
-    return at(here(), "logic.syntax", "the signature cannot be read here")
-        .found(describe(here()))
-        .expected(std::move(expected));
+    return at(here(), "logic.syntax", "the signature cannot be read here").found(describe(here())).expected(std::move(expected));
   }
-  static bool name(const Token& t) {
-    return t.kind == Lexeme::word || t.kind == Lexeme::quoted_name || t.kind == Lexeme::integer;
-  }
+  static bool name(const Token& t) { return t.kind == Lexeme::word || t.kind == Lexeme::quoted_name || t.kind == Lexeme::integer; }
 
   Status predicate() {
     const Token t = here();
     if (!name(t)) return err(wrong("the name of a predicate"));
     ++at_;
-    const bool record =
-        here().kind == Lexeme::word || (here().kind == Lexeme::mark && here().text == "{");
+    const bool record = here().kind == Lexeme::word || (here().kind == Lexeme::mark && here().text == "{");
     if (record) {
       return err(at(t, "logic.records", "record types are not supported")
                      .found(describe(t))
@@ -68,9 +63,8 @@ class Reader {
     }
     const std::string what = p.name;
     if (!out_.add(std::move(p))) {
-      return err(at(t, "logic.duplicate-predicate", "the predicate is declared twice")
-                     .found(what)
-                     .expected("one declaration for each name"));
+      return err(
+          at(t, "logic.duplicate-predicate", "the predicate is declared twice").found(what).expected("one declaration for each name"));
     }
     return {};
   }
@@ -115,9 +109,7 @@ Result<Signature> read_signature(std::string_view text, const std::string& file)
 std::string text(const Signature& s) {
   std::string out;
   for (const Predicate& p : s.all()) {
-    const bool word =
-        p.name.find_first_not_of(
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
+    const bool word = p.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
     out += word ? p.name : "`" + p.name + "`";
     out += '(';
     for (std::size_t i = 0; i < p.columns.size(); ++i) {

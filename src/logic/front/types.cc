@@ -72,8 +72,7 @@ struct Scope {
 
 class Inference {
  public:
-  Inference(const Signature& sig, std::string_view text, const std::string& file)
-      : sig_(sig), text_(text), file_(file) {}
+  Inference(const Signature& sig, std::string_view text, const std::string& file) : sig_(sig), text_(text), file_(file) {}
 
   Result<Typing> run(const Formula& f) {
     Scope scope;
@@ -98,13 +97,11 @@ class Inference {
     const std::string found = types_.name(is), expected = types_.name(wanted);
     if (types_.unify(is, wanted)) return {};
     const bool variable = t.op == Term::Op::variable;
-    return err(
-        at(n, "logic.type",
-           (variable ? "variable " + t.name : "term " + plan::text(t)) + " has the wrong type")
-            .field(n.op == Op::predicate ? n.name : plan::name_of(n.op))
-            .found(found)
-            .expected(expected)
-            .help("convert it: i2f, f2i, i2s, s2i, f2s, s2f"));
+    return err(at(n, "logic.type", (variable ? "variable " + t.name : "term " + plan::text(t)) + " has the wrong type")
+                   .field(n.op == Op::predicate ? n.name : plan::name_of(n.op))
+                   .found(found)
+                   .expected(expected)
+                   .help("convert it: i2f, f2i, i2s, s2i, f2s, s2f"));
   }
 
   static bool binary(Term::Op op) { return op >= Term::Op::add && op <= Term::Op::modulo; }
@@ -124,8 +121,7 @@ class Inference {
         break;
     }
     if (binary(t.op) || t.op == Term::Op::negate) {
-      const TypeVar number =
-          t.op == Term::Op::modulo ? types_.known(Type::integer) : types_.fresh(true);
+      const TypeVar number = t.op == Term::Op::modulo ? types_.known(Type::integer) : types_.fresh(true);
       for (const Term& a : t.args) SURETY_TRY_STATUS(argument(n, a, number, scope));
       return number;
     }
@@ -182,8 +178,7 @@ class Inference {
       case Op::matches: {
         for (std::size_t i = 0; i < n.terms.size(); ++i) {
           const bool is_pattern = n.op == Op::matches && i == 1;
-          SURETY_TRY_STATUS(argument(n, n.terms[i],
-                                     types_.known(is_pattern ? Type::pattern : Type::text), scope));
+          SURETY_TRY_STATUS(argument(n, n.terms[i], types_.known(is_pattern ? Type::pattern : Type::text), scope));
         }
         return {};
       }
@@ -209,8 +204,7 @@ class Inference {
     std::vector<TypeVar> columns;
     SURETY_TRY(columns, columns_of(n, scope));
     if (columns.size() != n.terms.size()) {
-      return err(at(n, "logic.arity",
-                    "predicate " + n.name + " is used with the wrong number of arguments")
+      return err(at(n, "logic.arity", "predicate " + n.name + " is used with the wrong number of arguments")
                      .field(n.name)
                      .found(std::to_string(n.terms.size()))
                      .expected(std::to_string(columns.size())));
@@ -239,15 +233,12 @@ class Inference {
 
   std::string known_names(const Scope& scope) const {
     std::vector<std::string> names;
-    for (const Predicate& p : sig_.all())
-      names.push_back(p.name + "/" + std::to_string(p.columns.size()));
-    for (const auto& [name, columns] : scope.lets)
-      names.push_back(name + "/" + std::to_string(columns.size()));
+    for (const Predicate& p : sig_.all()) names.push_back(p.name + "/" + std::to_string(p.columns.size()));
+    for (const auto& [name, columns] : scope.lets) names.push_back(name + "/" + std::to_string(columns.size()));
     std::sort(names.begin(), names.end());
     std::string s = "one of";
     for (std::size_t i = 0; i < names.size() && i < 12; ++i) s += " " + names[i];
-    return names.empty() ? "a predicate (the signature is empty)"
-                         : s + (names.size() > 12 ? " …" : "");
+    return names.empty() ? "a predicate (the signature is empty)" : s + (names.size() > 12 ? " …" : "");
   }
 
   Status aggregate(const plan::Node& n, Scope& scope) {
@@ -256,8 +247,7 @@ class Inference {
       return std::find(in.begin(), in.end(), v) != in.end();
     };
     const auto ill = [&](const std::string& v, const char* why) {
-      return err(at(n, "logic.aggregation",
-                    "the aggregation is not well-formed: variable " + v + " " + why)
+      return err(at(n, "logic.aggregation", "the aggregation is not well-formed: variable " + v + " " + why)
                      .field(v)
                      .found(plan::text_short(Formula(n))));
     };
@@ -268,11 +258,9 @@ class Inference {
 
     Scope inner;
     inner.lets = scope.lets;
-    for (const std::string& v : inside)
-      inner.vars[v] = has(n.vars, v) ? scope.vars.at(v) : types_.fresh();
-    const bool numeric = n.aggregate == plan::Aggregate::sum ||
-                         n.aggregate == plan::Aggregate::average ||
-                         n.aggregate == plan::Aggregate::median;
+    for (const std::string& v : inside) inner.vars[v] = has(n.vars, v) ? scope.vars.at(v) : types_.fresh();
+    const bool numeric =
+        n.aggregate == plan::Aggregate::sum || n.aggregate == plan::Aggregate::average || n.aggregate == plan::Aggregate::median;
     SURETY_TRY_STATUS(formula(n.sub[0], inner));
     const TypeVar over = inner.vars.at(n.over);
     if (numeric) SURETY_TRY_STATUS(same(n, plan::var(n.over), over, types_.fresh(true)));
@@ -289,20 +277,18 @@ class Inference {
     std::vector<std::string> missing = plan::free_variables(n.sub[0]);
     for (const std::string& v : missing) {
       if (std::find(n.vars.begin(), n.vars.end(), v) != n.vars.end()) continue;
-      return err(at(n, "logic.let",
-                    "variable " + v + " of the definition of " + n.name + " is not a parameter")
+      return err(at(n, "logic.let", "variable " + v + " of the definition of " + n.name + " is not a parameter")
                      .field(v)
                      .help("add it to the parameters or bind it with EXISTS"));
     }
     for (std::size_t i = 0; i < n.vars.size(); ++i) {
       const bool used = std::find(missing.begin(), missing.end(), n.vars[i]) != missing.end();
-      const bool twice = std::find(n.vars.begin(), n.vars.begin() + static_cast<std::ptrdiff_t>(i),
-                                   n.vars[i]) != n.vars.begin() + static_cast<std::ptrdiff_t>(i);
+      const bool twice = std::find(n.vars.begin(), n.vars.begin() + static_cast<std::ptrdiff_t>(i), n.vars[i]) !=
+                         n.vars.begin() + static_cast<std::ptrdiff_t>(i);
       if (used && !twice) continue;
-      return err(at(n, "logic.let",
-                    "parameter " + n.vars[i] + " of " + n.name +
-                        (twice ? " is named twice" : " is not used in its definition"))
-                     .field(n.vars[i]));
+      return err(
+          at(n, "logic.let", "parameter " + n.vars[i] + " of " + n.name + (twice ? " is named twice" : " is not used in its definition"))
+              .field(n.vars[i]));
     }
     Scope def;
     def.lets = scope.lets;
@@ -324,8 +310,7 @@ class Inference {
 
 }  // namespace
 
-Result<Typing> infer_types(const Signature& sig, const Formula& f, std::string_view text,
-                           const std::string& file) {
+Result<Typing> infer_types(const Signature& sig, const Formula& f, std::string_view text, const std::string& file) {
   return Inference(sig, text, file).run(f);
 }
 

@@ -21,13 +21,12 @@ struct Column {
 };
 
 struct Typing {
-  std::vector<Column> columns;  // the free variables, in plan::free_variables order
+  std::vector<Column> columns;                         // the free variables, in plan::free_variables order
   std::map<const plan::Node*, plan::Type> aggregated;  // for each aggregation, the type of `over`
 };
 
 // `text` and `file` are where the formula was read from, for positions; both may be empty for a
 // formula that was built.
-Result<Typing> infer_types(const Signature& sig, const plan::Formula& f, std::string_view text = {},
-                           const std::string& file = {});
+Result<Typing> infer_types(const Signature& sig, const plan::Formula& f, std::string_view text = {}, const std::string& file = {});
 
 }  // namespace surety::logic

@@ -42,9 +42,15 @@ std::string Rows::state() const {
 Error Connection::error(const std::string& state, const char* doing) const {
   const std::string said = first_line(PQerrorMessage(connection_.get()));
   if (state.starts_with("53"))  // insufficient resources: disk full, out of memory, too many connections
-    return fail(state == "53100" ? "store.full-disk" : "store.failed", std::string("PostgreSQL could not ") + doing).in(name_).found(said)
-        .help("free some space or resources and run the same command again: what was acknowledged is safe").ours();
-  return fail("store.failed", std::string("PostgreSQL could not ") + doing).in(name_).found(said + (state.empty() ? "" : " (" + state + ")")).ours();
+    return fail(state == "53100" ? "store.full-disk" : "store.failed", std::string("PostgreSQL could not ") + doing)
+        .in(name_)
+        .found(said)
+        .help("free some space or resources and run the same command again: what was acknowledged is safe")
+        .ours();
+  return fail("store.failed", std::string("PostgreSQL could not ") + doing)
+      .in(name_)
+      .found(said + (state.empty() ? "" : " (" + state + ")"))
+      .ours();
 }
 
 Result<Connection> Connection::open(const std::string& url) {
@@ -54,8 +60,11 @@ Result<Connection> Connection::open(const std::string& url) {
   const auto part = [](const char* p) { return std::string(p ? p : ""); };
   out.name_ = "postgres://" + part(PQhost(c)) + (PQport(c) && *PQport(c) ? ":" + part(PQport(c)) : "") + "/" + part(PQdb(c));
   if (PQstatus(c) != CONNECTION_OK)
-    return err(fail("store.failed", "there is no connection to PostgreSQL").in(out.name_).found(first_line(PQerrorMessage(c)))
-                   .help("check that the server runs and who may log in; the password belongs in ~/.pgpass, not in the address").ours());
+    return err(fail("store.failed", "there is no connection to PostgreSQL")
+                   .in(out.name_)
+                   .found(first_line(PQerrorMessage(c)))
+                   .help("check that the server runs and who may log in; the password belongs in ~/.pgpass, not in the address")
+                   .ours());
   PQsetNoticeProcessor(c, [](void*, const char*) {}, nullptr);
   return out;
 }
@@ -67,7 +76,8 @@ Result<Rows> Connection::run(const char* sql, const std::vector<std::optional<st
     values.push_back(p ? p->data() : nullptr);
     lengths.push_back(p ? static_cast<int>(p->size()) : 0);
   }
-  Rows rows(PQexecParams(connection_.get(), sql, static_cast<int>(parameters.size()), nullptr, values.data(), lengths.data(), formats.data(), 1));
+  Rows rows(
+      PQexecParams(connection_.get(), sql, static_cast<int>(parameters.size()), nullptr, values.data(), lengths.data(), formats.data(), 1));
   if (rows.status() != PGRES_COMMAND_OK && rows.status() != PGRES_TUPLES_OK && rows.status() != PGRES_COPY_IN)
     return err(error(rows.state(), sql));
   return rows;

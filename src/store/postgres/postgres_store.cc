@@ -58,7 +58,9 @@ class PostgresStore final : public Store {
   }
 
   Result<std::optional<std::uint64_t>> find(const Digest& leaf) override {
-    SURETY_TRY(const Rows rows, run("SELECT e.idx, e.body FROM surety.seen s JOIN surety.entry e USING(idx) WHERE s.prefix = $1::bigint ORDER BY 1", {pg::int8(prefix_of(leaf))}));
+    SURETY_TRY(const Rows rows,
+               run("SELECT e.idx, e.body FROM surety.seen s JOIN surety.entry e USING(idx) WHERE s.prefix = $1::bigint ORDER BY 1",
+                   {pg::int8(prefix_of(leaf))}));
     for (int i = 0; i < rows.count(); ++i)
       if (record::leaf_hash(rows.bytes(i, 1)) == leaf) return std::optional(static_cast<std::uint64_t>(rows.number(i, 0)));
     return std::optional<std::uint64_t>();
@@ -69,16 +71,20 @@ class PostgresStore final : public Store {
     SURETY_TRY(const std::uint64_t end_now, highest());
     const std::uint64_t end = std::min(to, end_now);
     for (std::uint64_t next = from; next < end;) {
-      SURETY_TRY(const Rows rows, run("SELECT idx, body FROM surety.entry WHERE idx >= $1::bigint AND idx < $2::bigint ORDER BY idx",
-                                      {pg::int8(static_cast<std::int64_t>(next)), pg::int8(static_cast<std::int64_t>(std::min(end, next + kPage)))}));
+      SURETY_TRY(const Rows rows,
+                 run("SELECT idx, body FROM surety.entry WHERE idx >= $1::bigint AND idx < $2::bigint ORDER BY idx",
+                     {pg::int8(static_cast<std::int64_t>(next)), pg::int8(static_cast<std::int64_t>(std::min(end, next + kPage)))}));
       const std::uint64_t page_end = std::min(end, next + kPage);
       for (int i = 0; i < rows.count(); ++i, ++next) {
         if (static_cast<std::uint64_t>(rows.number(i, 0)) != next) break;
         if (!visit(next, rows.bytes(i, 1))) return {};
       }
       if (next < page_end)
-        return err(fail("store.damaged", "an entry is missing from the database").in(db_.name()).found("no entry " + std::to_string(next))
-                       .help("restore a backup, or rebuild the database from its record directory").ours());
+        return err(fail("store.damaged", "an entry is missing from the database")
+                       .in(db_.name())
+                       .found("no entry " + std::to_string(next))
+                       .help("restore a backup, or rebuild the database from its record directory")
+                       .ours());
     }
     return {};
   }
@@ -99,27 +105,32 @@ class PostgresStore final : public Store {
   Result<bool> swap_value(std::string_view name, const std::optional<std::string>& expected, std::string_view to) override {
     if (broken_) return err(broken_error());
     SURETY_TRY(const Rows rows,
-               expected ? run("UPDATE surety.value SET value = $2::bytea WHERE name = $1::text AND value = $3::bytea RETURNING 1::bigint", {std::string(name), std::string(to), *expected})
-                        : run("INSERT INTO surety.value VALUES($1::text, $2::bytea) ON CONFLICT DO NOTHING RETURNING 1::bigint", {std::string(name), std::string(to)}));
+               expected ? run("UPDATE surety.value SET value = $2::bytea WHERE name = $1::text AND value = $3::bytea RETURNING 1::bigint",
+                              {std::string(name), std::string(to), *expected})
+                        : run("INSERT INTO surety.value VALUES($1::text, $2::bytea) ON CONFLICT DO NOTHING RETURNING 1::bigint",
+                              {std::string(name), std::string(to)}));
     return rows.count() == 1;
   }
 
   Result<std::vector<std::pair<std::string, std::string>>> values(std::string_view prefix) override {
-    SURETY_TRY(const Rows rows, run("SELECT name, value FROM surety.value WHERE starts_with(name, $1::text) ORDER BY name COLLATE \"C\"", {std::string(prefix)}));
+    SURETY_TRY(const Rows rows, run("SELECT name, value FROM surety.value WHERE starts_with(name, $1::text) ORDER BY name COLLATE \"C\"",
+                                    {std::string(prefix)}));
     std::vector<std::pair<std::string, std::string>> out;
     for (int i = 0; i < rows.count(); ++i) out.emplace_back(rows.bytes(i, 0), rows.bytes(i, 1));
     return out;
   }
 
   Status backup(const std::string& target) override {
-    return err(fail("store.failed", "a PostgreSQL record is copied with migrate, or with pg_dump").in(db_.name())
+    return err(fail("store.failed", "a PostgreSQL record is copied with migrate, or with pg_dump")
+                   .in(db_.name())
                    .help("surety record migrate --from postgres://… --to " + target));
   }
 
   std::string name() const override { return db_.name(); }
 
  private:
-  static constexpr const char* kSet = "INSERT INTO surety.value VALUES($1::text, $2::bytea) ON CONFLICT(name) DO UPDATE SET value = EXCLUDED.value";
+  static constexpr const char* kSet =
+      "INSERT INTO surety.value VALUES($1::text, $2::bytea) ON CONFLICT(name) DO UPDATE SET value = EXCLUDED.value";
 
   Result<Rows> run(const char* sql, const std::vector<std::optional<std::string>>& parameters = {}) {
     auto out = db_.run(sql, parameters);
@@ -148,7 +159,9 @@ class PostgresStore final : public Store {
   // Which of these leaf hashes are there already: by the database, then byte by byte.
   Result<std::multimap<std::int64_t, std::pair<std::uint64_t, std::string>>> candidates(const std::vector<std::int64_t>& prefixes) {
     std::multimap<std::int64_t, std::pair<std::uint64_t, std::string>> out;
-    SURETY_TRY(const Rows rows, run("SELECT s.prefix, e.idx, e.body FROM surety.seen s JOIN surety.entry e USING(idx) WHERE s.prefix = ANY($1::bigint[]) ORDER BY 2", {pg::int8_array(prefixes)}));
+    SURETY_TRY(const Rows rows, run("SELECT s.prefix, e.idx, e.body FROM surety.seen s JOIN surety.entry e USING(idx) WHERE s.prefix = "
+                                    "ANY($1::bigint[]) ORDER BY 2",
+                                    {pg::int8_array(prefixes)}));
     for (int i = 0; i < rows.count(); ++i)
       out.emplace(rows.number(i, 0), std::pair{static_cast<std::uint64_t>(rows.number(i, 1)), std::string(rows.bytes(i, 2))});
     return out;
@@ -196,8 +209,10 @@ class PostgresStore final : public Store {
     if (!undone || why.code != "store.full-disk") broken_ = true;
   }
   Error broken_error() const {
-    return fail("store.failed", "this database failed before and what it holds is not known").in(db_.name())
-        .help("close it and open it again: opening recovers").ours();
+    return fail("store.failed", "this database failed before and what it holds is not known")
+        .in(db_.name())
+        .help("close it and open it again: opening recovers")
+        .ours();
   }
 
   Connection db_;
@@ -207,11 +222,16 @@ class PostgresStore final : public Store {
 Status take_write_lock(Connection& db) {
   SURETY_TRY(const Rows got, db.run("SELECT pg_try_advisory_lock($1::bigint)::int", {pg::int8(kLockKey)}));
   if (got.number(0, 0) == 1) return {};
-  SURETY_TRY(const Rows holder, db.run("SELECT pid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = $1::bigint::oid AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", {pg::int8(kLockKey)}));
-  return err(fail("store.in-use", "another process is writing to this record").in(db.name())
+  SURETY_TRY(const Rows holder,
+             db.run("SELECT pid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = $1::bigint::oid AND granted "
+                    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+                    {pg::int8(kLockKey)}));
+  return err(fail("store.in-use", "another process is writing to this record")
+                 .in(db.name())
                  .found(holder.count() ? "server process " + std::to_string(holder.number(0, 0)) : "a lock")
                  .expected("one writer at a time, because a log has one order")
-                 .help("wait for it to end, or stop it, and run the command again").ours());
+                 .help("wait for it to end, or stop it, and run the command again")
+                 .ours());
 }
 
 Status prepare_schema(Connection& db, Mode mode) {
@@ -221,15 +241,18 @@ Status prepare_schema(Connection& db, Mode mode) {
       return err(fail("store.missing", "there is no record in this database").in(db.name()).help("make one with `surety import`"));
     SURETY_TRY(const Rows schema, db.run("CREATE SCHEMA IF NOT EXISTS surety"));
     (void)schema;
-    const std::unique_ptr<PGresult, void (*)(PGresult*)> made(PQexec(db.get(), (std::string("BEGIN;") + kTables + "COMMIT;").c_str()), PQclear);
+    const std::unique_ptr<PGresult, void (*)(PGresult*)> made(PQexec(db.get(), (std::string("BEGIN;") + kTables + "COMMIT;").c_str()),
+                                                              PQclear);
     if (PQresultStatus(made.get()) != PGRES_COMMAND_OK)
       return err(fail("store.failed", "the tables cannot be made").in(db.name()).found(PQerrorMessage(db.get())).ours());
     return {};
   }
   SURETY_TRY(const Rows version, db.run("SELECT max(number)::bigint FROM surety.version"));
   if (version.number(0, 0) > kSchemaVersion)
-    return err(fail("store.newer-version", "this database was written by a newer Surety").in(db.name())
-                   .found("schema version " + std::to_string(version.number(0, 0))).expected("at most " + std::to_string(kSchemaVersion))
+    return err(fail("store.newer-version", "this database was written by a newer Surety")
+                   .in(db.name())
+                   .found("schema version " + std::to_string(version.number(0, 0)))
+                   .expected("at most " + std::to_string(kSchemaVersion))
                    .help("use that newer Surety; this one leaves the database as it is"));
   return {};
 }
@@ -245,7 +268,11 @@ Result<std::unique_ptr<Store>> open_postgres(const std::string& url, Mode mode) 
   (void)durable;
   SURETY_TRY(const Rows fsync, db.run("SELECT current_setting('fsync')"));
   if (mode == Mode::write && fsync.bytes(0, 0) != "on")
-    return err(fail("store.failed", "this PostgreSQL server does not write to its disk before it answers").in(db.name()).found("fsync = off").expected("fsync = on").help("switch fsync on in postgresql.conf"));
+    return err(fail("store.failed", "this PostgreSQL server does not write to its disk before it answers")
+                   .in(db.name())
+                   .found("fsync = off")
+                   .expected("fsync = on")
+                   .help("switch fsync on in postgresql.conf"));
   return std::unique_ptr<Store>(std::make_unique<PostgresStore>(std::move(db)));
 }
 

@@ -6,18 +6,28 @@ Error sqlite_error(sqlite3* db, const std::string& path, const char* doing) {
   const int code = db ? sqlite3_errcode(db) : SQLITE_CANTOPEN;
   const int extended = db ? sqlite3_extended_errcode(db) : code;
   std::string said = db ? sqlite3_errmsg(db) : "it cannot be opened";
-  if (code == SQLITE_FULL || extended == SQLITE_IOERR_WRITE || extended == SQLITE_IOERR_TRUNCATE ||
-      extended == SQLITE_IOERR_SHMSIZE)
+  if (code == SQLITE_FULL || extended == SQLITE_IOERR_WRITE || extended == SQLITE_IOERR_TRUNCATE || extended == SQLITE_IOERR_SHMSIZE)
     return fail("store.full-disk", std::string("could not ") + doing + ": the disk is full or cannot be written")
-        .in(path).found(said).help("free some space and run the same command again: what was acknowledged is safe").ours();
+        .in(path)
+        .found(said)
+        .help("free some space and run the same command again: what was acknowledged is safe")
+        .ours();
   if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-    return fail("store.not-ours", "this file is not a database that can be read").in(path).found(said)
-        .expected("a Surety database").help("give another --db, or restore a backup");
+    return fail("store.not-ours", "this file is not a database that can be read")
+        .in(path)
+        .found(said)
+        .expected("a Surety database")
+        .help("give another --db, or restore a backup");
   if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-    return fail("store.in-use", "another program is writing to this database").in(path).found(said)
-        .help("wait for it to end, or stop it").ours();
+    return fail("store.in-use", "another program is writing to this database")
+        .in(path)
+        .found(said)
+        .help("wait for it to end, or stop it")
+        .ours();
   if (code == SQLITE_CANTOPEN)
-    return fail("store.failed", "this database cannot be opened").in(path).found(said)
+    return fail("store.failed", "this database cannot be opened")
+        .in(path)
+        .found(said)
         .help("check that its folder is there and who may read and write it");
   return fail("store.failed", std::string("could not ") + doing).in(path).found(said + " (" + std::to_string(extended) + ")").ours();
 }
@@ -40,8 +50,7 @@ Status Db::run(const char* sql) {
 
 Result<Statement> Db::prepare(const char* sql) {
   sqlite3_stmt* raw = nullptr;
-  if (sqlite3_prepare_v3(db_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK)
-    return err(error(sql));
+  if (sqlite3_prepare_v3(db_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK) return err(error(sql));
   return Statement(raw);
 }
 

@@ -17,7 +17,10 @@ class Statement {
  public:
   Statement() = default;
   explicit Statement(sqlite3_stmt* s) : stmt_(s, sqlite3_finalize) {}
-  Statement& bind(int at, std::int64_t v) { sqlite3_bind_int64(stmt_.get(), at, v); return *this; }
+  Statement& bind(int at, std::int64_t v) {
+    sqlite3_bind_int64(stmt_.get(), at, v);
+    return *this;
+  }
   Statement& text(int at, std::string_view v) {
     sqlite3_bind_text(stmt_.get(), at, v.data(), static_cast<int>(v.size()), SQLITE_STATIC);
     return *this;

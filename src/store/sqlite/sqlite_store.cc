@@ -40,14 +40,18 @@ class WriteLock {
     WriteLock out;
     out.fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (out.fd_ < 0)
-      return err(fail("store.failed", "this database cannot be opened for writing").in(database)
-                     .found("its lock file cannot be created").help("check that the folder is there and who may write to it"));
+      return err(fail("store.failed", "this database cannot be opened for writing")
+                     .in(database)
+                     .found("its lock file cannot be created")
+                     .help("check that the folder is there and who may write to it"));
     if (::flock(out.fd_, LOCK_EX | LOCK_NB) != 0) {
       auto holder = read_file(path);
-      return err(fail("store.in-use", "another process is writing to this record").in(database)
+      return err(fail("store.in-use", "another process is writing to this record")
+                     .in(database)
                      .found(holder && !holder->empty() ? "process " + holder->substr(0, holder->find('\n')) : "a lock")
                      .expected("one writer at a time, because a log has one order")
-                     .help("wait for it to end, or stop it, and run the command again").ours());
+                     .help("wait for it to end, or stop it, and run the command again")
+                     .ours());
     }
     const std::string pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(out.fd_, 0) != 0 || ::pwrite(out.fd_, pid.data(), pid.size(), 0) < 0) {
@@ -57,8 +61,13 @@ class WriteLock {
   }
   WriteLock() = default;
   WriteLock(WriteLock&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
-  WriteLock& operator=(WriteLock&& o) noexcept { std::swap(fd_, o.fd_); return *this; }
-  ~WriteLock() { if (fd_ >= 0) ::close(fd_); }
+  WriteLock& operator=(WriteLock&& o) noexcept {
+    std::swap(fd_, o.fd_);
+    return *this;
+  }
+  ~WriteLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
 
  private:
   int fd_ = -1;
@@ -133,8 +142,11 @@ class SqliteStore final : public Store {
     int code = 0;
     while ((code = rows.step()) == SQLITE_ROW) {
       if (static_cast<std::uint64_t>(rows.number(0)) != next)
-        return err(fail("store.damaged", "an entry is missing from the database").in(db_.path()).found("no entry " + std::to_string(next))
-                       .help("restore a backup, or rebuild the database from its record directory").ours());
+        return err(fail("store.damaged", "an entry is missing from the database")
+                       .in(db_.path())
+                       .found("no entry " + std::to_string(next))
+                       .help("restore a backup, or rebuild the database from its record directory")
+                       .ours());
       if (!visit(next++, rows.bytes(1))) return {};
     }
     if (code != SQLITE_DONE) return err(db_.error("read entries"));
@@ -156,8 +168,7 @@ class SqliteStore final : public Store {
     return {};
   }
 
-  Result<bool> swap_value(std::string_view name, const std::optional<std::string>& expected,
-                          std::string_view to) override {
+  Result<bool> swap_value(std::string_view name, const std::optional<std::string>& expected, std::string_view to) override {
     if (broken_) return err(broken_error());
     SURETY_TRY_STATUS(db_.run("BEGIN IMMEDIATE"));
     const auto now = value(name);
@@ -224,7 +235,8 @@ class SqliteStore final : public Store {
     for (std::size_t k = 0; k < order.size(); ++k) {
       const std::size_t i = order[k].second;
       for (std::size_t j = k; j-- > 0 && order[j].first == order[k].first;)
-        if (entries[order[j].second] == entries[i]) same_as[i] = same_as[order[j].second] == kNowhere ? order[j].second : same_as[order[j].second];
+        if (entries[order[j].second] == entries[i])
+          same_as[i] = same_as[order[j].second] == kNowhere ? order[j].second : same_as[order[j].second];
       if (same_as[i] != kNowhere || empty) continue;
       SURETY_TRY(there[i], look(leaves[i], [&](std::string_view body) { return body == entries[i]; }));
     }
@@ -237,7 +249,8 @@ class SqliteStore final : public Store {
         out.push_back({*there[i], true});
       } else {
         Run run(put_);
-        if (put_.bind(1, static_cast<std::int64_t>(range.size())).blob(2, entries[i]).step() != SQLITE_DONE) return err(db_.error("append an entry"));
+        if (put_.bind(1, static_cast<std::int64_t>(range.size())).blob(2, entries[i]).step() != SQLITE_DONE)
+          return err(db_.error("append an entry"));
         out.push_back({range.size(), false});
         range.append(leaves[i]);
       }
@@ -245,7 +258,8 @@ class SqliteStore final : public Store {
     for (const auto& [prefix, i] : order) {
       if (out[i].duplicate) continue;
       Run run(mark_);
-      if (mark_.bind(1, prefix).bind(2, static_cast<std::int64_t>(out[i].index)).step() != SQLITE_DONE) return err(db_.error("append an entry"));
+      if (mark_.bind(1, prefix).bind(2, static_cast<std::int64_t>(out[i].index)).step() != SQLITE_DONE)
+        return err(db_.error("append an entry"));
     }
     Run run(set_);
     const std::string bytes = range.bytes();
@@ -272,8 +286,10 @@ class SqliteStore final : public Store {
     if (!sqlite3_get_autocommit(db_.get()) && !db_.run("ROLLBACK")) broken_ = true;
   }
   Error broken_error() const {
-    return fail("store.failed", "this database failed before and what is on disk is not known").in(db_.path())
-        .help("close it and open it again: opening recovers").ours();
+    return fail("store.failed", "this database failed before and what is on disk is not known")
+        .in(db_.path())
+        .help("close it and open it again: opening recovers")
+        .ours();
   }
 
   WriteLock lock_;  // before db_: let go of last
@@ -290,11 +306,16 @@ Result<bool> check_version(Db& db) {
   SURETY_TRY(const std::int64_t tables, db.number("SELECT count(*) FROM sqlite_schema"));
   if (app == 0 && version == 0 && tables == 0) return false;
   if (app != kApplicationId)
-    return err(fail("store.not-ours", "this is a database of another program").in(db.path())
-                   .found("application id " + std::to_string(app)).expected("a Surety database").help("give another --db"));
+    return err(fail("store.not-ours", "this is a database of another program")
+                   .in(db.path())
+                   .found("application id " + std::to_string(app))
+                   .expected("a Surety database")
+                   .help("give another --db"));
   if (version > kSchemaVersion)
-    return err(fail("store.newer-version", "this database was written by a newer Surety").in(db.path())
-                   .found("schema version " + std::to_string(version)).expected("at most " + std::to_string(kSchemaVersion))
+    return err(fail("store.newer-version", "this database was written by a newer Surety")
+                   .in(db.path())
+                   .found("schema version " + std::to_string(version))
+                   .expected("at most " + std::to_string(kSchemaVersion))
                    .help("use that newer Surety; this one leaves the database as it is"));
   return true;
 }
