@@ -14,6 +14,8 @@
 
 namespace surety::logic {
 
+class StateReader;
+
 // A change to facts that live evaluation has passed already.
 struct Correction {
   Pos at;
@@ -32,6 +34,8 @@ struct Monitor::Impl {
   Impl(Signature s, std::vector<NamedFormula> f, Options o);
   Status build();
   std::string digest() const;  // of what was compiled (monitor_state.cc)
+  bool restore(StateReader& r);
+  bool restore_verdicts(StateReader& r);
 
   // Facts and points.
   struct Known_ {

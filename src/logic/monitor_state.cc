@@ -1,77 +1,67 @@
 // Snapshots: 8 bytes of magic with the version, SHA-256 of what was compiled (signature, formulas,
-// options), the state as words, SHA-256 of all before. docs/monitor.md has the layout.
+// options), the state as canonical tables (state_tables.h), SHA-256 of all before.
 #include <algorithm>
+#include <map>
 
 #include "base/bytes.h"
 #include "logic/bytes_io.h"
 #include "logic/monitor_impl.h"
+#include "logic/state_tables.h"
 
 namespace surety::logic {
 
 namespace {
 
-constexpr std::string_view kMagic = "SURETYM1";
+constexpr std::string_view kMagic = "SURETYM2";
+constexpr const char* kClock = "what is known of the trace";
 
-void put(ByteWriter& w, Pos p) {
-  w.word(static_cast<std::uint64_t>(p.ts));
-  w.word(p.id);
+std::uint64_t as_word(Ticks t) { return static_cast<std::uint64_t>(t); }
+Pos place(const StateTable& t, std::size_t row, std::size_t word) { return {static_cast<Ticks>(t.word(row, word)), t.word(row, word + 1)}; }
+
+std::vector<std::pair<std::string, std::vector<plan::Type>>> predicates(const Signature& sig) {
+  std::vector<std::pair<std::string, std::vector<plan::Type>>> out;
+  for (auto& p : sig.all()) out.emplace_back("facts of " + p.name, p.columns);
+  return out;
 }
 
-Pos get(ByteReader& r) {
-  Pos p;
-  p.ts = static_cast<Ticks>(r.word());
-  p.id = r.word();
-  return p;
-}
-
-void put(ByteWriter& w, const Known& k) {
-  put(w, k.closed);
-  w.word(static_cast<std::uint64_t>(k.next_ts));
-  w.word(k.ended);
-}
-
-Known get_known(ByteReader& r) {
-  Known k;
-  k.closed = get(r);
-  k.next_ts = static_cast<Ticks>(r.word());
-  k.ended = r.word() != 0;
-  return k;
-}
-
-void put_log(ByteWriter& w, const LogStore& log) {
-  w.word(log.points());
+void put_log(StateWriter& w, const Signature& sig, const LogStore& log) {
+  w.table(2, {}, "points");
   auto c = log.lower_bound(Pos::begin());
-  for (; !log.at_end(c); ++c.at) {
-    const LogStore::Point& p = log.point(c);
-    const LogStore::Block& b = log.block(c);
-    put(w, p.pos);
-    w.word(p.count);
-    for (std::size_t i = p.first; i < p.first + p.count; ++i) {
-      const LogStore::Fact& f = b.facts[i];
-      w.word(f.id);
-      w.word(f.predicate);
-      for (std::size_t k = 0; k < log.arity(f.predicate); ++k) w.word(b.row(f)[k]);
+  for (; !log.at_end(c); ++c.at) w.row({as_word(log.point(c).pos.ts), log.point(c).pos.id}, nullptr);
+  std::uint32_t wanted = 0;
+  for (auto& [what, types] : predicates(sig)) {
+    w.table(3, types, what.c_str());
+    for (c = log.lower_bound(Pos::begin()); !log.at_end(c); ++c.at) {
+      const LogStore::Point& p = log.point(c);
+      const LogStore::Block& b = log.block(c);
+      for (std::size_t i = p.first; i < p.first + p.count; ++i)
+        if (b.facts[i].predicate == wanted) w.row({as_word(p.pos.ts), p.pos.id, b.facts[i].id}, b.row(b.facts[i]));
     }
+    ++wanted;
   }
 }
 
-bool get_log(ByteReader& r, LogStore& log) {
+// Tables are sorted by place, so one walk along the points takes from each what belongs there.
+bool get_log(StateReader& r, const Signature& sig, LogStore& log) {
   log.clear();
-  std::vector<Cell> row;
-  for (std::uint64_t n = r.count(24); n > 0 && r.ok(); --n) {
-    Pos at = get(r);
-    if (log.last() && log.last()->pos >= at) return false;
-    log.append_point(at);
-    for (std::uint64_t k = r.count(16); k > 0 && r.ok(); --k) {
-      FactId id = r.word();
-      std::uint64_t p = r.word();
-      if (p >= log.arities().size()) return false;
-      row.resize(log.arity(static_cast<PredicateIndex>(p)));
-      for (auto& c : row) c = r.word();
-      if (r.ok()) log.append_fact(id, static_cast<PredicateIndex>(p), row.data());
-    }
+  const StateTable* points = r.table(2, {}, "points");
+  if (!points) return false;
+  std::vector<const StateTable*> facts;
+  for (auto& [what, types] : predicates(sig)) {
+    facts.push_back(r.table(3, types, what.c_str()));
+    if (!facts.back()) return false;
   }
-  return r.ok();
+  std::vector<std::size_t> next(facts.size(), 0);
+  for (std::size_t i = 0; i < points->size(); ++i) {
+    const Pos at = place(*points, i, 0);
+    log.append_point(at);
+    for (std::size_t p = 0; p < facts.size(); ++p)
+      for (auto& k = next[p]; k < facts[p]->size() && place(*facts[p], k, 0) == at; ++k)
+        log.append_fact(facts[p]->word(k, 2), static_cast<PredicateIndex>(p), facts[p]->cells(k));
+  }
+  for (std::size_t p = 0; p < facts.size(); ++p)
+    if (next[p] != facts[p]->size()) return false;  // a fact of no point
+  return true;
 }
 
 }  // namespace
@@ -95,53 +85,99 @@ std::string Monitor::Impl::digest() const {
   return std::string(view(sha256(w.take())));
 }
 
+// Point numbers and fact identities are the caller's; all else is put into one order by the tables.
 std::string Monitor::save() const {
   Impl& m = *impl_;
   if (!m.corrections.empty()) m.run();
-  ByteWriter w;
-  w.word(m.strings.size());
-  for (std::size_t i = 0; i < m.strings.size(); ++i) w.text(m.strings.text(i));
-  put(w, m.known);
-  put(w, m.ran);
-  w.word(m.watermarks.size());
-  for (auto t : m.watermarks) w.word(static_cast<std::uint64_t>(t));
-  w.word(m.opened);
-  put(w, m.current);
-  w.word(m.has_current);
-  w.word(m.ticked.size());
-  for (auto& p : m.ticked) put(w, p);
-  put_log(w, *m.log);
-  std::vector<std::pair<FactId, Impl::Known_>> facts(m.facts.begin(), m.facts.end());
-  std::sort(facts.begin(), facts.end(), [](auto& a, auto& b) { return a.first < b.first; });
-  w.word(facts.size());
-  for (auto& [id, k] : facts) {
-    w.word(id);
-    put(w, k.at);
-    w.word(static_cast<std::uint64_t>(k.state) | (k.replaced ? 2u : 0u));
+  StateWriter w(m.strings);
+  w.single(kClock, {as_word(m.known.closed.ts), m.known.closed.id, as_word(m.known.next_ts), m.known.ended, as_word(m.ran.closed.ts),
+                    m.ran.closed.id, as_word(m.ran.next_ts), m.ran.ended, m.opened, as_word(m.current.ts), m.current.id, m.has_current});
+  w.table(2, {}, "watermarks");
+  for (std::size_t i = 0; i < m.watermarks.size(); ++i) w.row({i, as_word(m.watermarks[i])}, nullptr);
+  w.table(2, {}, "points without facts");
+  for (auto& p : m.ticked) w.row({as_word(p.ts), p.id}, nullptr);
+  put_log(w, m.sig, *m.log);
+  w.table(4, {}, "where each fact is");
+  for (auto& [id, k] : m.facts)
+    w.row({id, as_word(k.at.ts), k.at.id, static_cast<std::uint64_t>(k.state) | (k.replaced ? 2u : 0u)}, nullptr);
+  for (std::size_t f = 0; f < m.kept.size(); ++f) {
+    w.table(3, m.net->roots[f].types, "verdicts");
+    for (auto& [at, rows] : m.kept[f].all())
+      for (auto& k : rows) w.row({as_word(at.ts), at.id, std::uint64_t{k.version} << 1 | k.stands}, k.row.data());
   }
-  for (auto& store : m.kept) {
-    w.word(store.all().size());
-    for (auto& [at, rows] : store.all()) {
-      put(w, at);
-      w.word(rows.size());
-      for (auto& k : rows) {
-        w.word(k.row.size());
-        for (auto c : k.row) w.word(c);
-        w.word(std::uint64_t{k.version} << 1 | k.stands);
-      }
+  for (std::size_t f = 0; f < m.kept.size(); ++f) {
+    w.table(5, m.net->roots[f].types, "verdicts not yet taken");
+    for (std::size_t i = 0; i < m.changes.size(); ++i) {
+      const VerdictChange& c = m.changes[i];
+      if (c.formula != f) continue;
+      std::vector<Cell> row;
+      for (auto& v : c.row) row.push_back(m.strings.cell(v));
+      w.row({i, as_word(c.ts), c.point, c.version, static_cast<std::uint64_t>(c.kind)}, row.data());
     }
   }
   for (auto& d : m.net->domains) d->save(w);
-  std::string body = w.take();
-  std::string out = std::string(kMagic) + m.digest() + body;
+  std::string out = std::string(kMagic) + m.digest() + to_bytes(w.finish());
   out += view(sha256(out));
   return out;
 }
 
+bool Monitor::Impl::restore(StateReader& r) {
+  const std::uint64_t* c = r.single(kClock, 12);
+  const StateTable* marks = r.table(2, {}, "watermarks");
+  const StateTable* empty = r.table(2, {}, "points without facts");
+  if (!c || !marks || !empty || marks->size() != watermarks.size()) return false;
+  known = {{static_cast<Ticks>(c[0]), c[1]}, static_cast<Ticks>(c[2]), c[3] != 0};
+  ran = {{static_cast<Ticks>(c[4]), c[5]}, static_cast<Ticks>(c[6]), c[7] != 0};
+  opened = c[8];
+  current = {static_cast<Ticks>(c[9]), c[10]};
+  has_current = c[11] != 0;
+  for (std::size_t i = 0; i < marks->size(); ++i) watermarks[i] = static_cast<Ticks>(marks->word(i, 1));
+  for (std::size_t i = 0; i < empty->size(); ++i) ticked.insert(place(*empty, i, 0));
+  if (!get_log(r, sig, *log)) return false;
+  const StateTable* where = r.table(4, {}, "where each fact is");
+  if (!where) return false;
+  for (std::size_t i = 0; i < where->size(); ++i) {
+    const auto flags = where->word(i, 3);
+    facts[where->word(i, 0)] = {place(*where, i, 1), flags & 1 ? Known_::State::withdrawn : Known_::State::stands, (flags & 2) != 0};
+  }
+  return restore_verdicts(r) && std::all_of(net->domains.begin(), net->domains.end(), [&](auto& d) { return d->load(r); });
+}
+
+bool Monitor::Impl::restore_verdicts(StateReader& r) {
+  for (std::size_t f = 0; f < kept.size(); ++f) {
+    const auto& types = net->roots[f].types;
+    const StateTable* t = r.table(3, types, "verdicts");
+    if (!t) return false;
+    for (std::size_t i = 0; i < t->size(); ++i) {
+      const auto state = t->word(i, 2);
+      kept[f].all()[place(*t, i, 0)].push_back(
+          {{t->cells(i), t->cells(i) + types.size()}, static_cast<std::uint32_t>(state >> 1), (state & 1) != 0});
+    }
+  }
+  std::map<std::uint64_t, VerdictChange> waiting;  // by their place among all formulas'
+  for (std::size_t f = 0; f < kept.size(); ++f) {
+    const auto& types = net->roots[f].types;
+    const StateTable* t = r.table(5, types, "verdicts not yet taken");
+    if (!t) return false;
+    for (std::size_t i = 0; i < t->size(); ++i) {
+      VerdictChange change{static_cast<std::uint32_t>(f),
+                           static_cast<ChangeKind>(t->word(i, 4)),
+                           static_cast<std::uint32_t>(t->word(i, 3)),
+                           static_cast<Ticks>(t->word(i, 1)),
+                           t->word(i, 2),
+                           {}};
+      for (std::size_t k = 0; k < types.size(); ++k) change.row.push_back(strings.value(t->cells(i)[k], types[k]));
+      waiting.emplace(t->word(i, 0), std::move(change));
+    }
+  }
+  for (auto& [n, change] : waiting) changes.push_back(std::move(change));
+  return true;
+}
+
 Status Monitor::load(std::string_view bytes) {
   Impl& m = *impl_;
-  auto refuse = [](const char* why, const char* help) {
-    return err(fail("logic.snapshot", "the snapshot cannot be loaded").found(why).help(help));
+  auto refuse = [](std::string why, const char* help) {
+    return err(fail("logic.snapshot", "the snapshot cannot be loaded").found(std::move(why)).help(help));
   };
   if (bytes.size() < kMagic.size() + 64 || bytes.substr(0, kMagic.size()) != kMagic)
     return refuse("it is no snapshot, or of another version", "make a new one with this version");
@@ -150,42 +186,10 @@ Status Monitor::load(std::string_view bytes) {
   if (sealed.substr(kMagic.size(), 32) != m.digest())
     return refuse("it was made by other formulas, another signature or other options", "load it with those it was made with");
   if (m.stats.points != 0) return refuse("this monitor has been used", "load into a new one");
-  ByteReader r(sealed.substr(kMagic.size() + 32));
-  std::uint64_t n = r.count();
-  for (std::uint64_t i = 0; i < n && r.ok(); ++i)
-    if (m.strings.intern(r.text()) != i) return refuse("two texts are the same", "it is damaged");
-  m.known = get_known(r);
-  m.ran = get_known(r);
-  if (r.word() != m.watermarks.size()) return refuse("another number of sources", "it is damaged");
-  for (auto& t : m.watermarks) t = static_cast<Ticks>(r.word());
-  m.opened = r.word();
-  m.current = get(r);
-  m.has_current = r.word() != 0;
-  for (n = r.count(16); n > 0 && r.ok(); --n) m.ticked.insert(get(r));
-  bool ok = get_log(r, *m.log);
-  for (n = r.count(32); n > 0 && r.ok(); --n) {
-    FactId id = r.word();
-    Impl::Known_ k;
-    k.at = get(r);
-    std::uint64_t flags = r.word();
-    k.state = flags & 1 ? Impl::Known_::State::withdrawn : Impl::Known_::State::stands;
-    k.replaced = (flags & 2) != 0;
-    m.facts[id] = k;
-  }
-  for (auto& store : m.kept)
-    for (n = r.count(24); n > 0 && r.ok(); --n) {
-      auto& rows = store.all()[get(r)];
-      for (std::uint64_t k = r.count(16); k > 0 && r.ok(); --k) {
-        VerdictStore::Kept v;
-        for (std::uint64_t c = r.count(); c > 0 && r.ok(); --c) v.row.push_back(r.word());
-        std::uint64_t state = r.word();
-        v.version = static_cast<std::uint32_t>(state >> 1);
-        v.stands = state & 1;
-        rows.push_back(std::move(v));
-      }
-    }
-  for (auto& d : m.net->domains) ok = ok && d->load(r);
-  if (!ok || !r.at_end()) return refuse("its contents do not fit together", "it is damaged");
+  auto image = from_bytes(sealed.substr(kMagic.size() + 32));
+  if (!image) return refuse("its contents do not fit together", "it is damaged");
+  StateReader r(std::move(*image), m.strings);
+  if (!m.restore(r) || !r.at_end()) return refuse("its contents do not fit together at: " + r.stopped_at(), "it is damaged");
   m.stats.points = m.log->points();
   return {};
 }

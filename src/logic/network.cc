@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "logic/bytes_io.h"
 #include "logic/nodes.h"
 
 namespace surety::logic {
@@ -36,25 +35,6 @@ bool Domain::done() const {
   LogStore::Cursor c = cursor_;
   if (shape_ != log_->shape()) c = log_->lower_bound(started_ ? now_.after() : Pos::begin());
   return known_.ended && log_->at_end(c);
-}
-
-void Domain::save(ByteWriter& w) const {
-  w.word(started_);
-  w.word(static_cast<std::uint64_t>(now_.ts));
-  w.word(now_.id);
-  w.word(evaluated);
-  for (auto& n : nodes) n->save(w);
-}
-
-bool Domain::load(ByteReader& r) {
-  reset();
-  started_ = r.word() != 0;
-  now_.ts = static_cast<Ticks>(r.word());
-  now_.id = r.word();
-  evaluated = r.word();
-  for (auto& n : nodes)
-    if (!n->load(r)) return false;
-  return r.ok();
 }
 
 bool Domain::step(const Known& known) {

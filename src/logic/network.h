@@ -25,8 +25,8 @@
 
 namespace surety::logic {
 
-class ByteWriter;
-class ByteReader;
+class StateWriter;
+class StateReader;
 
 // What operators share.
 struct Context {
@@ -73,8 +73,8 @@ class Node {
   virtual void absorb(Node& other);
   virtual void reset();
   virtual std::size_t state_rows() const { return 0; }
-  virtual void save(ByteWriter&) const {}
-  virtual bool load(ByteReader&) { return true; }
+  virtual void save(StateWriter&) const {}
+  virtual bool load(StateReader&) { return true; }
 
   Rows rows;         // event
   Rows plus, minus;  // state, when wanted; a row may be in both
@@ -134,8 +134,8 @@ class Domain {
   bool done() const;  // ended and at the end of the log
   bool started() const { return started_; }
   const Pos& now() const { return now_; }  // the last evaluated, once started
-  void save(ByteWriter& w) const;
-  bool load(ByteReader& r);
+  void save(StateWriter& w) const;
+  bool load(StateReader& r);
   void reset();
 
   std::string requirement;

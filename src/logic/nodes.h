@@ -121,8 +121,8 @@ class PreviousNode final : public Node {
   void erase_key(std::size_t column, Cell value) override;
   void absorb(Node& other) override;
   void reset() override;
-  void save(ByteWriter&) const override;
-  bool load(ByteReader&) override;
+  void save(StateWriter&) const override;
+  bool load(StateReader&) override;
   // PREVIOUS of what is only known once the point is done (LETPAST): take the rows then.
   void take_later() { later_ = true; }
   void take(const Pos& at);
@@ -175,8 +175,8 @@ class PathRunner {
   void clear() { threads_.clear(); }
   void take_threads(PathRunner& other) { threads_ = other.threads_; }
   std::size_t size() const { return threads_.size() / width(); }
-  void save(ByteWriter& w) const;
-  bool load(ByteReader& r);
+  void save(StateWriter& w, const std::vector<plan::Type>& types) const;
+  bool load(StateReader& r, const std::vector<plan::Type>& types);
 
  private:
   std::size_t width() const { return 3 + variables_; }  // state, start, cells
@@ -194,8 +194,8 @@ class MatchPastNode final : public Node {
   void reset() override;
   void absorb(Node& other) override { runner_.take_threads(static_cast<MatchPastNode&>(other).runner_); }
   std::size_t state_rows() const override { return runner_.size(); }
-  void save(ByteWriter& w) const override { runner_.save(w); }
-  bool load(ByteReader& r) override { return runner_.load(r); }
+  void save(StateWriter& w) const override { runner_.save(w, types()); }
+  bool load(StateReader& r) override { return runner_.load(r, types()); }
 
  private:
   PathRunner runner_;
@@ -214,8 +214,8 @@ class MatchFutureNode final : public FutureNode {
   void reset() override;
   void absorb(Node& other) override;
   std::size_t state_rows() const override { return runner_.size(); }
-  void save(ByteWriter& w) const override;
-  bool load(ByteReader& r) override;
+  void save(StateWriter& w) const override;
+  bool load(StateReader& r) override;
 
  private:
   struct Found {
@@ -240,8 +240,8 @@ class NextNode final : public FutureNode {
   void erase_key(std::size_t column, Cell value) override;
   void absorb(Node& other) override;
   void reset() override;
-  void save(ByteWriter&) const override;
-  bool load(ByteReader&) override;
+  void save(StateWriter&) const override;
+  bool load(StateReader&) override;
 
  private:
   struct Seen {
@@ -270,8 +270,8 @@ class TableNode : public Node {
   void absorb(Node& other) override;
   void reset() override;
   std::size_t state_rows() const override { return table_.size(); }
-  void save(ByteWriter&) const override;
-  bool load(ByteReader&) override;
+  void save(StateWriter&) const override;
+  bool load(StateReader&) override;
 
  protected:
   void begin() {
@@ -337,6 +337,8 @@ class StateMapNode final : public TableNode {
       : TableNode(std::move(types), 1), child_(child), stages_(std::move(stages)), out_(std::move(out)), buffer_(width), row_(arity()) {}
   void advance(const Pos& at) override;
   void absorb(Node& other) override;
+  void save(StateWriter&) const override;
+  bool load(StateReader&) override;
 
  private:
   bool map(const Cell* row);
@@ -359,8 +361,8 @@ class SinceNode final : public TableNode {
   void absorb(Node& other) override;
   void reset() override;
   std::size_t state_rows() const override { return table_.size() + waiting_.size(); }
-  void save(ByteWriter&) const override;
-  bool load(ByteReader&) override;
+  void save(StateWriter&) const override;
+  bool load(StateReader&) override;
 
  private:
   void apply_left();
@@ -409,8 +411,8 @@ class UntilNode final : public FutureNode {
   void absorb(Node& other) override;
   void reset() override;
   std::size_t state_rows() const override { return table_.size(); }
-  void save(ByteWriter&) const override;
-  bool load(ByteReader&) override;
+  void save(StateWriter&) const override;
+  bool load(StateReader&) override;
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
@@ -460,8 +462,8 @@ class AggregateNode final : public Node {
   void absorb(Node& other) override;
   void reset() override;
   std::size_t state_rows() const override { return groups_.size(); }
-  void save(ByteWriter&) const override;
-  bool load(ByteReader&) override;
+  void save(StateWriter&) const override;
+  bool load(StateReader&) override;
 
  private:
   struct Group {

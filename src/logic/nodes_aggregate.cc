@@ -1,6 +1,5 @@
 #include <cmath>
 
-#include "logic/bytes_io.h"
 #include "logic/nodes.h"
 
 namespace surety::logic {
@@ -242,39 +241,6 @@ void AggregateNode::reset() {
   free_.clear();
   touched_.clear();
   start();
-}
-
-// What the groups hold follows from the child's rows; only what was told is kept.
-void AggregateNode::save(ByteWriter& w) const {
-  if (event()) return;
-  w.word(groups_.size());
-  for (auto e = groups_.first(); e != RowTable::kNone; e = groups_.next(e)) {
-    for (std::size_t c = 0; c < groups_.arity(); ++c) w.word(groups_.row(e)[c]);
-    w.word(groups_.payload(e, 1));
-    w.word(groups_.payload(e, 2));
-  }
-}
-
-bool AggregateNode::load(ByteReader& r) {
-  if (event()) return true;
-  reset();
-  ++stamp_;
-  child_->scan([&](const Cell* row) {
-    change(row, true);
-    return false;
-  });
-  touched_.clear();
-  std::vector<Cell> key(groups_.arity());
-  for (std::uint64_t n = r.count(16); n > 0 && r.ok(); --n) {
-    for (auto& c : key) c = r.word();
-    auto e = groups_.find(key.data());
-    std::uint64_t told = r.word(), value = r.word();
-    if (e == RowTable::kNone) return false;
-    groups_.move_to_end(e);  // so that they stand in the order they were saved in
-    groups_.payload(e, 1) = told;
-    groups_.payload(e, 2) = value;
-  }
-  return r.ok();
 }
 
 }  // namespace surety::logic

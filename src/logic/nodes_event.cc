@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "logic/bytes_io.h"
 #include "logic/nodes.h"
 
 namespace surety::logic {
@@ -257,39 +256,6 @@ void PreviousNode::reset() {
   any_before_ = false;
 }
 
-namespace {
-
-void save_rows(ByteWriter& w, const Rows& rows) {
-  w.word(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    for (std::size_t c = 0; c < rows.arity(); ++c) w.word(rows[i][c]);
-}
-
-void load_rows(ByteReader& r, Rows& rows) {
-  rows.clear();
-  for (std::uint64_t n = r.count(rows.arity() * 8); n > 0 && r.ok(); --n) {
-    Cell* row = rows.add();
-    for (std::size_t c = 0; c < rows.arity(); ++c) row[c] = r.word();
-  }
-}
-
-}  // namespace
-
-void PreviousNode::save(ByteWriter& w) const {
-  w.word(any_before_);
-  w.word(static_cast<std::uint64_t>(before_at_.ts));
-  w.word(before_at_.id);
-  save_rows(w, before_);
-}
-
-bool PreviousNode::load(ByteReader& r) {
-  any_before_ = r.word() != 0;
-  before_at_.ts = static_cast<Ticks>(r.word());
-  before_at_.id = r.word();
-  load_rows(r, before_);
-  return r.ok();
-}
-
 void NextNode::observe(const Pos& at) {
   seen_.push_back({at, Rows(arity())});
   child_->scan([&](const Cell* row) {
@@ -324,26 +290,6 @@ void NextNode::absorb(Node& node) {
 void NextNode::reset() {
   Node::reset();
   seen_.clear();
-}
-
-void NextNode::save(ByteWriter& w) const {
-  w.word(seen_.size());
-  for (auto& s : seen_) {
-    w.word(static_cast<std::uint64_t>(s.at.ts));
-    w.word(s.at.id);
-    save_rows(w, s.rows);
-  }
-}
-
-bool NextNode::load(ByteReader& r) {
-  seen_.clear();
-  for (std::uint64_t n = r.count(24); n > 0 && r.ok(); --n) {
-    Pos at{static_cast<Ticks>(r.word()), 0};
-    at.id = r.word();
-    seen_.push_back({at, Rows(arity())});
-    load_rows(r, seen_.back().rows);
-  }
-  return r.ok();
 }
 
 }  // namespace surety::logic

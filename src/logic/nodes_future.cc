@@ -1,4 +1,3 @@
-#include "logic/bytes_io.h"
 #include "logic/nodes.h"
 
 namespace surety::logic {
@@ -173,54 +172,6 @@ void UntilNode::reset() {
   free_ = first_ = last_ = kNone;
   seen_ = 0;
   now_ = Pos::begin();
-}
-
-void UntilNode::save(ByteWriter& w) const {
-  auto pos = [&](Pos p) {
-    w.word(static_cast<std::uint64_t>(p.ts));
-    w.word(p.id);
-  };
-  pos(now_);
-  w.word(seen_);
-  std::uint64_t n = 0;
-  for (auto i = first_; i != kNone; i = items_[i].next) ++n;
-  w.word(n);
-  for (auto i = first_; i != kNone; i = items_[i].next) {
-    pos(items_[i].at);
-    pos(items_[i].from);
-    for (std::size_t c = 0; c < arity(); ++c) w.word(table_.row(items_[i].entry)[c]);
-  }
-  w.word(left_table_.size());
-  for (auto e = left_table_.first(); e != RowTable::kNone; e = left_table_.next(e)) {
-    for (std::size_t c = 0; c < left_table_.arity(); ++c) w.word(left_table_.row(e)[c]);
-    for (std::size_t i = 0; i < 3; ++i) w.word(left_table_.payload(e, i));
-  }
-}
-
-bool UntilNode::load(ByteReader& r) {
-  reset();
-  auto pos = [&] {
-    Pos p;
-    p.ts = static_cast<Ticks>(r.word());
-    p.id = r.word();
-    return p;
-  };
-  Pos now = pos();
-  seen_ = r.word();
-  std::vector<Cell> row(arity());
-  for (std::uint64_t n = r.count(32); n > 0 && r.ok(); --n) {
-    Pos at = pos(), from = pos();
-    for (auto& c : row) c = r.word();
-    add(row.data(), at, from);
-  }
-  row.resize(left_table_.arity());
-  for (std::uint64_t n = r.count(24); n > 0 && r.ok(); --n) {
-    for (auto& c : row) c = r.word();
-    auto e = left_table_.insert(row.data()).first;
-    for (std::size_t i = 0; i < 3; ++i) left_table_.payload(e, i) = r.word();
-  }
-  if (r.ok() && now != Pos::begin()) advance(now);
-  return r.ok();
 }
 
 }  // namespace surety::logic

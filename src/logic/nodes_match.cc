@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "logic/bytes_io.h"
 #include "logic/nodes.h"
 
 namespace surety::logic {
@@ -77,20 +76,6 @@ void PathRunner::point(const Pos& at, Ticks oldest, Accept each) {
   close(0, at, v, seen, each);
 }
 
-void PathRunner::save(ByteWriter& w) const {
-  w.word(threads_.size());
-  for (auto t : threads_) w.word(t);
-}
-
-bool PathRunner::load(ByteReader& r) {
-  threads_.clear();
-  for (std::uint64_t n = r.count(); n > 0 && r.ok(); --n) {
-    threads_.push_back(r.word());
-    if (threads_.size() % width() == 1 && (threads_.back() & 0xFFFFFF) >= automaton_.size()) return false;
-  }
-  return r.ok() && threads_.size() % width() == 0;
-}
-
 void MatchPastNode::advance(const Pos& at) {
   rows.clear();
   ++rows_version_;
@@ -134,30 +119,6 @@ void MatchFutureNode::absorb(Node& node) {
   auto& other = static_cast<MatchFutureNode&>(node);
   runner_.take_threads(other.runner_);
   found_ = other.found_;
-}
-
-void MatchFutureNode::save(ByteWriter& w) const {
-  runner_.save(w);
-  w.word(found_.size());
-  for (auto& f : found_) {
-    w.word(static_cast<std::uint64_t>(f.start.ts));
-    w.word(f.start.id);
-    for (auto c : f.row) w.word(c);
-  }
-}
-
-bool MatchFutureNode::load(ByteReader& r) {
-  if (!runner_.load(r)) return false;
-  found_.clear();
-  for (std::uint64_t n = r.count(16); n > 0 && r.ok(); --n) {
-    Found f;
-    f.start.ts = static_cast<Ticks>(r.word());
-    f.start.id = r.word();
-    f.row.resize(arity());
-    for (auto& c : f.row) c = r.word();
-    found_.push_back(std::move(f));
-  }
-  return r.ok();
 }
 
 }  // namespace surety::logic

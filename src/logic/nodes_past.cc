@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "logic/bytes_io.h"
 #include "logic/nodes.h"
 
 namespace surety::logic {
@@ -234,46 +233,6 @@ void SinceNode::reset() {
   misplaced_.clear();
   newest_ = INT64_MIN;
   fresh_.clear();
-}
-
-void SinceNode::save(ByteWriter& w) const {
-  TableNode::save(w);
-  w.word(mark_);
-  w.word(generation_);
-  w.word(waiting_.size());
-  for (auto e = waiting_.first(); e != RowTable::kNone; e = waiting_.next(e)) {
-    for (std::size_t c = 0; c < arity(); ++c) w.word(waiting_.row(e)[c]);
-    w.word(waiting_.payload(e, 0));
-    w.word(waiting_.payload(e, 1));
-  }
-  w.word(queue_.size());
-  for (auto word : queue_) w.word(word);
-  w.word(fresh_.size());
-  for (std::size_t i = 0; i < fresh_.size(); ++i)
-    for (std::size_t c = 0; c < arity(); ++c) w.word(fresh_[i][c]);
-}
-
-bool SinceNode::load(ByteReader& r) {
-  if (!TableNode::load(r)) return false;
-  note_misplaced();
-  mark_ = r.word();
-  generation_ = r.word();
-  waiting_.clear();
-  std::vector<Cell> row(arity());
-  for (std::uint64_t n = r.count(16); n > 0 && r.ok(); --n) {
-    for (auto& c : row) c = r.word();
-    auto e = waiting_.insert(row.data()).first;
-    waiting_.payload(e, 0) = r.word();
-    waiting_.payload(e, 1) = r.word();
-  }
-  queue_.clear();
-  for (std::uint64_t n = r.count(); n > 0 && r.ok(); --n) queue_.push_back(r.word());
-  fresh_.clear();
-  for (std::uint64_t n = r.count(arity() * 8); n > 0 && r.ok(); --n) {
-    for (auto& c : row) c = r.word();
-    fresh_.add(row.data());
-  }
-  return r.ok() && queue_.size() % (2 + arity()) == 0;
 }
 
 }  // namespace surety::logic

@@ -1,4 +1,3 @@
-#include "logic/bytes_io.h"
 #include "logic/nodes.h"
 
 namespace surety::logic {
@@ -39,25 +38,6 @@ void TableNode::absorb(Node& other) {
 void TableNode::reset() {
   Node::reset();
   table_.clear();
-}
-
-void TableNode::save(ByteWriter& w) const {
-  w.word(table_.size());
-  for (auto e = table_.first(); e != RowTable::kNone; e = table_.next(e)) {
-    for (std::size_t c = 0; c < arity(); ++c) w.word(table_.row(e)[c]);
-    for (std::size_t i = 0; i < table_.payload_words(); ++i) w.word(table_.payload(e, i));
-  }
-}
-
-bool TableNode::load(ByteReader& r) {
-  table_.clear();
-  std::vector<Cell> row(arity());
-  for (std::uint64_t n = r.count(arity() * 8); n > 0 && r.ok(); --n) {
-    for (auto& c : row) c = r.word();
-    auto e = table_.insert(row.data()).first;
-    for (std::size_t i = 0; i < table_.payload_words(); ++i) table_.payload(e, i) = r.word();
-  }
-  return r.ok();
 }
 
 void HeldNode::advance(const Pos& at) {
