@@ -25,19 +25,24 @@ std::vector<std::pair<std::string, std::vector<plan::Type>>> predicates(const Si
 }
 
 void put_log(StateWriter& w, const Signature& sig, const LogStore& log) {
+  struct Placed {
+    Pos at;
+    FactId id;
+    const Cell* cells;
+  };
+  std::vector<std::vector<Placed>> facts(sig.all().size());  // by predicate
   w.table(2, {}, "points");
-  auto c = log.lower_bound(Pos::begin());
-  for (; !log.at_end(c); ++c.at) w.row({as_word(log.point(c).pos.ts), log.point(c).pos.id}, nullptr);
-  std::uint32_t wanted = 0;
+  for (auto c = log.lower_bound(Pos::begin()); !log.at_end(c); ++c.at) {
+    const LogStore::Point& p = log.point(c);
+    const LogStore::Block& b = log.block(c);
+    w.row({as_word(p.pos.ts), p.pos.id}, nullptr);
+    for (std::size_t i = p.first; i < p.first + p.count; ++i)
+      facts[b.facts[i].predicate].push_back({p.pos, b.facts[i].id, b.row(b.facts[i])});
+  }
+  std::size_t next = 0;
   for (auto& [what, types] : predicates(sig)) {
     w.table(3, types, what.c_str());
-    for (c = log.lower_bound(Pos::begin()); !log.at_end(c); ++c.at) {
-      const LogStore::Point& p = log.point(c);
-      const LogStore::Block& b = log.block(c);
-      for (std::size_t i = p.first; i < p.first + p.count; ++i)
-        if (b.facts[i].predicate == wanted) w.row({as_word(p.pos.ts), p.pos.id, b.facts[i].id}, b.row(b.facts[i]));
-    }
-    ++wanted;
+    for (auto& f : facts[next++]) w.row({as_word(f.at.ts), f.at.id, f.id}, f.cells);
   }
 }
 
@@ -54,6 +59,7 @@ bool get_log(StateReader& r, const Signature& sig, LogStore& log) {
   std::vector<std::size_t> next(facts.size(), 0);
   for (std::size_t i = 0; i < points->size(); ++i) {
     const Pos at = place(*points, i, 0);
+    if (log.last() && log.last()->pos >= at) return false;
     log.append_point(at);
     for (std::size_t p = 0; p < facts.size(); ++p)
       for (auto& k = next[p]; k < facts[p]->size() && place(*facts[p], k, 0) == at; ++k)
@@ -160,6 +166,7 @@ bool Monitor::Impl::restore_verdicts(StateReader& r) {
     const StateTable* t = r.table(5, types, "verdicts not yet taken");
     if (!t) return false;
     for (std::size_t i = 0; i < t->size(); ++i) {
+      if (t->word(i, 4) > static_cast<std::uint64_t>(ChangeKind::withdrawn)) return false;
       VerdictChange change{static_cast<std::uint32_t>(f),
                            static_cast<ChangeKind>(t->word(i, 4)),
                            static_cast<std::uint32_t>(t->word(i, 3)),

@@ -1,7 +1,6 @@
 #include "logic/state_tables.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 #include <unordered_map>
 
@@ -48,23 +47,6 @@ void each_text(StateTable& t, F&& f) {
 }
 
 }  // namespace
-
-void StateImage::canonicalize() {
-  std::map<std::string_view, std::uint64_t> used;
-  for (auto& t : tables) each_text(t, [&](std::uint64_t& c) { used.emplace(texts[c], 0); });
-  std::uint64_t n = 0;
-  for (auto& [text, rank] : used) rank = n++;
-  std::vector<std::uint64_t> renamed(texts.size(), 0);
-  for (std::size_t i = 0; i < texts.size(); ++i)
-    if (auto it = used.find(texts[i]); it != used.end()) renamed[i] = it->second;
-  for (auto& t : tables) {
-    each_text(t, [&](std::uint64_t& c) { c = renamed[c]; });
-    sort_rows(t);
-  }
-  std::vector<std::string> sorted;
-  for (auto& [text, rank] : used) sorted.emplace_back(text);
-  texts = std::move(sorted);
-}
 
 std::string to_bytes(const StateImage& image) {
   ByteWriter w;
@@ -136,16 +118,21 @@ void StateWriter::row(std::initializer_list<std::uint64_t> words, const Cell* ce
   ++t.count;
 }
 
+// Into the one form: the texts that are used, sorted and numbered by their place, and rows sorted.
 StateImage StateWriter::finish() {
-  // Only the texts that are used are copied out of what may be a large store.
-  std::unordered_map<std::uint64_t, std::uint64_t> local;
-  for (auto& t : image_.tables)
-    each_text(t, [&](std::uint64_t& c) {
-      auto [it, fresh] = local.emplace(c, image_.texts.size());
-      if (fresh) image_.texts.push_back(strings_.text(c));
-      c = it->second;
-    });
-  image_.canonicalize();
+  std::unordered_map<Cell, std::uint64_t> places;
+  for (auto& t : image_.tables) each_text(t, [&](std::uint64_t& c) { places.emplace(c, 0); });
+  std::vector<Cell> used;
+  for (auto& [cell, place] : places) used.push_back(cell);
+  std::sort(used.begin(), used.end(), [&](Cell a, Cell b) { return strings_.text(a) < strings_.text(b); });
+  for (Cell cell : used) {
+    places[cell] = image_.texts.size();
+    image_.texts.push_back(strings_.text(cell));
+  }
+  for (auto& t : image_.tables) {
+    each_text(t, [&](std::uint64_t& c) { c = places[c]; });
+    sort_rows(t);
+  }
   return std::move(image_);
 }
 

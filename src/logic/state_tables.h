@@ -25,7 +25,7 @@ namespace surety::logic {
 // Rows of `words` plain numbers (unsigned, sorted as signed: time-stamps lead) followed by cells.
 struct StateTable {
   std::string what;
-  bool single = false;  // one row; all parts of a split state have the same
+  bool single = false;  // one row
   std::size_t words = 0;
   std::vector<char> text;  // of each cell: whether it is the number of a text
   std::size_t count = 0;
@@ -37,14 +37,13 @@ struct StateTable {
   const Cell* cells(std::size_t row) const { return data.data() + row * width() + words; }
 };
 
+// In its one form when a StateWriter or from_bytes made it.
 struct StateImage {
   std::vector<std::string> texts;
   std::vector<StateTable> tables;
-  // Into the one form; `texts` may be any and in any order before.
-  void canonicalize();
 };
 
-std::string to_bytes(const StateImage& canonical);
+std::string to_bytes(const StateImage& image);
 // Nothing when the bytes are not such an image, whatever they are.
 std::optional<StateImage> from_bytes(std::string_view bytes);
 
