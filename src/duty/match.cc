@@ -141,6 +141,15 @@ Truth test(const World& world, const plan::Agreement& a, const plan::Test& t, co
   return compare_amount(*amount, t.op, *t.quantity);
 }
 
+namespace {
+
+// One of the pattern's tests: of what the act is about, where the pattern is of a built-in act.
+Truth pattern_test(const World& world, const plan::Agreement& a, const plan::Pattern& p, const plan::Test& t, const Happening& h) {
+  return h.act() && built_in(p) ? act_test(t, h) : test(world, a, t, h);
+}
+
+}  // namespace
+
 Truth occurred(const World& world, const plan::Agreement& a, const plan::Pattern& p, const Happening& h) {
   if (p.decided) {
     if (h.kind != model::Kind::decision || h.event != p.name || h.statement->author != p.decided_by) return Truth::fails;
@@ -159,7 +168,7 @@ Truth occurred(const World& world, const plan::Agreement& a, const plan::Pattern
   }
   if (t == Truth::fails) return t;
   if (h.occurrence < p.occurrence || world.refuted(h, p.name)) return Truth::fails;
-  for (const auto& one : p.tests) t = model::both(t, h.act() && built_in(p) ? act_test(one, h) : test(world, a, one, h));
+  for (const auto& one : p.tests) t = model::both(t, pattern_test(world, a, p, one, h));
   return h.doubtful ? model::both(t, Truth::undetermined) : t;
 }
 
@@ -181,8 +190,7 @@ std::vector<std::string> left_open(const World& world, const plan::Agreement& a,
   if (h.doubtful) out.push_back("whether it happened");
   if (event_matches(a, p, h.event) == Truth::undetermined) out.push_back("what it was");
   for (const auto& one : p.tests) {
-    const Truth t = h.act() && built_in(p) ? act_test(one, h) : test(world, a, one, h);
-    if (t != Truth::undetermined) continue;
+    if (pattern_test(world, a, p, one, h) != Truth::undetermined) continue;
     const bool about_place = !one.distance_to.empty() || one.op == plan::Test::Op::in || one.op == plan::Test::Op::outside;
     const std::string what = about_place && h.fields().find(one.field) == h.fields().end() ? "the place" : one.field;
     if (std::find(out.begin(), out.end(), what) == out.end()) out.push_back(what);

@@ -5,15 +5,7 @@
 #include <algorithm>
 
 namespace surety::duty {
-namespace {
-
-std::string joined(const std::vector<std::string>& list) {
-  std::string out;
-  for (const auto& s : list) out += (out.empty() ? "" : ", ") + s;
-  return out;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<Held> overlap(const std::vector<Held>& a, const std::vector<Held>& b) {
   std::vector<Held> out;

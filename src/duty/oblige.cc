@@ -17,9 +17,7 @@ constexpr int kMostPeriods = 100'000;
 
 // "if the finding is withdrawn 7": the clauses that then apply.
 std::string then_applies(const plan::Clause& c) {
-  std::string out;
-  for (const auto& id : c.withdrawn_then) out += (out.empty() ? "; then applies clause " : ", ") + id;
-  return out;
+  return c.withdrawn_then.empty() ? "" : "; then applies clause " + joined(c.withdrawn_then);
 }
 
 std::string span_words(const plan::AnySpan& s) {

@@ -190,6 +190,19 @@ Truth Norm::excused(const Happening& h, const std::string& bearer, Ticks at, Pro
   return ask(clause_.except->certain);
 }
 
+namespace {
+
+// "3 incidents may be a breach by Alpha; not established: the place, who did it (2)". `open`: what is
+// not established, and of how many of them.
+std::string possible_words(const std::string& bearer, std::size_t incidents, const std::map<std::string, std::size_t>& open) {
+  std::vector<std::string> what;
+  for (const auto& [name, n] : open) what.push_back(n < incidents ? fmt::format("{} ({})", name, n) : name);
+  return fmt::format("{} incident{} may be a breach by {}; not established: {}", incidents, incidents == 1 ? "" : "s", bearer,
+                     what.empty() ? "its condition" : joined(what));
+}
+
+}  // namespace
+
 void Norm::judge(const std::string& b, const std::vector<Held>& sure, const std::vector<Held>& may, const std::vector<Violation>& list,
                  std::vector<Line>& out) {
   std::size_t breaches = 0, possible = 0;
@@ -241,17 +254,8 @@ void Norm::judge(const std::string& b, const std::vector<Held>& sure, const std:
     out.push_back(std::move(line_out));
   }
   if (possible) {
-    Line u = line(b, DutyState::undetermined, last_possible, run_.known_absence(last_possible), {});
-    std::string what;
-    for (const auto& [name, n] : open)
-      what += fmt::format("{}{}{}", what.empty() ? "" : ", ", name, n < possible ? fmt::format(" ({})", n) : "");
-    u.witness = {"possible",
-                 fmt::format("{} incident{} may be a breach by {}; not established: {}", possible, possible == 1 ? "" : "s", b,
-                             what.empty() ? "its condition" : what),
-                 {},
-                 run_.world.scanned(),
-                 {}};
-    out.push_back(std::move(u));
+    out.push_back(line(b, DutyState::undetermined, last_possible, run_.known_absence(last_possible), {}));
+    out.back().witness = {"possible", possible_words(b, possible, open), {}, run_.world.scanned(), {}};
   }
   close_prohibition(b, sure, breaches, possible, last_possible, out);
 }

@@ -77,8 +77,9 @@ std::vector<std::string> evaluation_order(const plan::Agreement& a);
 // words.cc
 std::string ask_for(const Run& run, const plan::Pattern& p);  // "Ceasefire, at least verified, observed by Mechanism"
 Waiting waiting_for(Run& run, const std::string& subject, const plan::Condition& c, Waiting::Why why);
-std::string after_waits_for(const std::string& text);  // what follows "waits for "
-void finish(model::StateVerdict& v);                   // sets the id from the content
+std::string joined(const std::vector<std::string>& list);  // "a, b, c"
+std::string after_waits_for(const std::string& text);      // what follows "waits for "
+void finish(model::StateVerdict& v);                       // sets the id from the content
 void finish(model::DutyVerdict& v);
 
 }  // namespace surety::duty

@@ -20,12 +20,6 @@ void set_id(V& v) {
   v.id = "v-" + hex(sha256(model::to_json(bare))).substr(0, 16);
 }
 
-std::string joined(const std::vector<std::string>& list) {
-  std::string out;
-  for (const auto& s : list) out += (out.empty() ? "" : ", ") + s;
-  return out;
-}
-
 // What is recorded of a pattern short of what it asks: the same without its grades.
 std::size_t short_of_grade(const Run& run, const plan::Pattern& p) {
   if (p.occurrence <= model::Grade::claimed && p.attribution <= model::Grade::claimed) return 0;
@@ -58,6 +52,8 @@ std::size_t recorded(const Run& run, const plan::Pattern& p, std::vector<std::st
 }
 
 }  // namespace
+
+std::string joined(const std::vector<std::string>& list) { return fmt::format("{}", fmt::join(list, ", ")); }
 
 std::string after_waits_for(const std::string& text) {
   const std::string mark = "waits for ";

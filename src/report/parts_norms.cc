@@ -11,11 +11,7 @@ namespace {
 
 using model::DutyState;
 
-std::string joined(const std::vector<std::string>& list, const char* between = ", ") {
-  std::string out;
-  for (const auto& t : list) out += (out.empty() ? "" : between) + t;
-  return out;
-}
+std::string joined(const std::vector<std::string>& list, const char* between = ", ") { return fmt::format("{}", fmt::join(list, between)); }
 
 // A joint duty names its bearers in one line.
 std::vector<std::string> split(const std::string& names) {
