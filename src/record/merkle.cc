@@ -193,45 +193,48 @@ Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& l
   return {};
 }
 
-Status verify_consistency(std::uint64_t old_size, std::uint64_t size, const Proof& proof, const Digest& old_root, const Digest& root) {
-  if (old_size > size) return err(wrong_proof("the old tree is larger than the new one"));
-  if (old_size == 0 || old_size == size) {
-    if (!proof.empty()) return err(wrong_proof("it should be empty"));
-    if (old_size == size && old_root != root) return err(wrong_proof("two roots for one size"));
-    if (old_size == 0 && old_root != empty_root()) return err(wrong_proof("the old root is not that of the empty tree"));
-    if (size == 0 && root != empty_root()) return err(wrong_proof("the new root is not that of the empty tree"));
-    return {};
-  }
-  // RFC 9162 §2.1.4.2.
-  std::size_t next = 0;
-  if (!std::has_single_bit(old_size) && proof.empty()) return err(wrong_proof("it is empty"));
-  if (std::has_single_bit(old_size) && proof.empty()) return err(wrong_proof("it is empty"));
-  Digest fr = std::has_single_bit(old_size) ? old_root : proof[next++];
-  Digest sr = fr;
-  std::uint64_t fn = old_size - 1, sn = size - 1;
-  while (fn & 1) {
+Status verify_subtree(std::uint64_t start, std::uint64_t end, std::uint64_t size, const Proof& proof, const Digest& subroot,
+                      const Digest& root) {
+  if (start >= end || end > size || start % std::bit_ceil(end - start) != 0)
+    return err(
+        wrong_proof("[" + std::to_string(start) + ", " + std::to_string(end) + ") is no subtree of a tree of " + std::to_string(size)));
+  // Three paths climb together: from the subtree's first leaf, from its last, and from the tree's last.
+  std::uint64_t fn = start, sn = end - 1, tn = size - 1;
+  const auto climb = [&] {
     fn >>= 1;
     sn >>= 1;
-  }
+    tn >>= 1;
+  };
+  while (fn != sn && (sn == tn || sn & 1)) climb();
+  std::size_t next = 0;
+  if (fn != sn && proof.empty()) return err(wrong_proof("it is empty"));
+  Digest fr = fn == sn ? subroot : proof[next++];  // grows into the subtree's root, sr into the tree's
+  Digest sr = fr;
   for (; next < proof.size(); ++next) {
     const Digest& c = proof[next];
-    if (sn == 0) return err(wrong_proof("it is too long"));
-    if (fn & 1 || fn == sn) {
-      fr = node_hash(c, fr);
+    if (tn == 0) return err(wrong_proof("it is too long"));
+    if (sn & 1 || sn == tn) {
+      if (fn < sn) fr = node_hash(c, fr);
       sr = node_hash(c, sr);
-      while (!(fn & 1) && fn != 0) {
-        fn >>= 1;
-        sn >>= 1;
-      }
+      while (!(sn & 1)) climb();
     } else {
       sr = node_hash(sr, c);
     }
-    fn >>= 1;
-    sn >>= 1;
+    climb();
   }
-  if (sn != 0) return err(wrong_proof("it is too short"));
-  if (fr != old_root) return err(wrong_proof("it does not lead to the old root").expected(hex(old_root)));
+  if (tn != 0) return err(wrong_proof("it is too short"));
+  if (fr != subroot) return err(wrong_proof("it does not lead to the old root").expected(hex(subroot)));
   if (sr != root) return err(wrong_proof("it does not lead to the new root").expected(hex(root)));
+  return {};
+}
+
+Status verify_consistency(std::uint64_t old_size, std::uint64_t size, const Proof& proof, const Digest& old_root, const Digest& root) {
+  if (old_size > size) return err(wrong_proof("the old tree is larger than the new one"));
+  if (old_size != 0 && old_size != size) return verify_subtree(0, old_size, size, proof, old_root, root);
+  if (!proof.empty()) return err(wrong_proof("it should be empty"));
+  if (old_size == size && old_root != root) return err(wrong_proof("two roots for one size"));
+  if (old_size == 0 && old_root != empty_root()) return err(wrong_proof("the old root is not that of the empty tree"));
+  if (size == 0 && root != empty_root()) return err(wrong_proof("the new root is not that of the empty tree"));
   return {};
 }
 

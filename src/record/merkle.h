@@ -53,6 +53,11 @@ Result<Proof> consistency_proof(std::uint64_t old_size, std::uint64_t size, cons
 
 Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, const Proof& proof, const Digest& root);
 Status verify_consistency(std::uint64_t old_size, std::uint64_t size, const Proof& proof, const Digest& old_root, const Digest& root);
+// The general form, of which consistency is the case start = 0: that leaves [start, end), with this root over them, are in
+// the tree. `start` is a multiple of the least power of two that is not below end − start, and start < end ≤ size
+// (draft-ietf-plants-merkle-tree-certs, subtree consistency proofs).
+Status verify_subtree(std::uint64_t start, std::uint64_t end, std::uint64_t size, const Proof& proof, const Digest& subroot,
+                      const Digest& root);
 // The root that an inclusion proof leads to; proofs of a wrong length are an error.
 Result<Digest> root_from_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, const Proof& proof);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <random>
 
@@ -142,6 +143,47 @@ TEST(Merkle, EveryConsistencyProofToFortyLeaves) {
       }
     }
     ASSERT_FALSE(consistency_proof(size + 1, size, reader_over(leaves)));
+  }
+}
+
+// The definition of a subtree's proof, word for word; leaves [start, end) of [lo, hi).
+Proof slow_subtree(std::size_t start, std::size_t end, const std::vector<Digest>& leaves, std::size_t lo, std::size_t hi, bool whole) {
+  if (start == lo && end == hi) return whole ? Proof{} : Proof{slow_root(leaves, lo, hi)};
+  std::size_t k = 1;
+  while (k * 2 < hi - lo) k *= 2;
+  const std::size_t middle = lo + k;
+  const bool left = end <= middle, right = start >= middle;
+  Proof out = left    ? slow_subtree(start, end, leaves, lo, middle, whole)
+              : right ? slow_subtree(start, end, leaves, middle, hi, whole)
+                      : slow_subtree(middle, end, leaves, middle, hi, false);
+  out.push_back(left ? slow_root(leaves, middle, hi) : slow_root(leaves, lo, middle));
+  return out;
+}
+
+TEST(Merkle, EverySubtreeToThirtyThreeLeaves) {
+  const auto leaves = some_leaves(33);
+  for (std::size_t size = 1; size <= leaves.size(); ++size) {
+    const Digest root = slow_root(leaves, 0, size);
+    for (std::size_t start = 0; start < size; ++start)
+      for (std::size_t end = start + 1; end <= size; ++end) {
+        const Digest over = slow_root(leaves, start, end);
+        SCOPED_TRACE("[" + std::to_string(start) + ", " + std::to_string(end) + ") of " + std::to_string(size));
+        if (start % std::bit_ceil(end - start) != 0) {
+          ASSERT_FALSE(verify_subtree(start, end, size, {}, over, root));
+          continue;
+        }
+        Proof proof = slow_subtree(start, end, leaves, 0, size, true);
+        ASSERT_TRUE(verify_subtree(start, end, size, proof, over, root));
+        ASSERT_FALSE(verify_subtree(start, end, size, proof, leaf_hash("other"), root));
+        proof.push_back(leaf_hash("one more"));
+        ASSERT_FALSE(verify_subtree(start, end, size, proof, over, root));
+        proof.pop_back();
+        for (Digest& hash : proof) {
+          hash[5] ^= 16;
+          ASSERT_FALSE(verify_subtree(start, end, size, proof, over, root));
+          hash[5] ^= 16;
+        }
+      }
   }
 }
 
