@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs every test that a build holds and closes with one line: N passed, N failed, N skipped.
 
-Suites: the C++ test programs (surety-tests-*), the golden cases, the include check, the page's tests.
+Suites: the C++ test programs (surety-tests-*), the golden cases, the include check, and every tests/*/suite.* (the
+page, clients written elsewhere, …).
 --all adds the slow campaigns (environment SURETY_SLOW=1), --faults the full fault campaign."""
 import argparse, os, pathlib, re, subprocess, sys, time
 
@@ -37,6 +38,17 @@ def gtest(program):
         failed = 1  # it crashed
     keep = [line for line in text.splitlines() if not re.match(r"\[( RUN|       OK|-----)", line)]
     note(program.name.removeprefix("surety-tests-"), passed, failed, skipped, time.time() - start, "\n".join(keep[-80:]) + done.stderr[-4000:])
+    counts(text)
+
+
+# Lines that a suite wants seen even when all is well: how often each fault was injected, how many published vectors were
+# read, what clients written elsewhere accepted and refused.
+SHOWN = re.compile(r"^(faults |vectors |skipped:? |ok      (Go|Node) ).*", re.M)
+
+
+def counts(text):
+    for line in SHOWN.finditer(text):
+        print("  " + line[0], flush=True)
 
 
 def script(name, command, env=None):
@@ -48,6 +60,7 @@ def script(name, command, env=None):
     if done.returncode and not failed:
         failed = 1
     note(name, passed, failed, skipped, time.time() - start, done.stdout[-6000:] + done.stderr[-2000:])
+    counts(done.stdout)
 
 
 def main():
