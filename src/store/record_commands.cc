@@ -163,6 +163,41 @@ Result<Published> published_in(const std::string& record_dir) {
   return out;
 }
 
+// The second copy of the last signed checkpoint, which stops a restored backup from forking the log.
+class KeptCheckpoint {
+ public:
+  static Result<KeptCheckpoint> read(Store& store, const record::VerifierKey& key) {
+    KeptCheckpoint out;
+    SURETY_TRY(out.bytes_, store.value("checkpoint"));
+    if (!out.bytes_) return out;
+    auto opened = record::open_checkpoint(*out.bytes_, key);
+    if (opened)
+      out.checkpoint_ = std::move(*opened);
+    else
+      out.problem_ = "its last checkpoint: " + opened.error().message;
+    return out;
+  }
+  // To be shown the tree as it grows over the entries.
+  void passes(const record::CompactRange& tree) {
+    if (checkpoint_ && tree.size() == checkpoint_->size && tree.root() != checkpoint_->root)
+      problem_ = "its last checkpoint does not have the root of its entries";
+  }
+  // What is wrong with it, or nothing. A crash may leave it ahead of the directory, never beside it.
+  std::string problem(const std::string& published, const record::Checkpoint& there, std::uint64_t entries) const {
+    if (!problem_.empty()) return problem_;
+    if (!checkpoint_ || checkpoint_->size < there.size) return "its last checkpoint is older than the record directory's";
+    if (checkpoint_->size > entries) return "its last checkpoint covers more entries than it has";
+    if (checkpoint_->size == there.size && *bytes_ != published)
+      return "its last checkpoint is not, byte for byte, the record directory's (opening the log for writing brings them together)";
+    return {};
+  }
+
+ private:
+  std::optional<std::string> bytes_;
+  std::optional<record::Checkpoint> checkpoint_;
+  std::string problem_;
+};
+
 }  // namespace
 
 Result<RecordCheck> verify_record(const std::string& record_dir, const std::string& vkey) {
@@ -247,7 +282,10 @@ Result<RecordCheck> fsck(const LogOptions& given) {
   if (kept.size() < out.checkpoint.size)
     wrong("it has " + std::to_string(kept.size()) + " entries, fewer than the checkpoint's " + std::to_string(out.checkpoint.size));
 
+  SURETY_TRY(const record::VerifierKey key, record::parse_vkey(*vkey));
+  SURETY_TRY(auto last, KeptCheckpoint::read(*store, key));
   record::CompactRange tree;
+  last.passes(tree);
   DirectoryTiles tiles(real_disk(), options.record_dir);
   const auto published = record::tile_hashes(tiles, out.checkpoint.size, 64);
   std::vector<Digest> leaves;  // a batch, looked up after the scan's statement is done with them
@@ -264,6 +302,7 @@ Result<RecordCheck> fsck(const LogOptions& given) {
     const auto scanned = store->scan(from, std::min(kept.size(), from + kBatch), [&](std::uint64_t index, std::string_view entry) {
       const Digest leaf = record::leaf_hash(entry);
       tree.append(leaf);
+      last.passes(tree);
       leaves.push_back(leaf);
       if (index < out.checkpoint.size) {
         const auto there = published(0, index);
@@ -281,6 +320,8 @@ Result<RecordCheck> fsck(const LogOptions& given) {
     wrong("entry " + std::to_string(index) + " lies beyond the tree that it keeps");
     return false;
   }));
+  SURETY_TRY(const std::string published_checkpoint, read_file(options.record_dir + "/checkpoint"));
+  if (auto why = last.problem(published_checkpoint, out.checkpoint, tree.size()); !why.empty()) wrong(std::move(why));
   if (tree.size() != kept.size())
     wrong("it has " + std::to_string(tree.size()) + " entries, but its tree has " + std::to_string(kept.size()));
   if (tree.size() == kept.size() && tree.root() != kept.root()) wrong("the tree that it keeps is not that of its entries");
