@@ -97,12 +97,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_write(bool keep);
   void begin_stream(const Response& response);
   void write_next_event();
-  Request request_of(const http::request<http::empty_body>& message, Status& status) const;
+  Request request_of(const http::request<http::string_body>& message, Status& status) const;
 
   beast::tcp_stream stream_;
   BeastServer& server_;
   beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::empty_body>> parser_;
+  std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::span_body<const char>>> message_;
   std::optional<http::response_serializer<http::span_body<const char>>> serializer_;
   Response response_;
@@ -125,7 +125,7 @@ void Session::close() {
 void Session::read() {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(server_.options().header_bytes));
-  parser_->body_limit(0);
+  parser_->body_limit(server_.options().body_bytes);
   stream_.expires_after(std::chrono::seconds(server_.options().idle_seconds));
   http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](ErrorCode ec, std::size_t) { self->on_read(ec); });
 }
@@ -138,10 +138,11 @@ void Session::refuse(int status, const char* code, const char* message, const ch
   respond(std::move(r));
 }
 
-Request Session::request_of(const http::request<http::empty_body>& message, Status& status) const {
+Request Session::request_of(const http::request<http::string_body>& message, Status& status) const {
   Request r;
   r.method = view_of(message.method_string());
   r.host = view_of(message[http::field::host]);
+  r.body = message.body();
   r.if_none_match = view_of(message[http::field::if_none_match]);
   r.accepts_gzip = view_of(message[http::field::accept_encoding]).find("gzip") != std::string_view::npos;
   status = read_target(view_of(message.target()), r);
@@ -155,7 +156,8 @@ void Session::on_read(ErrorCode ec) {
     return refuse(431, "serve.header-too-large", "the request's headers are too large", "send fewer or shorter headers");
   }
   if (ec == http::error::body_limit) {
-    return refuse(413, "serve.body", "a request here has no body", "ask with GET and a query");
+    if (server_.options().body_bytes == 0) return refuse(413, "serve.body", "a request here has no body", "ask with GET and a query");
+    return refuse(413, "serve.body", "the request's body is too large", "send less at once");
   }
   if (ec.category() == http::make_error_code(http::error::bad_method).category()) {
     return refuse(400, "serve.bad-request", "this is not an HTTP/1.1 request", "see docs/api.md");
@@ -163,7 +165,8 @@ void Session::on_read(ErrorCode ec) {
   if (ec) return close();
   const auto& message = parser_->get();
   keep_ = message.keep_alive() && !server_.stopping();
-  if (message.method() != http::verb::get && message.method() != http::verb::head) {
+  const bool posts = message.method() == http::verb::post && server_.options().body_bytes > 0;
+  if (!posts && message.method() != http::verb::get && message.method() != http::verb::head) {
     return refuse(405, "serve.read-only", "this server only reads", "use GET or HEAD");
   }
   if (message.target().size() > kTargetBytes) {
