@@ -28,6 +28,13 @@ int serve(const ServeArgs& args) {
     if (!now) return failed(now.error(), args.in.json);
     options.book.now = *now;
   }
+  std::unique_ptr<access::Accounts> accounts;
+  if (!args.accounts.empty()) {
+    auto opened = access::Accounts::open(args.accounts, account_options());
+    if (!opened) return failed(opened.error(), args.in.json);
+    accounts = std::move(*opened);
+    options.accounts = accounts.get();
+  }
   options.record_dir = store::with_defaults(log_options(args.in.db, args.record)).record_dir;
   options.on_ready = [](const std::string& url) {
     std::printf("surety: open %s\n", url.c_str());

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/accounts.h"
 #include "base/error.h"
 #include "engine/world.h"
 #include "store/log.h"
@@ -59,10 +60,27 @@ int daily(const Inputs& in, const std::string& date, const std::string& zone, bo
 
 struct ServeArgs {
   Inputs in;
-  std::string record, address = "127.0.0.1";
+  std::string record, accounts, address = "127.0.0.1";
   int port = 8040;
 };
 int serve(const ServeArgs& args);
+
+struct AccountArgs {
+  std::string db = "surety.db", accounts;  // accounts empty: `<db>.accounts`
+  std::string account, role, of;
+  std::vector<std::string> agreements;  // where --of must be named
+  bool undo = false, json = false;
+};
+// The wall clock, and the rest at its default.
+access::AccountOptions account_options();
+int account_add(const AccountArgs& args);
+int account_list(const AccountArgs& args);
+int account_role(const AccountArgs& args);
+int account_password(const AccountArgs& args);
+int account_totp(const AccountArgs& args);
+int account_disable(const AccountArgs& args);
+int account_sessions(const AccountArgs& args);
+int account_revoke(const AccountArgs& args);
 
 struct RecordArgs {
   std::string db = "surety.db", record, vkey, out;

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "access/policy.h"
 #include "cli/commands.h"
 #include "logic/front/monitor_command.h"
 #include "lsp/lsp.h"
@@ -18,6 +19,7 @@ struct Call {
   ImportArgs import;
   ServeArgs serve;
   RecordArgs record;
+  AccountArgs account;
   std::vector<std::string> files, sets;
   std::string id, clause, from, to, date, zone = "UTC", out;
   bool witness = false, all = false, write = false, check_only = false, html = false;
@@ -144,6 +146,37 @@ void record_verbs(Call& c, CLI::App& app) {
   add("fsck", "the whole log recomputed from its entries", "surety record fsck --db surety.db", record_fsck);
 }
 
+void account_verbs(Call& c, CLI::App& app) {
+  auto* account_verb = app.add_subcommand("account", "people's accounts for `surety serve --accounts`")->require_subcommand(1);
+  enum Takes { nothing, name_only, maybe_name, role };
+  const auto add = [&](const char* name, const char* what, const char* example, Takes takes, int (*run_it)(const AccountArgs&)) {
+    auto* sub = verb(*account_verb, name, what, example);
+    if (takes != nothing) sub->add_option("account", c.account.account)->required(takes != maybe_name);
+    if (takes == role) {
+      sub->add_option("agreements", c.account.agreements, "where the party or body of --of is named");
+      sub->add_option("--role", c.account.role, "member, desk-officer, watch-officer, monitor, chair or auditor")
+          ->required()
+          ->type_name("ROLE");
+      sub->add_option("--of", c.account.of, "the party or body that this person speaks for")->type_name("NAME");
+    }
+    sub->add_option("--db", c.account.db)->type_name("DB")->capture_default_str();
+    sub->add_option("--accounts", c.account.accounts, "default: `<db>.accounts`")->type_name("FILE");
+    sub->add_flag("--json", c.account.json, "one JSON object a line");
+    sub->callback([&c, run_it] { c.command = [&c, run_it] { return run_it(c.account); }; });
+    return sub;
+  };
+  add("add", "a new account; asks for a password, shows the second factor once", "surety account add anna --role monitor", role,
+      account_add);
+  add("list", "the accounts", "surety account list", nothing, account_list);
+  add("role", "another role", "surety account role petro --role member --of Ukraine agreements/paris-2026.treaty", role, account_role);
+  add("password", "another password", "surety account password anna", name_only, account_password);
+  add("totp", "another second factor, when the old one is lost", "surety account totp anna", name_only, account_totp);
+  add("disable", "no more log-ins", "surety account disable anna", name_only, account_disable)
+      ->add_flag("--undo", c.account.undo, "allow them again");
+  add("sessions", "who is logged in, from where, until when", "surety account sessions", maybe_name, account_sessions);
+  add("revoke", "end one session, or all of an account", "surety account revoke anna", name_only, account_revoke);
+}
+
 void other_verbs(Call& c, CLI::App& app) {
   auto* import_verb =
       verb(app, "import", "read feeds into the record; bad rows are quarantined and counted", "surety import news.ndjson --db surety.db");
@@ -163,12 +196,22 @@ void other_verbs(Call& c, CLI::App& app) {
   serve_verb->add_option("--record", c.serve.record)->type_name("DIR");
   serve_verb->add_option("--assume", c.serve.in.assume, "a scenario for the hypothetical view")->type_name("FILE")->allow_extra_args(false);
   serve_verb->add_option("--now", c.serve.in.now)->type_name("INSTANT");
+  serve_verb->add_option("--accounts", c.serve.accounts, "people log in (surety account); without: only what is public")->type_name("FILE");
   serve_verb->add_option("--address", c.serve.address)->capture_default_str();
   serve_verb->add_option("--port", c.serve.port)->capture_default_str()->check(CLI::Range(0, 65535));
   serve_verb->callback([&c] { c.command = [&c] { return serve(c.serve); }; });
   verb(app, "lsp", "the language server of the Treaty language, on standard input and output", "surety lsp")->callback([&c] {
     c.command = [] { return surety::lsp::serve_stdio(); };
   });
+}
+
+// The words of the command that was called: "record verify".
+std::string words_of(const CLI::App& app) {
+  for (const CLI::App* sub : app.get_subcommands()) {
+    const std::string rest = words_of(*sub);
+    return sub->get_name() + (rest.empty() ? "" : " " + rest);
+  }
+  return {};
 }
 
 // --set a=b pairs go to whichever command took them.
@@ -206,6 +249,7 @@ int main(int argc, char** argv) {
   other_verbs(call, app);
   world_verbs(call, app);
   record_verbs(call, app);
+  account_verbs(call, app);
   // The option parser would only say that a command is required.
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands([&](CLI::App* sub) { return sub->check_name(argv[1]); }).empty())
     return failed(surety::fail("call.unknown-command", "there is no such command").found(argv[1]).help("surety --help lists the commands"),
@@ -215,5 +259,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) ? 2 : 0;
   }
+  const std::string words = words_of(app);
+  if (!surety::access::find_command(words))
+    return failed(surety::fail("call.not-in-table", "the table of access has no row for this command").found(words).ours(), false);
   return finish(call);
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "serve/assets.h"
+#include "serve/door.h"
 #include "serve/json_parts.h"
 #include "serve/record_files.h"
 #include "serve/views.h"
@@ -147,7 +148,8 @@ std::string world_event(const Source& source) {
   return j.end().take();
 }
 
-Response Api::v1(const Request& request, std::string_view rest) const {
+Response Api::v1(const Request& request, std::string_view rest, const access::Row& row, const access::Reader& reader) const {
+  if (rest == "session") return options_.door ? options_.door->session(request, reader) : session_state({}, false);
   auto asked = read_query(request);
   if (!asked) return error(400, asked.error());
   if (rest == "events") {
@@ -155,6 +157,8 @@ Response Api::v1(const Request& request, std::string_view rest) const {
     r.stream = request.method == "GET";
     return r;
   }
+  asked->query.reader = reader;
+  asked->query.audiences = access::audiences(reader, row);
   asked->frame.revision = source_.revision();
   auto world = source_.world(asked->query);
   if (!world) return error(world.error().fault == Fault::ours ? 500 : 400, world.error());
@@ -174,14 +178,45 @@ Response Api::v1(const Request& request, std::string_view rest) const {
 }
 
 Response Api::answer(const Request& request) const {
+  access::Reader reader;
+  if (options_.door) {
+    auto who = options_.door->reader(request);
+    if (!who) return error(500, who.error());
+    reader = std::move(*who);
+  }
+  const access::Row* row = access::find_path(request.method, request.path);
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if ((!row && access::find_path("GET", request.path)) || (row && !reads && !options_.door)) {
+    Response r = error(405, fail("serve.read-only", "this address is only read").help("use GET or HEAD"));
+    r.headers.emplace_back("Allow", "GET, HEAD");
+    return r;
+  }
+  if (!row) {
+    return error(404, fail("api.not-found", "there is nothing at this address").found(request.path).help("see /api/v1"));
+  }
+  if (!access::answers(*row, reader.role)) {
+    const bool nobody = reader.account.empty();
+    return error(nobody ? 401 : 403,
+                 fail(nobody ? "access.log-in" : "access.not-yours", nobody ? "this needs a session" : "this is not for your role")
+                     .help(nobody ? "log in first: POST /api/v1/session" : "docs/access.md has the table"));
+  }
+  Response r = listed(request, *row, reader);
+  if (options_.door && request.path.starts_with("/api/")) {
+    r.headers.emplace_back("Vary", "Cookie");
+    if (!reader.account.empty()) r.cache = "no-store";  // nothing restricted stays in a browser's cache
+  }
+  return r;
+}
+
+Response Api::listed(const Request& request, const access::Row& row, const access::Reader& reader) const {
   const std::string_view path = request.path;
   if (path == "/healthz") {
     Response r = json(200, "{\"ok\":true,\"revision\":" + std::to_string(source_.revision()) + "}\n");
     r.cache = "no-store";
     return r;
   }
-  if (path == "/api/v1" || path == "/api/v1/") return v1(request, "");
-  if (path.starts_with("/api/v1/")) return v1(request, path.substr(8));
+  if (path == "/api/v1" || path == "/api/v1/") return v1(request, "", row, reader);
+  if (path.starts_with("/api/v1/")) return v1(request, path.substr(8), row, reader);
   if (path.starts_with("/record/")) return record_file(options_.record_dir, path.substr(8));
   return asset(path);
 }

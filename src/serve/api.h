@@ -5,17 +5,24 @@
 //   Api api(source, {.record_dir = "record"});
 //   Response r = api.answer({.path = "/api/v1/duties"});
 //
+// What the table of access (access/policy.h) has no row for does not answer; what it gives a reader only
+// some releases of is derived from what that reader may know.
+//
 // Thread-safe. Errors: api.not-found, api.bad-query, and those of the source, each as JSON.
 #include <string>
 
+#include "access/policy.h"
 #include "serve/http.h"
 #include "serve/source.h"
 
 namespace surety::serve {
 
+class Door;
+
 struct ApiOptions {
   std::string record_dir;  // served as it lies under /record/; empty: no record
   std::string version = "0.1.0";
+  const Door* door = nullptr;  // who asks; none: everybody is the public. Must outlive the Api
 };
 
 class Api {
@@ -24,7 +31,8 @@ class Api {
   Response answer(const Request& request) const;
 
  private:
-  Response v1(const Request& request, std::string_view rest) const;
+  Response listed(const Request& request, const access::Row& row, const access::Reader& reader) const;
+  Response v1(const Request& request, std::string_view rest, const access::Row& row, const access::Reader& reader) const;
 
   Source& source_;
   ApiOptions options_;

@@ -24,7 +24,9 @@ struct Request {
   std::string path;                          // percent-decoded, without the query
   std::map<std::string, std::string> query;  // percent-decoded; the last of equal names counts
   std::string host;
-  std::string body;  // of a POST
+  std::string address;                                   // of whoever asks, as the network sees it
+  std::string cookie, origin, fetch_site, content_type;  // those headers; empty: not sent
+  std::string body;                                      // of a POST
   std::string if_none_match;
   bool accepts_gzip = false;
 };

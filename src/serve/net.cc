@@ -84,7 +84,11 @@ class BeastServer final : public Server {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, BeastServer& server) : stream_(std::move(socket)), server_(server) {}
+  Session(tcp::socket socket, BeastServer& server) : stream_(std::move(socket)), server_(server) {
+    ErrorCode ignored;
+    const auto from = stream_.socket().remote_endpoint(ignored);
+    if (!ignored) address_ = from.address().to_string();
+  }
   void read();
   void send_event(const std::shared_ptr<const std::string>& event);
   void close();
@@ -102,6 +106,7 @@ class Session : public std::enable_shared_from_this<Session> {
   beast::tcp_stream stream_;
   BeastServer& server_;
   beast::flat_buffer buffer_;
+  std::string address_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::span_body<const char>>> message_;
   std::optional<http::response_serializer<http::span_body<const char>>> serializer_;
@@ -142,6 +147,11 @@ Request Session::request_of(const http::request<http::string_body>& message, Sta
   Request r;
   r.method = view_of(message.method_string());
   r.host = view_of(message[http::field::host]);
+  r.address = address_;
+  r.cookie = view_of(message[http::field::cookie]);
+  r.origin = view_of(message[http::field::origin]);
+  r.fetch_site = view_of(message["Sec-Fetch-Site"]);
+  r.content_type = view_of(message[http::field::content_type]);
   r.body = message.body();
   r.if_none_match = view_of(message[http::field::if_none_match]);
   r.accepts_gzip = view_of(message[http::field::accept_encoding]).find("gzip") != std::string_view::npos;
@@ -165,7 +175,8 @@ void Session::on_read(ErrorCode ec) {
   if (ec) return close();
   const auto& message = parser_->get();
   keep_ = message.keep_alive() && !server_.stopping();
-  const bool posts = message.method() == http::verb::post && server_.options().body_bytes > 0;
+  const bool writes = message.method() == http::verb::post || message.method() == http::verb::delete_;
+  const bool posts = writes && server_.options().body_bytes > 0;
   if (!posts && message.method() != http::verb::get && message.method() != http::verb::head) {
     return refuse(405, "serve.read-only", "this server only reads", "use GET or HEAD");
   }

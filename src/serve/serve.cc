@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "serve/api.h"
+#include "serve/door.h"
 
 namespace surety::serve {
 namespace {
@@ -47,7 +48,11 @@ Status run(Options options) {
   BookSource source(std::move(options.book));
   const auto first = source.refresh();
   if (!first) return err(first.error());
-  const Api api(source, {.record_dir = options.record_dir});
+  const bool loopback = options.net.address.starts_with("127.") || options.net.address == "::1";
+  std::optional<Door> door;
+  if (options.accounts) door.emplace(*options.accounts, Door::Options{.secure = !loopback});
+  if (door) options.net.body_bytes = 4096;  // a log-in
+  const Api api(source, {.record_dir = options.record_dir, .door = door ? &*door : nullptr});
   const std::string host = options.net.address.find(':') == std::string::npos ? options.net.address : "[" + options.net.address + "]";
   SURETY_TRY(const auto server, Server::listen(options.net, [&api](const Request& r) { return api.answer(r); }));
   server->publish("world", world_event(source));

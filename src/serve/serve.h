@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 
+#include "access/accounts.h"
 #include "serve/book_source.h"
 #include "serve/server.h"
 
@@ -16,8 +17,9 @@ namespace surety::serve {
 struct Options {
   ServerOptions net;
   BookOptions book;
-  std::string record_dir;        // empty: no record is served
-  int poll_milliseconds = 1000;  // how often the database is looked at
+  std::string record_dir;                // empty: no record is served
+  access::Accounts* accounts = nullptr;  // none: nobody logs in, everybody is the public
+  int poll_milliseconds = 1000;          // how often the database is looked at
   std::function<void(const std::string& url)> on_ready;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// The network: HTTP/1.1, GET and HEAD (POST where bodies are allowed), and server-sent events. Loopback unless told otherwise.
+// The network: HTTP/1.1, GET and HEAD (POST and DELETE where bodies are allowed), and server-sent events. Loopback unless told otherwise.
 //
 //   auto server = Server::listen({.port = 8040}, [&](const Request& r) { return api.answer(r); });
 //   if (!server) return server.error();      // serve.port-in-use: says what to do
@@ -26,7 +26,7 @@ struct ServerOptions {
   std::size_t connections = 256;
   std::size_t streams = 64;  // open event streams
   std::size_t header_bytes = 16'384;
-  std::size_t body_bytes = 0;  // the largest body of a POST; 0: POST is refused
+  std::size_t body_bytes = 0;  // the largest body of a POST; 0: POST and DELETE are refused
   int workers = 2;
   int idle_seconds = 30;
   int heartbeat_seconds = 15;

@@ -7,13 +7,18 @@
 #include <string>
 #include <vector>
 
+#include "access/roles.h"
 #include "engine/world.h"
 
 namespace surety::serve {
 
+// One question: of which view, known when, and asked by whom. What is released to none of `audiences` is
+// not in the world that answers it.
 struct Query {
   model::Exercise view = model::Exercise::actual;
   std::optional<Instant> known_at;  // none: everything that is known
+  access::Reader reader;
+  std::vector<std::string> audiences = {"public"};  // sorted
 };
 
 class Source {

@@ -10,6 +10,7 @@ import { count, named, sentence, when, zoneWords } from "./format";
 import { Incidents } from "./incidents";
 import { Overview } from "./overview";
 import { Pledges } from "./pledges";
+import { SessionBar } from "./session";
 import { address, current, index, instrument, instruments, knownAt, live, panel, PANELS, utc, view, type Panel } from "./state";
 import type { View } from "./types";
 
@@ -160,6 +161,7 @@ export function App() {
           <ViewSwitch />
           <KnownAt />
           <Live />
+          <SessionBar />
         </div>
         <nav class="tabs" aria-label="Panels">
           <ul>
