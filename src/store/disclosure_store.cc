@@ -42,6 +42,7 @@ Result<std::unique_ptr<DisclosureStore>> DisclosureStore::open(const std::string
   ::close(fd);
   SURETY_TRY(Db db, Db::open(path, SQLITE_OPEN_READWRITE));
   SURETY_TRY_STATUS(db.run(kDisclosureSchema));
+  SURETY_TRY_STATUS(db.settle());
   return std::unique_ptr<DisclosureStore>(new DisclosureStore(std::make_unique<Db>(std::move(db))));
 }
 

@@ -3,80 +3,24 @@
 // verifier accepts, with every acknowledged entry and no checkpoint taken back.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
-#include "base/files.h"
-#include "store/log.h"
-#include "store/record_commands.h"
-#include "store/test_dir.h"
 #include "tests/faults/campaign.h"
-#include "tests/faults/faulty_disk.h"
-#include "verify/record.h"
+#include "tests/faults/world.h"
 
 namespace surety::faults {
 namespace {
 
 using store::Log;
-using store::LogOptions;
 
-constexpr int kSteps[] = {1, 2, 250, 3, 1, 257, 40};
-
-struct World {
-  store::TestDir dir;
-  FaultyDisk disk;
-  std::uint64_t acknowledged = 0, published = 0;
-
-  explicit World(unsigned seed) : disk(seed) {}
-  LogOptions options() {
-    return {
-        .database = dir.path("surety.db"), .record_dir = dir.path("record"), .key_file = {}, .origin = "example.org/faults", .disk = &disk};
-  }
-  // Appends and publishes step by step. False as soon as the machine is off; other failures of
-  // publishing are for the next step to make good.
-  bool work(Log& log, std::size_t from_step) {
-    for (std::size_t s = from_step; s < std::size(kSteps); ++s) {
-      std::vector<std::string> entries;
-      for (int i = 0; i < kSteps[s]; ++i) entries.push_back("step " + std::to_string(s) + " entry " + std::to_string(i));
-      const auto placed = log.append(std::vector<std::string_view>(entries.begin(), entries.end()));
-      EXPECT_TRUE(placed);
-      acknowledged = std::max(acknowledged, placed->back().index + 1);
-      const auto checkpoint = log.publish();
-      if (checkpoint) published = std::max(published, checkpoint->size);
-      if (disk.dead()) return false;
-    }
-    return true;
-  }
-  void expect_whole() {
-    auto log = Log::open(options());
-    ASSERT_TRUE(log) << log.error().text();
-    EXPECT_GE((*log)->checkpoint().size, published) << "a published checkpoint was taken back";
-    EXPECT_GE((*log)->checkpoint().size, acknowledged) << "an acknowledged entry is missing";
-    ASSERT_TRUE(work(**log, 0));  // duplicates are no entries; the rest is added
-    std::uint64_t all = 0;
-    for (const int n : kSteps) all += static_cast<std::uint64_t>(n);
-    EXPECT_EQ((*log)->checkpoint().size, all);
-    log->reset();
-    const std::string out = dir.path("copy");
-    const std::string prefix = dir.path("record");
-    for (const auto& [path, bytes] : disk.files()) {
-      const std::string to = out + path.substr(prefix.size());
-      std::filesystem::create_directories(std::filesystem::path(to).parent_path());
-      ASSERT_TRUE(write_file_atomically(to, bytes));
-    }
-    const auto vkey = verify::read_file(out + "/log.vkey");
-    ASSERT_TRUE(vkey);
-    verify::Findings f;
-    verify::check_record(out, *verify::parse_key(vkey->substr(0, vkey->size() - 1)), f);
-    EXPECT_EQ(f.problems, std::vector<std::string>{});
-    EXPECT_EQ(f.entries, all);
-  }
-};
+// All steps; what fails is for the next step to make good. Ends when the machine is off.
+void work(World& world, Log& log) {
+  for (std::size_t s = 0; s < std::size(kSteps) && !world.disk.dead(); ++s) world.step(log, s);
+}
 
 long operations_of_a_quiet_run() {
   World world(0);
   auto log = Log::open(world.options());
   EXPECT_TRUE(log);
-  EXPECT_TRUE(world.work(**log, 0));
+  work(world, **log);
   return world.disk.operations();
 }
 
@@ -91,7 +35,7 @@ void campaign(FaultyDisk::Fault fault, const char* name) {
       world.disk.plan(fault, at);
       {
         auto log = Log::open(world.options());
-        if (log) world.work(**log, 0);
+        if (log) work(world, **log);
         if (!log && fault != FaultyDisk::Fault::crash) {
           EXPECT_TRUE(log.error().code.starts_with("store.")) << log.error().text();
         }

@@ -25,6 +25,11 @@ class FaultyDisk final : public store::Disk {
   long operations() const { return operations_; }
   bool dead() const { return dead_; }
 
+  // The machine goes off: every operation fails from now on.
+  void go_off() {
+    dead_ = true;
+    fault_ = Fault::none;
+  }
   // Power is lost: of what was written and not made durable, each file is lost, kept, or torn.
   void lose_power() {
     for (auto& [path, bytes] : pending_) {

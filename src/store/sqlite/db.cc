@@ -60,4 +60,19 @@ Result<std::int64_t> Db::number(const char* sql) {
   return s.number(0);
 }
 
+// After a crash, what recovery reads from the write-ahead log may be in the system's cache alone: when an fsync has failed, its
+// pages count as clean and are never written. A commit behind them would be lost with them, and so would they, after they were
+// shown to others. So all of it goes into the database, and a first commit makes the new, empty log durable.
+// A reader that still holds the old log keeps it in use; then the next opening does this.
+Status Db::settle() {
+  {
+    SURETY_TRY(Statement look, prepare("PRAGMA wal_checkpoint"));
+    if (look.step() != SQLITE_ROW) return err(error("bring the database up to date"));
+    if (look.number(1) <= 0) return {};  // it was closed in order
+  }
+  SURETY_TRY(const std::int64_t version, number("PRAGMA user_version"));
+  SURETY_TRY_STATUS(run("PRAGMA wal_checkpoint(TRUNCATE)"));
+  return run(("PRAGMA user_version = " + std::to_string(version)).c_str());
+}
+
 }  // namespace surety::store::sqlite

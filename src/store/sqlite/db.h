@@ -62,6 +62,8 @@ class Db {
   Status run(const char* sql);
   Result<Statement> prepare(const char* sql);
   Result<std::int64_t> number(const char* sql);
+  // To be called by a writer when it has opened a database in WAL mode, before it shows or adds anything.
+  Status settle();
   Error error(const char* doing) const { return sqlite_error(db_.get(), path_, doing); }
   sqlite3* get() const { return db_.get(); }
   const std::string& path() const { return path_; }

@@ -334,6 +334,7 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Mode mode) {
   if (mode == Mode::write) {
     SURETY_TRY_STATUS(db.run("PRAGMA journal_mode = WAL"));
     SURETY_TRY_STATUS(db.run("PRAGMA synchronous = FULL"));
+    SURETY_TRY_STATUS(db.settle());
     if (!ours) SURETY_TRY_STATUS(db.run(kSchema));
   } else if (!ours) {
     return err(fail("store.missing", "this database is empty").in(path).help("make one with `surety import`"));
