@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const PANELS = ["Situation", "Incidents", "Duties", "Compare", "Pledges", "Coverage", "Text"];
 
-async function open({ browser, url }, size = { width: 1440, height: 1000 }, address = "") {
+export async function open({ browser, url }, size = { width: 1440, height: 1000 }, address = "") {
   const context = await browser.newContext({ viewport: size, locale: "en-GB", timezoneId: "Europe/Paris", reducedMotion: "reduce" });
   context.setDefaultTimeout(180_000); // a debug build on a busy machine derives a world in a minute
   const page = await context.newPage();
@@ -22,7 +22,7 @@ const settled = async (page) => {
 };
 
 // axe-core is put in through the debugger, which the page's own policy does not bind.
-async function accessible(checks, page, axe, what) {
+export async function accessible(checks, page, axe, what) {
   if (!(await page.evaluate(() => !!window.axe))) await page.evaluate(axe);
   const found = await page.evaluate(async () => {
     const r = await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });

@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Checks, findChromium, launch, start } from "./browser.mjs";
 import { narrow, keyboard, panels, truth } from "./parts.mjs";
+import { session } from "./session.mjs";
 
 const option = (name) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -18,7 +19,7 @@ const option = (name) => {
 };
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = fileURLToPath(new URL(".", import.meta.url));
-const CHECKS = 60; // about how many are skipped when the browser is missing
+const CHECKS = 72; // about how many are skipped when the browser is missing
 
 function missing() {
   if (!findChromium()) return "chromium is not installed (apt-get install --no-install-recommends chromium)";
@@ -50,6 +51,13 @@ async function server(folder) {
   return start(surety, ["serve", "--db", db, "--port", "0", ...assumed, ...agreements]);
 }
 
+// A server of its own, with accounts and little to derive.
+async function loggedIn(context) {
+  const surety = option("surety"), db = join(folder, "session.db");
+  execFileSync(surety, ["import", "--db", db, join(root, "examples/truces-2025/air-attacks.ndjson")], { stdio: "ignore" });
+  await session({ ...context, surety, db, agreement: join(root, "agreements/easter-truce-2025.treaty") });
+}
+
 const reason = missing();
 if (reason) {
   console.log(`e2e: 0 passed, 0 failed, ${CHECKS} skipped: ${reason}`);
@@ -67,6 +75,7 @@ try {
   await panels(context);
   await keyboard(context);
   await narrow(context);
+  if (!option("url")) await loggedIn(context);
 } finally {
   await browser.close();
   const code = await served.stop();
