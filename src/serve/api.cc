@@ -184,6 +184,10 @@ Response Api::answer(const Request& request) const {
     if (!who) return error(500, who.error());
     reader = std::move(*who);
   }
+  return answer(request, reader);
+}
+
+Response Api::answer(const Request& request, const access::Reader& reader) const {
   const access::Row* row = access::find_path(request.method, request.path);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if ((!row && access::find_path("GET", request.path)) || (row && !reads && !options_.door)) {

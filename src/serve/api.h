@@ -29,6 +29,8 @@ class Api {
  public:
   Api(Source& source, ApiOptions options) : source_(source), options_(std::move(options)) {}
   Response answer(const Request& request) const;
+  // As this reader would be answered, however it is known who asks.
+  Response answer(const Request& request, const access::Reader& reader) const;
 
  private:
   Response listed(const Request& request, const access::Row& row, const access::Reader& reader) const;

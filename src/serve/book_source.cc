@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "engine/book.h"
+#include "engine/release.h"
 
 namespace surety::serve {
 namespace {
@@ -21,7 +22,7 @@ std::string stamp_of(const std::string& database) {
   return out;
 }
 
-bool same(const Query& a, const Query& b) { return a.view == b.view && a.known_at == b.known_at; }
+bool same(const Query& a, const Query& b) { return a.view == b.view && a.known_at == b.known_at && a.audiences == b.audiences; }
 
 Source::Size count(const std::vector<model::Statement>& statements) {
   Source::Size n;
@@ -35,6 +36,10 @@ Source::Size count(const std::vector<model::Statement>& statements) {
 }
 
 }  // namespace
+
+BookSource::BookSource(BookOptions options) : options_(std::move(options)) {
+  for (const auto& agreement : options_.agreements) released_to_.merge(engine::names_released_to(*agreement));
+}
 
 Result<bool> BookSource::refresh() {
   const std::string stamp = options_.database.empty() ? "files" : stamp_of(options_.database);
@@ -76,13 +81,22 @@ BookSource::WorldPtr BookSource::find(std::uint64_t revision, const Query& query
   return nullptr;
 }
 
-Result<std::shared_ptr<const engine::World>> BookSource::world(const Query& query) {
+// Audiences to which nothing is released make no difference: readers who may know the same share a world.
+Query BookSource::without_idle_audiences(Query query) const {
+  std::erase_if(query.audiences, [&](const std::string& a) { return a != "public" && !released_to_.contains(a); });
+  return query;
+}
+
+Result<std::shared_ptr<const engine::World>> BookSource::world(const Query& asked) {
+  const Query query = without_idle_audiences(asked);
   const auto from = reading();
   if (auto world = find(from->revision, query)) return world;
   const std::lock_guard one(deriving_);
   if (auto world = find(from->revision, query)) return world;
   engine::Request request;
-  request.agreements = options_.agreements;
+  for (const auto& agreement : options_.agreements) {
+    if (auto share = engine::share_of(agreement, query.audiences)) request.agreements.push_back(std::move(share));
+  }
   request.view = query.view;
   if (query.known_at) request.known_at = *query.known_at;
   if (options_.now) request.now = *options_.now;

@@ -1,6 +1,6 @@
 #pragma once
 // The world of a database that grows: statements are read again when the record has changed, and a
-// world is derived when somebody first asks for it.
+// world is derived when somebody first asks for it, from what its readers' audiences may know.
 //
 //   BookSource source({.agreements = {paris}, .database = "surety.db", .assumed = scenario});
 //   SURETY_TRY_STATUS(source.refresh());           // first reading; its errors are the caller's
@@ -10,6 +10,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "serve/source.h"
 
@@ -26,7 +27,7 @@ struct BookOptions {
 
 class BookSource final : public Source {
  public:
-  explicit BookSource(BookOptions options) : options_(std::move(options)) {}
+  explicit BookSource(BookOptions options);
 
   // Reads the database if it has grown. True: something changed.
   Result<bool> refresh();
@@ -48,9 +49,11 @@ class BookSource final : public Source {
     WorldPtr world;
   };
   WorldPtr find(std::uint64_t revision, const Query& query);
+  Query without_idle_audiences(Query query) const;
   std::shared_ptr<const Reading> reading() const;
 
   const BookOptions options_;
+  std::set<std::string> released_to_;  // names that some clause is released to
   mutable std::mutex mutex_;  // guards reading_, kept_, stamp_
   std::mutex deriving_;       // one derivation at a time: it uses a whole core
   std::shared_ptr<const Reading> reading_ = std::make_shared<Reading>();
