@@ -107,6 +107,21 @@ void Monitor::Impl::reconsider_deferred() {
   for (auto& d : now) reconsider(d.formula, d.task, d.decided);
 }
 
+// Which decided points see beyond the frontier follows from the log: a snapshot need not hold them.
+void Monitor::Impl::find_deferred() {
+  if (ran.ended) return;
+  for (std::size_t f = 0; f < formulas.size(); ++f) {
+    const Domain& live = *net->roots[f].domain;
+    if (!live.started()) continue;
+    auto open = [&](Pos p) { return analyses[f].seen({p, p}, *log).to >= ran.closed; };
+    Pos first = Pos::end();
+    for (Pos p = live.now(); p != Pos::begin() && open(p); p = log->point_before(p)) first = p;
+    if (first == Pos::end()) continue;
+    const Stretch all{first, live.now()};
+    deferred.push_back({f, Task{all, "", 0, {}}, all});
+  }
+}
+
 // Evaluates points that are decided again and publishes what is different now.
 void Monitor::Impl::reconsider(std::size_t f, const Task& task, Stretch decided) {
   Replayer& r = replayer(f);

@@ -174,5 +174,76 @@ TEST(Corrections, ManyFormulasShareOneState) {
   }
 }
 
+// What is older than `retain` is refused, and says so; what is younger counts, and all that it touches is
+// computed from the facts it rests on, however far back these lie.
+TEST(Retain, IsHowLateAFactMayBe) {
+  Options o;
+  o.retain = 100;
+  o.trim_every = 1;
+  auto m = Monitor::compile(sig(), {{"", pred("P", {x()}) && once(within(5000), pred("Q", {x()})), {}}}, o);
+  ASSERT_TRUE(m) << m.error().text();
+  FactId id = 0;
+  ASSERT_TRUE(m->insert(++id, 1, {std::int64_t{7}}, 0));
+  for (Ticks ts = 1; ts < 40000; ++ts) {  // several blocks of the log
+    ASSERT_TRUE(m->insert(++id, 1, {std::int64_t{9}}, ts));
+    if (ts % 64 == 0) m->complete(ts);
+    if (ts == 4999) {
+      ASSERT_TRUE(m->insert(100000, 0, {std::int64_t{7}}, 4950));
+      m->complete(4999);
+      EXPECT_EQ(m->drain().size(), 1u);
+    }
+  }
+  m->complete(39999);
+  auto late = m->insert(100001, 0, {std::int64_t{9}}, 39899);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, "logic.late");
+  EXPECT_EQ(late.error().expected_text, "39900 or later");
+  EXPECT_FALSE(m->open_point(39899));
+  EXPECT_FALSE(m->retract(39899));
+  EXPECT_FALSE(m->replace(39990, 1, std::vector<Value>{std::int64_t{9}}, 39899));
+  ASSERT_TRUE(m->insert(100002, 0, {std::int64_t{9}}, 39900));
+  EXPECT_EQ(m->drain().size(), 1u);
+}
+
+// As long as nothing comes later than `retain` allows, it changes nothing but what is kept.
+TEST(Retain, ChangesNoVerdictOfWhatIsNotTooLate) {
+  std::vector<NamedFormula> fs;
+  for (auto& f : formulas())
+    if (text(f).find('*') == std::string::npos) fs.push_back({"f", f, {}});  // `*` keeps all facts
+  constexpr Ticks kLate = 30;
+  std::mt19937 rng(3);
+  std::vector<std::tuple<Ticks, FactId, Fact>> arrivals;
+  for (FactId id = 1; id <= 9000; ++id) {
+    Fact f = random_fact(rng);
+    f.ts = static_cast<Ticks>(id);
+    arrivals.emplace_back(f.ts + static_cast<Ticks>(rng() % 8 == 0 ? rng() % kLate : 0), id, f);
+  }
+  std::stable_sort(arrivals.begin(), arrivals.end(), [](auto& a, auto& b) { return std::get<0>(a) < std::get<0>(b); });
+  auto run = [&](Ticks retain, std::size_t* rows) {
+    Options o;
+    o.retain = retain;
+    o.trim_every = 500;
+    auto m = Monitor::compile(sig(), fs, o);
+    EXPECT_TRUE(m) << m.error().text();
+    Standing now;
+    std::map<std::tuple<std::uint32_t, Ticks, std::vector<Value>>, std::uint32_t> versions;
+    for (auto& [when, id, f] : arrivals) {
+      EXPECT_TRUE(m->insert(id, f.p, f.args, f.ts)) << id;
+      if (id % 7 == 0) m->complete(when - 1);
+      if (id % 100 == 0) {
+        EXPECT_TRUE(m->retract(id));
+      }
+      apply(*m, now, versions);
+    }
+    *rows = m->save().size();
+    m->finish();
+    apply(*m, now, versions);
+    return now;
+  };
+  std::size_t some = 0, all = 0;
+  EXPECT_EQ(run(kLate + 1, &some), run(kForever, &all));
+  EXPECT_LT(some, all);
+}
+
 }  // namespace
 }  // namespace surety::logic

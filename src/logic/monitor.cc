@@ -32,6 +32,7 @@ Monitor::Impl::Impl(Signature s, std::vector<NamedFormula> f, Options o)
   net = std::make_unique<Network>(log.get(), Context{&strings, options.scale});
   watermarks.assign(std::max(1u, options.sources), INT64_MIN);
   known.closed = ran.closed = Pos::begin();
+  trim_at = options.trim_every;
 }
 
 Status Monitor::Impl::build() {
@@ -104,6 +105,7 @@ Result<PointId> Monitor::open_point(Ticks ts) {
     return err(fail("logic.late", "a time-point lies before an earlier one, and nothing is kept to correct")
                    .found(std::to_string(ts))
                    .expected(fmt::format("{} or later", last ? last->pos.ts : m.known.next_ts)));
+  SURETY_TRY_STATUS(m.check_not_too_late(ts));
   Pos at = m.point_at(ts, &made);
   if (m.instant()) m.ticked.insert(at);
   m.current = at;
@@ -186,8 +188,7 @@ Status Monitor::Impl::insert(FactId id, PredicateIndex p, std::span<const plan::
                      .help("use replace() for a fact that says something else now"));
     }
   }
-  if (ts < known.next_ts && options.retain == 0 && !(has_current && current.ts == ts && !passed(current)))
-    return err(fail("logic.late", "a fact lies before what is evaluated, and nothing is kept to correct").found(std::to_string(ts)));
+  if (!(has_current && current.ts == ts && !passed(current))) SURETY_TRY_STATUS(check_not_too_late(ts));
   bool made = false;
   Pos at = point_at(ts, &made);
   if (made && passed(at)) corrections.push_back({at, std::nullopt, {}});
@@ -227,6 +228,7 @@ Status Monitor::retract(FactId id) {
     ++m.stats.duplicates;
     return {};
   }
+  if (!fresh) SURETY_TRY_STATUS(m.check_not_too_late(it->second.at.ts));
   it->second.state = Impl::Known_::State::withdrawn;
   if (fresh) return {};
   ++m.stats.withdrawn;
@@ -238,9 +240,11 @@ Status Monitor::replace(FactId id, PredicateIndex p, std::span<const plan::Value
   Impl& m = *impl_;
   if (id == 0 || m.options.retain == 0) return retract(id);
   SURETY_TRY_STATUS(m.check(p, args));
+  SURETY_TRY_STATUS(m.check_not_too_late(ts));
   auto it = m.facts.find(id);
   if (it != m.facts.end()) {
     if (it->second.state == Impl::Known_::State::withdrawn) return {};
+    SURETY_TRY_STATUS(m.check_not_too_late(it->second.at.ts));
     m.take(id, it->second.at);
     m.facts.erase(it);
     --m.stats.facts;
@@ -295,7 +299,7 @@ void Monitor::Impl::run() {
   if (!deferred.empty()) reconsider_deferred();
   if (log->points() + log->facts() >= trim_at) {
     trim();
-    trim_at = 2 * (log->points() + log->facts()) + 65536;
+    trim_at = 2 * (log->points() + log->facts()) + options.trim_every;
   }
 }
 
@@ -328,17 +332,47 @@ void Monitor::Impl::tell(std::size_t f, Pos at, std::span<const Cell> row, std::
   changes.push_back(std::move(c));
 }
 
+Ticks Monitor::Impl::horizon() const {
+  Ticks back = INT64_MIN;
+  if (options.retain == plan::kForever || __builtin_sub_overflow(known.next_ts, options.retain, &back)) return INT64_MIN;
+  return back;
+}
+
+Status Monitor::Impl::check_not_too_late(Ticks ts) const {
+  if (ts >= horizon()) return {};
+  return err(fail("logic.late", options.retain == 0 ? "it lies before what is evaluated, and nothing is kept to correct"
+                                                    : "it lies further back than what is kept to correct")
+                 .found(std::to_string(ts))
+                 .expected(fmt::format("{} or later", horizon()))
+                 .help("a larger retain keeps more"));
+}
+
+// What is let go: verdicts that no fact which may still come can touch, and facts that neither the
+// operators nor any kept verdict need.
 void Monitor::Impl::trim() {
   Pos least = Pos::end();
   for (auto& d : net->domains) least = std::min(least, d->now());
-  if (options.retain == plan::kForever) return;
+  const Ticks back = horizon();
+  if (back == INT64_MIN) return;
   if (options.retain > 0) {
-    Ticks back = 0;
-    if (__builtin_sub_overflow(least.ts, options.retain, &back)) return;
-    least = {back, 0};
-    for (auto& k : kept) k.trim(least);
+    const Pos oldest{back, 0};
+    for (std::size_t f = 0; f < formulas.size(); ++f) {
+      Stretch touched = analyses[f].touched(std::nullopt, {oldest, oldest}, *log);
+      for (PredicateIndex p = 0; p < sig.size(); ++p)
+        if (analyses[f].reads(p)) touched.add(analyses[f].touched(p, {oldest, oldest}, *log));
+      kept[f].trim(touched.from);
+      least = std::min(least, analyses[f].seen({touched.from, touched.from}, *log).from);
+    }
+    trim_facts(std::min(oldest, least));
   }
   log->trim(least);
+}
+
+// Forgets the identities of facts that can neither be withdrawn nor come again. Withdrawals that still
+// wait for their fact stay: how old it will be is not known.
+void Monitor::Impl::trim_facts(Pos before) {
+  erase_if(facts, [&](const auto& f) { return f.second.at.ts != INT64_MIN && f.second.at < before; });
+  ticked.erase(ticked.begin(), ticked.lower_bound(before));
 }
 
 std::vector<VerdictChange> Monitor::drain() {
@@ -359,6 +393,15 @@ plan::Value Monitor::value_of(std::uint32_t f, std::size_t column, std::uint64_t
 }
 
 std::uint64_t Monitor::decided(std::uint32_t f) const { return impl_->net->roots[f].domain->evaluated; }
+
+std::vector<Monitor::Point> Monitor::undecided(std::uint32_t f) const {
+  const Domain& d = *impl_->net->roots[f].domain;
+  const LogStore& log = *impl_->log;
+  std::vector<Point> out;
+  for (auto c = log.lower_bound(d.started() ? d.now().after() : Pos::begin()); !log.at_end(c); ++c.at)
+    out.push_back({log.point(c).pos.id, log.point(c).pos.ts});
+  return out;
+}
 
 Statistics Monitor::statistics() const {
   Statistics s = impl_->stats;

@@ -49,9 +49,12 @@ struct Options {
   PointMode points = PointMode::instant;
   plan::TickScale scale;
   std::uint32_t sources = 1;  // watermarks: complete() must name a source below this
-  // How far behind the frontier facts and verdicts are kept, so that they can still be corrected.
-  // 0: in-order use, nothing is kept and a late fact is an error. kForever: everything is kept.
+  // How far behind the frontier a fact may still come, be withdrawn or be replaced; further back is
+  // the error logic.late. Verdicts that such a fact can touch are kept, and the facts they rest on
+  // (with an interval that ends at `*`, all facts). 0: in order only. kForever: any fact, everything.
   Ticks retain = plan::kForever;
+  // After how many more points and facts to look for what need not be kept any longer.
+  std::size_t trim_every = 65536;
 };
 
 enum class ChangeKind : std::uint8_t { issued, revised, withdrawn };
@@ -104,7 +107,9 @@ class Monitor {
   static std::uint64_t to_cell(std::int64_t n) { return static_cast<std::uint64_t>(n); }
   static std::uint64_t to_cell(double d);
 
-  // May come before the fact itself, which then never stands. Twice is a duplicate and ignored.
+  // May come before the fact itself, which then never stands. Twice is a duplicate and ignored. With a
+  // finite `retain` identities are forgotten with their facts, and a withdrawal of one so old is taken
+  // as one that comes before its fact.
   Status retract(FactId id);
   // The fact `id` was wrong; this is what it should have said. Keeps its id. May come before the
   // fact itself; of several the last to arrive counts; a withdrawn fact stays withdrawn.
@@ -138,6 +143,12 @@ class Monitor {
   plan::Value value_of(std::uint32_t formula, std::size_t column, std::uint64_t cell) const;
   // How many time-points, in order, are decided for this formula: what the peers call the position.
   std::uint64_t decided(std::uint32_t formula) const;
+  // The time-points that are not decided for this formula yet, in order.
+  struct Point {
+    PointId id;
+    Ticks ts;
+  };
+  std::vector<Point> undecided(std::uint32_t formula) const;
 
   // State: versioned, checksummed; load() refuses what is damaged or was made by other formulas,
   // another signature or other options. The bytes do not depend on the order in which facts came.

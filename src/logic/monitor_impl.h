@@ -45,6 +45,9 @@ struct Monitor::Impl {
   };
   bool instant() const { return options.points == PointMode::instant; }
   bool passed(Pos at) const { return at < known.closed; }
+  // Stamps below this can no longer be corrected.
+  Ticks horizon() const;
+  Status check_not_too_late(Ticks ts) const;
   Pos point_at(Ticks ts, bool* made);
   void put(FactId id, Pos at, PredicateIndex p, const std::vector<Cell>& row);
   void take(FactId id, Pos at);
@@ -57,6 +60,7 @@ struct Monitor::Impl {
   void publish(std::size_t formula, Pos at);
   void tell(std::size_t formula, Pos at, std::span<const Cell> row, std::uint32_t version, bool stands);
   void trim();
+  void trim_facts(Pos before);
 
   // Corrections (correct.cc).
   void correct();
@@ -72,6 +76,7 @@ struct Monitor::Impl {
   std::vector<Pos> fill(LogStore& to, std::size_t f, const Task& task, Stretch seen);
   void reconsider(std::size_t f, const Task& task, Stretch decided);
   void reconsider_deferred();
+  void find_deferred();
   void patch(std::size_t f, const Task& task);
 
   Signature sig;
@@ -103,7 +108,7 @@ struct Monitor::Impl {
   std::vector<Deferred> deferred;
   std::vector<VerdictChange> changes;
   Sink sink;
-  std::size_t trim_at = 65536;  // size of the log at which to look for what may go
+  std::size_t trim_at = 0;  // size of the log at which to look for what may go
   Statistics stats;
   std::vector<Cell> row_;
 };

@@ -146,7 +146,9 @@ bool Monitor::Impl::restore(StateReader& r) {
     const auto flags = where->word(i, 3);
     facts[where->word(i, 0)] = {place(*where, i, 1), flags & 1 ? Known_::State::withdrawn : Known_::State::stands, (flags & 2) != 0};
   }
-  return restore_verdicts(r) && std::all_of(net->domains.begin(), net->domains.end(), [&](auto& d) { return d->load(r); });
+  if (!restore_verdicts(r) || !std::all_of(net->domains.begin(), net->domains.end(), [&](auto& d) { return d->load(r); })) return false;
+  find_deferred();
+  return true;
 }
 
 bool Monitor::Impl::restore_verdicts(StateReader& r) {

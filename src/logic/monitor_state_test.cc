@@ -123,6 +123,28 @@ TEST(Snapshot, KeepsVerdictsThatNobodyTookYet) {
   EXPECT_TRUE(same(mine, theirs));
 }
 
+// P(1) rests on the point after it. That point went, so P(1) fell and waits for another one: also in a
+// monitor that was saved and loaded in between.
+TEST(Snapshot, KeepsWhatWaitsForAPointThatWasWithdrawn) {
+  const std::vector<NamedFormula> f = {{"", pred("P", {var("x")}) && next(always_interval(), pred("Q", {var("x")})), {}}};
+  auto m = Monitor::compile(sig(), f), n = Monitor::compile(sig(), f);
+  ASSERT_TRUE(m) << m.error().text();
+  ASSERT_TRUE(m->insert(1, 0, {std::int64_t{1}}, 10));
+  ASSERT_TRUE(m->insert(2, 1, {std::int64_t{1}}, 20));
+  m->complete(20);
+  ASSERT_TRUE(m->retract(2));
+  ASSERT_EQ(m->drain().size(), 2u);
+  ASSERT_TRUE(n->load(m->save()));
+  for (auto* each : {&*m, &*n}) {
+    ASSERT_TRUE(each->insert(3, 1, {std::int64_t{1}}, 30));
+    each->complete(30);
+    const auto changes = each->drain();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_EQ(changes[0].kind, ChangeKind::revised);
+    EXPECT_EQ(changes[0].version, 3u);
+  }
+}
+
 TEST(Snapshot, RefusesDamageAndStrangers) {
   auto m = Monitor::compile(sig(), formulas());
   feed(*m, 0, 50);

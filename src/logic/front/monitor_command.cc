@@ -191,6 +191,7 @@ class Runner : public LogHandler {
   Runner(const MonitorOptions& o, const Loaded& l, Monitor& m, std::FILE* out, std::FILE* err)
       : o_(o), m_(m), printer_(o, l, out), out_(out), err_(err) {
     printer_.begins_at(m.decided(0));
+    for (const Monitor::Point& p : m.undecided(0)) printer_.opened(p.id, p.ts);
   }
 
   Status begin_point(plan::Ticks ts) override {
