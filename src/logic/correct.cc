@@ -21,7 +21,7 @@ struct Group {
   std::vector<Pos> points;
 };
 
-void merge(std::vector<Stretch>& all) {
+void unite(std::vector<Stretch>& all) {
   std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.from < b.from; });
   std::vector<Stretch> out;
   for (auto& s : all) {
@@ -82,7 +82,7 @@ void Monitor::Impl::correct_formula(std::size_t f, const std::vector<Correction>
     groups[key].points.push_back(c.at);
   }
   for (auto& [key, group] : groups) {
-    merge(group.stretches);
+    unite(group.stretches);
     for (auto& s : group.stretches) {
       Task task{s, key.first, key.second, {}};
       for (auto& p : group.points)

@@ -174,6 +174,22 @@ TEST(Corrections, ManyFormulasShareOneState) {
   }
 }
 
+// The private network ends at 12, where R(1,0) is still too young; so it is admitted behind R(2,0), which
+// started later, and must be gone at 22 all the same.
+TEST(Corrections, ARowThatIsAdmittedBehindLaterOnesStillExpires) {
+  auto m = Monitor::compile(sig(), {{"", once(between(2, 9), pred("R", {x(), y()})) && pred("P", {x()}), {}}});
+  ASSERT_TRUE(m) << m.error().text();
+  const std::int64_t zero = 0, one = 1, two = 2;
+  ASSERT_TRUE(m->insert(1, 2, {one, zero}, 12));
+  ASSERT_TRUE(m->insert(2, 2, {two, zero}, 14));
+  ASSERT_TRUE(m->insert(3, 2, {one, one}, 16));
+  m->complete(16);
+  ASSERT_TRUE(m->retract(3));
+  ASSERT_TRUE(m->insert(4, 0, {one}, 22));
+  m->finish();
+  EXPECT_TRUE(m->drain().empty());
+}
+
 // What is older than `retain` is refused, and says so; what is younger counts, and all that it touches is
 // computed from the facts it rests on, however far back these lie.
 TEST(Retain, IsHowLateAFactMayBe) {

@@ -51,6 +51,7 @@ Status Monitor::Impl::build() {
   net->seal();
   kept.resize(formulas.size());
   replayers.resize(formulas.size());
+  if (options.part.of != 1) return plan_keys();
   return {};
 }
 
@@ -174,6 +175,7 @@ void Monitor::Impl::take(FactId id, Pos at) {
 Status Monitor::Impl::insert(FactId id, PredicateIndex p, std::span<const plan::Value> args, Ticks ts) {
   SURETY_TRY_STATUS(check(p, args));
   std::vector<Cell> row = cells(args);
+  if (foreign(p, row.data())) return leave_to_others(ts);
   if (id != 0 && options.retain != 0) {
     auto it = facts.find(id);
     if (it != facts.end()) {
@@ -198,6 +200,15 @@ Status Monitor::Impl::insert(FactId id, PredicateIndex p, std::span<const plan::
   return {};
 }
 
+// A fact of another part's key. Its point is a point here as well, where points are told one by one.
+Status Monitor::Impl::leave_to_others(Ticks ts) {
+  if (instant()) return {};
+  bool made = false;
+  const Pos at = point_at(ts, &made);
+  if (made && passed(at)) corrections.push_back({at, std::nullopt, {}});
+  return {};
+}
+
 Status Monitor::insert(FactId id, PredicateIndex p, std::span<const plan::Value> args, Ticks ts) { return impl_->insert(id, p, args, ts); }
 Status Monitor::insert(FactId id, PredicateIndex p, std::initializer_list<plan::Value> args, Ticks ts) {
   return impl_->insert(id, p, std::span(args.begin(), args.size()), ts);
@@ -205,6 +216,7 @@ Status Monitor::insert(FactId id, PredicateIndex p, std::initializer_list<plan::
 
 void Monitor::insert_cells(FactId id, PredicateIndex p, const std::uint64_t* cells) {
   Impl& m = *impl_;
+  if (m.options.part.of != 1 && m.foreign(p, cells)) return;
   ++m.stats.facts;
   if (m.passed(m.current) || m.log->last()->pos != m.current) {
     m.put(id, m.current, p, {cells, cells + m.log->arity(p)});
@@ -339,7 +351,7 @@ Ticks Monitor::Impl::horizon() const {
 }
 
 Status Monitor::Impl::check_not_too_late(Ticks ts) const {
-  if (ts >= horizon()) return {};
+  if (ts >= horizon() || ts == INT64_MIN) return {};  // the latter: nowhere
   return err(fail("logic.late", options.retain == 0 ? "it lies before what is evaluated, and nothing is kept to correct"
                                                     : "it lies further back than what is kept to correct")
                  .found(std::to_string(ts))

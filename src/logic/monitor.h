@@ -55,6 +55,15 @@ struct Options {
   Ticks retain = plan::kForever;
   // After how many more points and facts to look for what need not be kept any longer.
   std::size_t trim_every = 65536;
+  // One of several monitors of the same formulas that share the work by key. Give each all points,
+  // facts and watermarks: it leaves out the facts that are not its own, and publishes the verdicts of
+  // its own keys. In instant mode, or where all formulas look only at points that have facts, it does
+  // not need points of facts that are not its own. compile() fails with logic.cannot-split where no
+  // variable confines a formula, saying why.
+  struct Part {
+    std::uint32_t index = 0, of = 1;
+    bool operator==(const Part&) const = default;
+  } part;
 };
 
 enum class ChangeKind : std::uint8_t { issued, revised, withdrawn };
@@ -151,9 +160,14 @@ class Monitor {
   std::vector<Point> undecided(std::uint32_t formula) const;
 
   // State: versioned, checksummed; load() refuses what is damaged or was made by other formulas,
-  // another signature or other options. The bytes do not depend on the order in which facts came.
+  // another signature, other options or another part. The bytes do not depend on the order in which
+  // facts came.
   std::string save() const;
   Status load(std::string_view bytes);
+  // The state of a whole monitor as those of its parts, and of all its parts, in any order, as one.
+  // merge() refuses parts that are not of one whole or have not come equally far (logic.merge).
+  Result<std::vector<std::string>> split(std::uint32_t parts) const;
+  static Result<std::string> merge(std::span<const std::string> parts);
 
   Statistics statistics() const;
 

@@ -3,6 +3,7 @@
 // what is needed to correct it: analysis, kept verdicts, and a private network for replays.
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -15,6 +16,15 @@
 namespace surety::logic {
 
 class StateReader;
+class StateWriter;
+struct StateImage;
+
+// By which key a monitor falls apart.
+inline constexpr int kUnread = -2;
+struct KeyPlan {
+  std::vector<int> of_predicate;          // column; -1: every part needs all of its facts
+  std::vector<std::uint32_t> of_verdict;  // by formula: column
+};
 
 // A change to facts that live evaluation has passed already.
 struct Correction {
@@ -34,6 +44,8 @@ struct Monitor::Impl {
   Impl(Signature s, std::vector<NamedFormula> f, Options o);
   Status build();
   std::string digest() const;  // of what was compiled (monitor_state.cc)
+  StateImage image();
+  void put_verdicts(StateWriter& w);
   bool restore(StateReader& r);
   bool restore_verdicts(StateReader& r);
 
@@ -54,6 +66,14 @@ struct Monitor::Impl {
   Status insert(FactId id, PredicateIndex p, std::span<const plan::Value> args, Ticks ts);
   Status check(PredicateIndex p, std::span<const plan::Value> args) const;
   std::vector<Cell> cells(std::span<const plan::Value> args);
+
+  // Parts (monitor_split.cc).
+  Status plan_keys();
+  bool choose_key(std::size_t formula, std::string* why);
+  bool owned(std::size_t formula, Node* live, const Node* other, const std::string& v, bool mark);
+  bool root_owned(std::size_t formula, bool mark);
+  bool foreign(PredicateIndex p, const Cell* row) const;
+  Status leave_to_others(Ticks ts);
 
   // Evaluation.
   void run();
@@ -92,6 +112,7 @@ struct Monitor::Impl {
   Known known;
   Known ran;  // what was known when the live network last ran
   std::vector<Ticks> watermarks;
+  std::optional<KeyPlan> keys;
   PointId opened = 0;
   Pos current;  // the point that hot inserts go to
   bool has_current = false;

@@ -82,6 +82,7 @@ class Node {
   std::string identity;  // what it computes, positionally; equal identities share
   std::vector<Node*> children;
   std::uint32_t rank = 0;  // in the domain
+  std::int64_t key_column = -1;  // in parts: the column of the key by which rows go to one part only
   bool late = false;       // rests on a LETPAST's rows at this very point: advanced after them
 
  private:

@@ -3,6 +3,7 @@
 // because nobody has thrown them away yet. What follows from a child's rows is not written.
 #include "logic/network.h"
 #include "logic/nodes.h"
+#include "logic/snapshot.h"
 #include "logic/state_tables.h"
 
 namespace surety::logic {
@@ -16,13 +17,17 @@ Pos pos_at(const StateTable& t, std::size_t row, std::size_t word) { return {tic
 }  // namespace
 
 void Domain::save(StateWriter& w) const {
-  w.single("position of a domain", {started_, word(now_.ts), now_.id});
-  for (auto& n : nodes) n->save(w);
+  w.single(kDomain, {started_, word(now_.ts), now_.id});
+  for (auto& n : nodes) {
+    w.key_in(n->key_column);
+    n->save(w);
+  }
+  w.key_in(kWhole);
 }
 
 bool Domain::load(StateReader& r) {
   reset();
-  const std::uint64_t* at = r.single("position of a domain", 3);
+  const std::uint64_t* at = r.single(kDomain, 3);
   if (!at) return false;
   started_ = at[0] != 0;
   now_ = {ticks(at[1]), at[2]};
@@ -175,7 +180,7 @@ void UntilNode::save(StateWriter& w) const {
   }
   std::vector<plan::Type> left;
   for (auto c : left_columns_) left.push_back(types()[c]);
-  w.table(2, left, "UNTIL: left side");
+  w.table(2, left, "UNTIL: left side", left_columns_);
   for (auto e = left_table_.first(); e != RowTable::kNone; e = left_table_.next(e)) {
     Pos at{ticks(left_table_.payload(e, 0)), left_table_.payload(e, 1)};
     if (mode_ == SinceNode::Left::fails ? at < now_ : left_table_.payload(e, 2) != seen_) continue;

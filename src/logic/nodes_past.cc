@@ -100,7 +100,7 @@ void SinceNode::admit(const Cell* row, Ticks start) {
   if (!fresh) table_.move_to_end(e);
   table_.payload(e) = static_cast<std::uint64_t>(start);
   table_.payload(e, 1) = mark_;
-  newest_ = std::max(newest_, start);
+  place_last(e, start);
   if (fresh && wanted_) plus.add(row);
 }
 

@@ -58,6 +58,7 @@ std::string to_bytes(const StateImage& image) {
     w.word(t.single);
     w.word(t.words);
     w.text({t.text.data(), t.text.size()});
+    w.word(static_cast<std::uint64_t>(t.key));
     w.word(t.count);
     for (auto word : t.data) w.word(word);
   }
@@ -71,13 +72,15 @@ std::optional<StateImage> from_bytes(std::string_view bytes) {
     image.texts.emplace_back(r.text());
     if (image.texts.size() > 1 && image.texts.end()[-2] >= image.texts.back()) return std::nullopt;
   }
-  for (std::uint64_t n = r.count(40); n > 0 && r.ok(); --n) {
+  for (std::uint64_t n = r.count(48); n > 0 && r.ok(); --n) {
     StateTable t;
     t.what = r.text();
     t.single = r.word() != 0;
     t.words = r.count();
     auto text = r.text();
     t.text.assign(text.begin(), text.end());
+    t.key = static_cast<std::int64_t>(r.word());
+    if (t.key < kPieces || t.key >= static_cast<std::int64_t>(t.text.size())) return std::nullopt;
     t.count = t.width() == 0 ? r.word() : r.count(8 * t.width());
     if (t.count > 1 && (t.width() == 0 || t.single)) return std::nullopt;
     if (t.single && t.count != 1) return std::nullopt;
@@ -103,11 +106,17 @@ void StateWriter::single(const char* what, std::initializer_list<std::uint64_t> 
   image_.tables.push_back(std::move(t));
 }
 
-void StateWriter::table(std::size_t words, std::span<const plan::Type> cells, const char* what) {
+void StateWriter::table(std::size_t words, std::span<const plan::Type> cells, const char* what, std::span<const std::uint32_t> columns) {
   StateTable t;
   t.what = what;
   t.words = words;
   for (auto type : cells) t.text.push_back(has_text(type));
+  t.key = key_;
+  if (key_ >= 0 && !columns.empty()) {
+    const auto at = std::find(columns.begin(), columns.end(), static_cast<std::uint32_t>(key_));
+    t.key = at == columns.end() ? kWhole : at - columns.begin();
+  }
+  if (t.key >= static_cast<std::int64_t>(cells.size())) t.key = kWhole;
   image_.tables.push_back(std::move(t));
 }
 
@@ -118,29 +127,37 @@ void StateWriter::row(std::initializer_list<std::uint64_t> words, const Cell* ce
   ++t.count;
 }
 
-// Into the one form: the texts that are used, sorted and numbered by their place, and rows sorted.
-StateImage StateWriter::finish() {
-  std::unordered_map<Cell, std::uint64_t> places;
-  for (auto& t : image_.tables) each_text(t, [&](std::uint64_t& c) { places.emplace(c, 0); });
-  std::vector<Cell> used;
-  for (auto& [cell, place] : places) used.push_back(cell);
-  std::sort(used.begin(), used.end(), [&](Cell a, Cell b) { return strings_.text(a) < strings_.text(b); });
-  for (Cell cell : used) {
-    places[cell] = image_.texts.size();
-    image_.texts.push_back(strings_.text(cell));
+// The texts that are used, sorted and numbered by their place, and rows sorted.
+void tidy(StateImage& image, const std::function<std::string_view(std::uint64_t)>& text_of) {
+  std::unordered_map<std::uint64_t, std::uint64_t> places;
+  for (auto& t : image.tables) each_text(t, [&](std::uint64_t& c) { places.emplace(c, 0); });
+  std::vector<std::uint64_t> used;
+  for (auto& [number, place] : places) used.push_back(number);
+  std::sort(used.begin(), used.end(), [&](auto a, auto b) { return text_of(a) < text_of(b); });
+  std::vector<std::string> texts;
+  for (auto number : used) {
+    places[number] = texts.size();
+    texts.emplace_back(text_of(number));
   }
-  for (auto& t : image_.tables) {
+  for (auto& t : image.tables) {
     each_text(t, [&](std::uint64_t& c) { c = places[c]; });
     sort_rows(t);
   }
+  image.texts = std::move(texts);
+}
+
+StateImage StateWriter::finish() {
+  tidy(image_, [&](std::uint64_t number) -> std::string_view { return strings_.text(number); });
   return std::move(image_);
 }
 
-StateReader::StateReader(StateImage image, Interner& strings) : image_(std::move(image)) {
+void renumber(StateImage& image, Interner& strings) {
   std::vector<std::uint64_t> number;
-  for (auto& t : image_.texts) number.push_back(strings.intern(t));
-  for (auto& t : image_.tables) each_text(t, [&](std::uint64_t& c) { c = number[c]; });
+  for (auto& t : image.texts) number.push_back(strings.intern(t));
+  for (auto& t : image.tables) each_text(t, [&](std::uint64_t& c) { c = number[c]; });
 }
+
+StateReader::StateReader(StateImage image, Interner& strings) : image_(std::move(image)) { renumber(image_, strings); }
 
 const StateTable* StateReader::table(std::size_t words, std::span<const plan::Type> cells, const char* what) {
   stopped_at_ = what;

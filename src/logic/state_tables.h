@@ -11,6 +11,7 @@
 //   if (!t) return false;
 //   for (std::size_t i = 0; i < t->size(); ++i) … t->word(i, 0), t->cells(i)
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -22,12 +23,18 @@
 
 namespace surety::logic {
 
+// How a table falls apart when the state is split by key (monitor_split.cc): by the key in one of the
+// cells, which is then their number, or
+inline constexpr std::int64_t kWhole = -1;   // every part has all of it
+inline constexpr std::int64_t kPieces = -2;  // a part has the rows that it has a use for
+
 // Rows of `words` plain numbers (unsigned, sorted as signed: time-stamps lead) followed by cells.
 struct StateTable {
   std::string what;
   bool single = false;  // one row
   std::size_t words = 0;
   std::vector<char> text;  // of each cell: whether it is the number of a text
+  std::int64_t key = kWhole;
   std::size_t count = 0;
   std::vector<std::uint64_t> data;
 
@@ -43,6 +50,10 @@ struct StateImage {
   std::vector<StateTable> tables;
 };
 
+// Brings an image into its one form; `text_of` gives the text of a number.
+void tidy(StateImage& image, const std::function<std::string_view(std::uint64_t)>& text_of);
+// Gives texts the numbers that `strings` has or makes for them; the image's own texts count no longer.
+void renumber(StateImage& image, Interner& strings);
 std::string to_bytes(const StateImage& image);
 // Nothing when the bytes are not such an image, whatever they are.
 std::optional<StateImage> from_bytes(std::string_view bytes);
@@ -50,9 +61,12 @@ std::optional<StateImage> from_bytes(std::string_view bytes);
 class StateWriter {
  public:
   explicit StateWriter(const Interner& strings) : strings_(strings) {}
+  // Where the tables to come hold the key, as a column of the node that writes them; or kWhole, kPieces.
+  void key_in(std::int64_t column) { key_ = column; }
   // One row of numbers.
   void single(const char* what, std::initializer_list<std::uint64_t> words);
-  void table(std::size_t words, std::span<const plan::Type> cells, const char* what);
+  // `columns`: which of the node's columns the cells are; by default all.
+  void table(std::size_t words, std::span<const plan::Type> cells, const char* what, std::span<const std::uint32_t> columns = {});
   void row(std::initializer_list<std::uint64_t> words, const Cell* cells);
 
   StateImage finish();
@@ -60,6 +74,7 @@ class StateWriter {
  private:
   const Interner& strings_;
   StateImage image_;
+  std::int64_t key_ = kWhole;
 };
 
 class StateReader {
