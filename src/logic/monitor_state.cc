@@ -211,6 +211,10 @@ bool Monitor::Impl::restore_verdicts(StateReader& r) {
   return true;
 }
 
+static std::string share_of(std::uint64_t index, std::uint64_t of) {
+  return of == 1 ? "whole" : fmt::format("part {} of {}", index, of);
+}
+
 Status Monitor::load(std::string_view bytes) {
   Impl& m = *impl_;
   auto refuse = [](std::string why, const char* help) {
@@ -226,7 +230,7 @@ Status Monitor::load(std::string_view bytes) {
   const std::uint64_t* part = r.single(kPart, 2);
   if (part && (part[0] != m.options.part.index || part[1] != m.options.part.of))
     return refuse(
-        fmt::format("it is part {} of {}, and this monitor is part {} of {}", part[0], part[1], m.options.part.index, m.options.part.of),
+        fmt::format("it is {}, and this monitor is {}", share_of(part[0], part[1]), share_of(m.options.part.index, m.options.part.of)),
         "load each part into a monitor that is the same part");
   if (!part || !m.restore(r) || !r.at_end()) return refuse("its contents do not fit together at: " + r.stopped_at(), "it is damaged");
   m.stats.points = m.log->points();

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstring>
 #include <string_view>
@@ -22,6 +24,9 @@ constexpr const char* kHelp =
     "  --instant          all facts of one time-stamp are one time-point, in any order\n"
     "  --retain TICKS     how far back late facts are still taken (default: everything; 0: in "
     "order only)\n"
+    "  --part I/N         one of N monitors that share the work by key, each reading the whole log\n"
+    "  --split N          a state (-load FILE) as those of N parts: -saveState OUT writes OUT.0 …\n"
+    "  --merge FILE …     the states of all parts, once each, as one: -saveState OUT\n"
     "  --json             one JSON object a line\n\n"
     "example:\n"
     "  surety monitor -sig calls.sig -formula unanswered.mfotl -log calls.log -negate\n\n"
@@ -58,10 +63,30 @@ constexpr Setting kSettings[] = {
 constexpr std::string_view kIgnored[] = {"-nofilterrel", "-nofilteremptytp", "-verified", "-no_rw", "-no_mw", "-mem", "-strcache", "-unix"};
 constexpr std::string_view kIgnoredWithValue[] = {"-unfold_let", "-debug", "-profile"};
 
+constexpr std::string_view kNumbers[] = {"-retain", "-split", "-part"};
+
 bool one_of(std::string_view w, auto& names) {
   for (const auto& n : names)
     if (n == w) return true;
   return false;
+}
+
+template <class T>
+bool whole_number(std::string_view text, T& out) {
+  const auto r = std::from_chars(text.data(), text.data() + text.size(), out);
+  return r.ec == std::errc() && r.ptr == text.data() + text.size();
+}
+
+Status take_number(MonitorOptions& o, std::string_view option, std::string_view value) {
+  const auto wrong = [&](const char* expected) {
+    return err(fail("logic.call", fmt::format("-{} has a wrong value", option)).found(std::string(value)).expected(expected));
+  };
+  if (option == "-retain" && (!whole_number(value, o.retain) || o.retain < 0)) return wrong("a number of ticks, 0 or more");
+  if (option == "-split" && (!whole_number(value, o.split) || o.split == 0)) return wrong("a number of parts, 1 or more");
+  if (option != "-part") return {};
+  const auto slash = std::min(value.find('/'), value.size());
+  const bool read = whole_number(value.substr(0, slash), o.part) && slash < value.size() && whole_number(value.substr(slash + 1), o.parts);
+  return read && o.part < o.parts ? Status{} : wrong("I/N, for instance 0/4 for the first of four");
 }
 
 }  // namespace
@@ -80,14 +105,14 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
     }
     const auto missing = [&] { return err(fail("logic.call", "the option needs a value").found(argv[i]).help("surety monitor --help")); };
     if (known) continue;
-    if (one_of(w, kIgnoredWithValue) || w == "-retain") {
+    if (one_of(w, kIgnoredWithValue) || one_of(w, kNumbers)) {
       if (!has_value) return missing();
-      const std::string_view v = argv[++i];
-      if (w != "-retain") continue;
-      const auto r = std::from_chars(v.data(), v.data() + v.size(), o.retain);
-      if (r.ec != std::errc() || r.ptr != v.data() + v.size() || o.retain < 0) {
-        return err(fail("logic.call", "--retain needs a number of ticks").found(std::string(v)).expected("0 or more"));
-      }
+      SURETY_TRY_STATUS(take_number(o, w, argv[++i]));
+      continue;
+    }
+    if (w == "-merge") {
+      while (i + 1 < argc && argv[i + 1][0] != '-') o.merge.emplace_back(argv[++i]);
+      if (o.merge.empty()) return missing();
       continue;
     }
     for (const Setting& s : kSettings) {
@@ -100,7 +125,10 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
     if (known) continue;
     return err(fail("logic.call", "there is no such option").found(argv[i]).help("surety monitor --help"));
   }
-  if (!o.help && !o.version && (o.signature.empty() || o.formula.empty())) {
+  if ((o.split > 0 || !o.merge.empty()) && o.save_state.empty())
+    return err(fail("logic.call", "--split and --merge write a state").expected("-saveState FILE"));
+  if (o.split > 0 && o.load_state.empty()) return err(fail("logic.call", "--split needs a state").expected("-load FILE"));
+  if (!o.help && !o.version && o.merge.empty() && (o.signature.empty() || o.formula.empty())) {
     return err(fail("logic.call", "the monitor needs a signature and a formula")
                    .expected("-sig FILE -formula FILE")
                    .help("surety monitor --help"));

@@ -44,11 +44,12 @@ Result<Monitor> compile(const MonitorOptions& o, const Loaded& l) {
   Options options;
   options.points = o.instant ? PointMode::instant : PointMode::peer;
   options.retain = o.retain;
+  options.part = {o.part, o.parts};
   const std::vector<std::string> columns = plan::free_variables(l.formula);
-  auto m = Monitor::compile(l.sig, {{"formula", l.formula, columns}}, options);
+  auto m = Monitor::compile(l.sig, {{"", l.formula, columns}}, options);
   if (!m) {
     // Where rules hold for all values, FORALL x. (a IMPLIES b) AND …, the core form has the guards.
-    auto again = Monitor::compile(l.sig, {{"formula", core(l.formula), columns}}, options);
+    auto again = Monitor::compile(l.sig, {{"", core(l.formula), columns}}, options);
     if (again) return again;
   }
   if (m) return m;
@@ -305,6 +306,27 @@ Status run(const MonitorOptions& o, const Loaded& l, Monitor m, std::FILE* out, 
   return read;
 }
 
+Status split(const MonitorOptions& o, Monitor m, std::FILE* out) {
+  SURETY_TRY(const std::string state, read_file(o.load_state));
+  SURETY_TRY_STATUS(m.load(state));
+  SURETY_TRY(const std::vector<std::string> parts, m.split(o.split));
+  for (std::size_t i = 0; i < parts.size(); ++i) SURETY_TRY_STATUS(write_file_atomically(fmt::format("{}.{}", o.save_state, i), parts[i]));
+  fmt::print(out, "Saved {} parts: {}.0 to {}.{}\n", parts.size(), o.save_state, o.save_state, parts.size() - 1);
+  return {};
+}
+
+Status merge(const MonitorOptions& o, std::FILE* out) {
+  std::vector<std::string> parts;
+  for (const std::string& file : o.merge) {
+    SURETY_TRY(std::string state, read_file(file));
+    parts.push_back(std::move(state));
+  }
+  SURETY_TRY(const std::string whole, Monitor::merge(parts));
+  SURETY_TRY_STATUS(write_file_atomically(o.save_state, whole));
+  fmt::print(out, "Saved {} parts as one: {}\n", parts.size(), o.save_state);
+  return {};
+}
+
 int report(const Error& e, std::FILE* err) {
   fmt::print(err, "{}\n", e.text());
   return static_cast<int>(e.fault);
@@ -332,6 +354,10 @@ int run_monitor(const MonitorOptions& o, std::FILE* out, std::FILE* err) {
     fmt::print(out, "surety monitor\n");
     return 0;
   }
+  if (!o.merge.empty()) {
+    const Status merged = merge(o, out);
+    return merged ? 0 : report(merged.error(), err);
+  }
   const auto loaded = load(o);
   if (!loaded) return report(loaded.error(), err);
   auto monitor = compile(o, *loaded);
@@ -343,6 +369,10 @@ int run_monitor(const MonitorOptions& o, std::FILE* out, std::FILE* err) {
     describe(o, *loaded, out);
     if (!o.json) fmt::print(out, "The formula can be monitored.\n");
     return 0;
+  }
+  if (o.split > 0) {
+    const Status done = split(o, std::move(*monitor), out);
+    return done ? 0 : report(done.error(), err);
   }
   if (o.verbose) describe(o, *loaded, err);
   const Status done = run(o, *loaded, std::move(*monitor), out, err);

@@ -32,6 +32,11 @@ struct MonitorOptions {
   std::string save_state;        // -saveState FILE: written at the end of the log
   // --retain TICKS: how far back late facts are still taken; everything by default.
   plan::Ticks retain = plan::kForever;
+  // --part I/N: one of N monitors that share the work by key; each reads the whole log.
+  std::uint32_t part = 0, parts = 1;
+  // --split N: the loaded state (-load) as N parts; --merge FILE, once for each part: as one again.
+  std::uint32_t split = 0;
+  std::vector<std::string> merge;
   bool help = false, version = false;
 };
 
