@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <set>
 
 #include "verify/json.h"
+#include "verify/statement.h"
 #include "verify/tree.h"
 
 namespace verify {
@@ -113,7 +115,11 @@ class Check {
     const bool note = entry.starts_with("statement/v1\n");
     if (note && !check_author(label, entry, index, digests)) return;
     if (!note) holds(label + ": a plain statement, without an author's signature");
-    for (const std::string& d : disclosures) check_disclosure(label, d, digests);
+    std::map<std::string, std::string> fields;
+    for (const std::string& d : disclosures) check_disclosure(label, d, digests, fields);
+    // By its own id only when everything that makes it is here: an author may not claim another statement's.
+    const std::string id = id_of(fields);
+    if (fields.contains("id") && fields["id"] == '"' + id + '"') ids_.insert(id);
   }
 
   bool check_proof(const std::string& label, const std::string& entry, std::string_view rest, std::uint64_t& index, std::uint64_t& size) {
@@ -165,7 +171,9 @@ class Check {
       return false;
     }
     std::string standing = "unwitnessed";
-    if (quorum_time(*policy_, note, bad, why)) {
+    if (policy_->quorum == "none") {
+      // Who asks for nobody is vouched for by nobody.
+    } else if (quorum_time(*policy_, note, bad, why)) {
       standing = "witnessed";
     } else if (!bad && fallback_) {
       const auto since = quorum_time(*fallback_, note, bad, why);
@@ -213,7 +221,8 @@ class Check {
     return true;
   }
 
-  void check_disclosure(const std::string& label, const std::string& text, const std::vector<std::string>& digests) {
+  void check_disclosure(const std::string& label, const std::string& text, const std::vector<std::string>& digests,
+                        std::map<std::string, std::string>& fields) {
     const std::string digest = encode64(as_text(sha256(text)));
     const auto json = decode64url(text);
     const auto parsed = json ? parse_json(*json) : std::nullopt;
@@ -222,6 +231,7 @@ class Check {
     const std::string& name = parsed->items[1].value;
     if (std::find(digests.begin(), digests.end(), digest) == digests.end())
       return problem(label + ": the statement never committed to the disclosed field " + name);
+    if (const auto read = read_disclosed(*json)) fields[read->name] = read->value;
     ++out_.disclosures;
     holds(label + ": discloses " + *json);
   }
@@ -231,7 +241,8 @@ class Check {
     const Json* witness = json ? json->at("witness") : nullptr;
     if (!witness) return problem("verdict: no JSON with a witness");
     if (walk(*witness, 0))
-      holds("verdict: its " + std::to_string(out_.witness_leaves) + " leaves are all in the log (the rules themselves were not run)");
+      holds("verdict: its " + std::to_string(out_.witness_leaves) + (out_.witness_leaves == 1 ? " leaf is" : " leaves are all") +
+            " in the log (the rules themselves were not run)");
   }
 
   // Every leaf is one of the entries, and no rule stands on nothing.

@@ -9,6 +9,7 @@
 #include "access/accounts.h"
 #include "base/error.h"
 #include "engine/world.h"
+#include "feed/feed.h"
 #include "store/log.h"
 
 namespace surety::cli {
@@ -19,6 +20,8 @@ int failed(const Error& e, bool json);
 store::LogOptions log_options(const std::string& db, const std::string& record);
 // An instant given by an option; `otherwise` when it was not given. Errors name the option.
 Result<Instant> instant_option(const char* name, const std::string& text, Instant otherwise);
+// "1 entry", "3 entries"
+std::string count(std::uint64_t n, const char* one, const char* many);
 // Prints one line.
 void line(const std::string& text);
 
@@ -34,12 +37,15 @@ struct Inputs {
   bool json = false;
 };
 Result<engine::World> derive(const Inputs& in);
+// The feed settings that a call gives: those of its file, then the single ones.
+Result<feed::Settings> feed_settings(const Inputs& in);
 
 struct ImportArgs {
   std::vector<std::string> files;
-  std::string db = "surety.db", record, settings_file, out, quarantine;
+  std::string db = "surety.db", record, settings_file, out, quarantine, anchor;
+  std::string key, agreement;  // who signs each statement, under what; empty: nobody
   std::vector<std::pair<std::string, std::string>> settings;
-  bool json = false;
+  bool public_time = false, json = false;
 };
 int import_feeds(const ImportArgs& args);
 
@@ -81,14 +87,5 @@ int account_totp(const AccountArgs& args);
 int account_disable(const AccountArgs& args);
 int account_sessions(const AccountArgs& args);
 int account_revoke(const AccountArgs& args);
-
-struct RecordArgs {
-  std::string db = "surety.db", record, vkey, out;
-  std::string what;  // index or hash to prove
-  bool json = false;
-};
-int record_verify(const RecordArgs& args);
-int record_prove(const RecordArgs& args);
-int record_fsck(const RecordArgs& args);
 
 }  // namespace surety::cli

@@ -7,27 +7,19 @@
 #include "cli/commands.h"
 #include "engine/book.h"
 #include "feed/feed.h"
+#include "store/disclosure_store.h"
 #include "treaty/treaty.h"
 
 namespace surety::cli {
 namespace {
-
-Result<feed::Settings> settings_of(const Inputs& in) {
-  feed::Settings s;
-  if (!in.settings_file.empty()) {
-    SURETY_TRY(s, feed::read_settings(in.settings_file));
-  }
-  for (const auto& [name, value] : in.settings) SURETY_TRY_STATUS(feed::set(s, name, value));
-  return s;
-}
 
 // Rows that could not be read never stop a run; they are counted where nobody can miss them.
 Status read_feed(const std::string& path, const feed::Settings& settings, std::vector<model::Statement>& into) {
   SURETY_TRY(auto imported, feed::import_all(path, settings));
   for (auto& s : imported.all.statements) into.push_back(std::move(s));
   if (imported.counts.quarantined) {
-    std::fprintf(stderr, "surety: %s: %zu of %zu rows quarantined; `surety import --quarantine FILE` writes each with its reason\n",
-                 path.c_str(), imported.counts.quarantined, imported.counts.rows);
+    std::fprintf(stderr, "surety: %s: %zu of %s quarantined; `surety import --quarantine FILE` writes each with its reason\n", path.c_str(),
+                 imported.counts.quarantined, count(imported.counts.rows, "row", "rows").c_str());
     const auto& first = imported.all.quarantined.front().reason;
     std::fprintf(stderr, "%s\n", first.text().c_str());
   }
@@ -43,6 +35,15 @@ Result<model::Exercise> view_of(const Inputs& in) {
 }
 
 }  // namespace
+
+Result<feed::Settings> feed_settings(const Inputs& in) {
+  feed::Settings s;
+  if (!in.settings_file.empty()) {
+    SURETY_TRY(s, feed::read_settings(in.settings_file));
+  }
+  for (const auto& [name, value] : in.settings) SURETY_TRY_STATUS(feed::set(s, name, value));
+  return s;
+}
 
 Result<Instant> instant_option(const char* name, const std::string& text, Instant otherwise) {
   if (text.empty()) return otherwise;
@@ -75,6 +76,8 @@ store::LogOptions log_options(const std::string& db, const std::string& record) 
   return options;
 }
 
+std::string count(std::uint64_t n, const char* one, const char* many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
+
 void line(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fputc('\n', stdout);
@@ -88,9 +91,13 @@ Result<engine::World> derive(const Inputs& in) {
   }
   std::vector<model::Statement> statements;
   if (!in.db.empty()) {
-    SURETY_TRY(statements, engine::read_book(in.db));
+    std::uint64_t withheld = 0;
+    SURETY_TRY(statements, engine::read_book(in.db, &withheld));
+    if (withheld)
+      std::fprintf(stderr, "surety: %s: %s nothing here: what they say is in %s, as far as it was handed over\n", in.db.c_str(),
+                   count(withheld, "signed statement says", "signed statements say").c_str(), store::disclosures_beside(in.db).c_str());
   }
-  SURETY_TRY(const auto settings, settings_of(in));
+  SURETY_TRY(const auto settings, feed_settings(in));
   for (const auto& path : in.evidence) SURETY_TRY_STATUS(read_feed(path, settings, statements));
   for (const auto& path : in.assume) {
     const auto before = statements.size();

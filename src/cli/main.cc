@@ -6,6 +6,7 @@
 
 #include "access/policy.h"
 #include "cli/commands.h"
+#include "cli/record_call.h"
 #include "logic/front/monitor_command.h"
 #include "lsp/lsp.h"
 
@@ -25,17 +26,6 @@ struct Call {
   bool witness = false, all = false, write = false, check_only = false, html = false;
   std::function<int()> command;
 };
-
-CLI::App* verb(CLI::App& parent, const char* name, const char* what, const char* example) {
-  auto* sub = parent.add_subcommand(name, what);
-  sub->footer(std::string("Example:\n  ") + example);
-  return sub;
-}
-
-void feed_options(CLI::App* sub, std::string& settings_file, std::vector<std::string>& sets) {
-  sub->add_option("--settings", settings_file, "a feed's settings, as lines `name = value`")->type_name("FILE");
-  sub->add_option("--set", sets, "one setting of the feed (zone, author, speaks_for, lag, …: docs/feeds.md)")->type_name("NAME=VALUE");
-}
 
 CLI::App* world_verb(Call& c, CLI::App& parent, const char* name, const char* what, const char* example, bool agreements = true) {
   auto* sub = verb(parent, name, what, example);
@@ -127,25 +117,6 @@ void world_verbs(Call& c, CLI::App& app) {
   daily_verb->callback([&c] { c.command = [&c] { return daily(c.in, c.date, c.zone, c.html, c.out); }; });
 }
 
-void record_verbs(Call& c, CLI::App& app) {
-  auto* record_verb = app.add_subcommand("record", "the record that anyone can check")->require_subcommand(1);
-  const auto add = [&](const char* name, const char* what, const char* example, int (*run_it)(const RecordArgs&)) {
-    auto* sub = verb(*record_verb, name, what, example);
-    sub->add_option("--db", c.record.db)->type_name("DB")->capture_default_str();
-    sub->add_option("--record", c.record.record, "default: `record` beside the database")->type_name("DIR");
-    sub->add_flag("--json", c.record.json);
-    sub->callback([&c, run_it] { c.command = [&c, run_it] { return run_it(c.record); }; });
-    return sub;
-  };
-  add("verify", "every leaf, the root and the signature", "surety record verify --record record", record_verify)
-      ->add_option("--vkey", c.record.vkey, "the log's key, from somebody you trust")
-      ->type_name("FILE");
-  auto* prove_verb = add("prove", "an inclusion proof of one entry", "surety record prove 42", record_prove);
-  prove_verb->add_option("what", c.record.what, "index, or the beginning of a leaf hash")->required();
-  prove_verb->add_option("-o,--out", c.record.out)->type_name("FILE");
-  add("fsck", "the whole log recomputed from its entries", "surety record fsck --db surety.db", record_fsck);
-}
-
 void account_verbs(Call& c, CLI::App& app) {
   auto* account_verb = app.add_subcommand("account", "people's accounts for `surety serve --accounts`")->require_subcommand(1);
   enum Takes { nothing, name_only, maybe_name, role };
@@ -185,6 +156,12 @@ void other_verbs(Call& c, CLI::App& app) {
   import_verb->add_option("--record", c.import.record, "default: `record` beside the database")->type_name("DIR");
   import_verb->add_option("--quarantine", c.import.quarantine, "write the quarantined rows here, each with its reason")->type_name("FILE");
   import_verb->add_option("-o,--out", c.import.out, "carry the feed over to our own format instead of importing it")->type_name("FILE");
+  import_verb->add_option("--key", c.import.key, "sign each statement with this party's key and commit to its fields (docs/record.md)")
+      ->type_name("FILE");
+  import_verb->add_option("--agreement", c.import.agreement, "with --key: under which agreement it speaks")->type_name("TREATY");
+  import_verb->add_flag("--public-time", c.import.public_time, "with --key: state in the open when it happened");
+  import_verb->add_option("--anchor", c.import.anchor, "second copy of the last checkpoint, outside the database; remembered")
+      ->type_name("FILE|postgres://…");
   import_verb->add_flag("--json", c.import.json, "one JSON object a file");
   feed_options(import_verb, c.import.settings_file, c.sets);
   import_verb->callback([&c] { c.command = [&c] { return import_feeds(c.import); }; });
@@ -229,6 +206,7 @@ int finish(Call& c) {
   }
   c.import.settings = c.in.settings;
   c.import.settings_file = c.import.settings_file.empty() ? c.in.settings_file : c.import.settings_file;
+  c.record.in.settings = c.in.settings;
   return c.command ? c.command() : 2;
 }
 
@@ -248,8 +226,8 @@ int main(int argc, char** argv) {
   treaty_verbs(call, app);
   other_verbs(call, app);
   world_verbs(call, app);
-  record_verbs(call, app);
   account_verbs(call, app);
+  record_verbs(app, call.record, call.sets, call.command);
   // The option parser would only say that a command is required.
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands([&](CLI::App* sub) { return sub->check_name(argv[1]); }).empty())
     return failed(surety::fail("call.unknown-command", "there is no such command").found(argv[1]).help("surety --help lists the commands"),

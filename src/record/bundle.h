@@ -1,7 +1,7 @@
 #pragma once
 // One file that a stranger can check offline with surety-verify (docs/formats/bundle.md): entries with
 // their proofs and the disclosures that this reader may have, and beside them what they are judged by.
-// Pure.
+// A *submission*, what a party hands to the log, has the same form without proofs. Pure.
 #include <string>
 #include <vector>
 
@@ -11,7 +11,7 @@ namespace surety::record {
 
 struct BundleEntry {
   std::string entry;                     // the leaf's exact bytes
-  std::string proof;                     // tlog-proof
+  std::string proof;                     // tlog-proof; empty only in a submission, which is not in a log yet
   std::vector<std::string> disclosures;  // of this entry
 };
 
@@ -26,5 +26,8 @@ struct Bundle {
 
 // The bytes: "surety-bundle/v1", then sections "== <name> <length>", each with its bytes and a line end.
 std::string bundle_bytes(const Bundle& bundle);
+// Exactly the inverse. Error record.bad-package. What the sections say is not looked at.
+Result<Bundle> parse_bundle(std::string_view bytes, const std::string& file = {});
+constexpr std::string_view kBundleBegin = "surety-bundle/v1\n";
 
 }  // namespace surety::record

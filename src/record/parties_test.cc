@@ -190,7 +190,7 @@ TEST(Policies, NestedQuorumsAndTheFallback) {
   EXPECT_EQ(standing(s.signed_by({{&s.a1, 5}, {&s.a2, 5}, {&s.n1, 7}}), 1'000'000'000), "unwitnessed");
   EXPECT_EQ(*judge(s.signed_by({{&s.a1, 50}, {&s.b1, 6}, {&s.n1, 7}, {&s.n3, 9}}), *policy, std::nullopt, Instant{})->since, 50u);
   const auto open = parse_policy("log " + vkey_text(s.log.verifier()) + "\nquorum none\n");
-  EXPECT_EQ(judge(s.signed_by({}), *open, std::nullopt, Instant{})->standing, Standing::witnessed);
+  EXPECT_EQ(judge(s.signed_by({}), *open, std::nullopt, Instant{})->standing, Standing::unwitnessed) << "nobody vouches";
   const auto other = parse_policy("log " + vkey_text(key_of("example.org/other").verifier()) + "\nquorum none\n");
   EXPECT_EQ(judge(s.signed_by({}), *other, std::nullopt, Instant{}).error().code, "record.unknown-log");
 }

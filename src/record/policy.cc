@@ -53,6 +53,7 @@ class Parser {
       SURETY_TRY_STATUS(define(w[1]));
       SURETY_TRY(VerifierKey key, new_key(w[2], Algorithm::ed25519_cosignature, witness_keys_));
       policy_.witnesses.emplace_back(w[1], std::move(key));
+      if (w.size() == 4) policy_.urls.emplace(w[1], w[3]);
       return {};
     }
     if (w[0] == "group" && w.size() >= 4) return group(w);
@@ -163,12 +164,14 @@ Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy, c
   Judged out;
   out.checkpoint = std::move(checkpoint);
   SURETY_TRY(out.cosigned, cosignatures(note, policy.witness_keys()));
+  // Who asks for nobody is vouched for by nobody, however that was agreed.
+  if (policy.quorum == "none") return out;
   if (const auto since = quorum_reached(policy, out.cosigned)) {
     out.standing = Standing::witnessed;
     out.since = since;
     return out;
   }
-  if (fallback) {
+  if (fallback && fallback->policy.quorum != "none") {
     SURETY_TRY(const auto neutral, cosignatures(note, fallback->policy.witness_keys()));
     const auto since = quorum_reached(fallback->policy, neutral);
     const auto delay = static_cast<std::uint64_t>(fallback->delay.us / 1'000'000);

@@ -32,6 +32,7 @@ struct Policy {
   };
   std::vector<VerifierKey> logs;
   std::vector<std::pair<std::string, VerifierKey>> witnesses;  // by the policy's own name for each
+  std::map<std::string, std::string> urls;                     // by that name, of those that state one
   std::vector<Group> groups;                                   // each names only earlier ones
   std::string quorum;                                          // a name, or "none"
 
@@ -62,7 +63,7 @@ struct Judged {
   std::optional<std::uint64_t> since;  // when it became operative
 };
 // Opens a signed checkpoint under the policy: signed by one of its logs, cosigned by whom. An error
-// is a bad signature or an unknown log; too few witnesses is a standing, not an error.
+// is a bad signature or an unknown log; too few witnesses is a standing, not an error. `quorum none` is unwitnessed.
 Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy, const std::optional<Fallback>& fallback, Instant now);
 
 }  // namespace surety::record

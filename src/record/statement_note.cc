@@ -116,7 +116,7 @@ Result<PartyKeys> PartyKeys::parse(std::string_view text, const std::string& fil
     const auto rest = after(*line, "party");
     const auto from = rest ? rest->find(" from ") : std::string_view::npos;
     if (from == std::string_view::npos) return refuse(number, std::string(line->substr(0, 100)));
-    Line entry;
+    PartyKey entry;
     auto key = parse_vkey(rest->substr(0, from));
     if (!key || key->algorithm != Algorithm::ed25519) return refuse(number, "a key that is none, or none of an author");
     entry.key = std::move(*key);
@@ -130,10 +130,38 @@ Result<PartyKeys> PartyKeys::parse(std::string_view text, const std::string& fil
     const auto size = decimal(range);
     if (!size || *size >= entry.until) return refuse(number, "from what size?");
     entry.from = *size;
-    for (const Line& other : out.lines_)
+    for (const PartyKey& other : out.lines_)
       if (other.key.key == entry.key.key && other.key.name != entry.key.name) return refuse(number, "one key for two parties");
     out.lines_.push_back(std::move(entry));
   }
+  return out;
+}
+
+std::string party_line(const PartyKey& key) {
+  std::string out = "party " + vkey_text(key.key) + " from " + std::to_string(key.from);
+  if (key.until != ~std::uint64_t{0}) out += " until " + std::to_string(key.until);
+  return out + "\n";
+}
+
+Result<std::string> revoke_party(std::string_view text, std::string_view name, std::uint64_t size, const std::string& file) {
+  SURETY_TRY(const PartyKeys all, PartyKeys::parse(text, file));
+  std::string out;
+  bool known = false;
+  while (const auto line = take_line(text)) {
+    const auto one = PartyKeys::parse(std::string(*line) + "\n");
+    if (!one || one->keys().empty() || one->keys()[0].key.name != name) {
+      out += std::string(*line) + "\n";
+      continue;
+    }
+    known = true;
+    PartyKey key = one->keys()[0];
+    if (key.from >= size) continue;
+    key.until = std::min(key.until, size);
+    out += party_line(key);
+  }
+  if (!known)
+    return err(fail("record.unknown-author", "no key of this party is in the list").in(file).found(std::string(name)).expected(
+        "the name of one of the keys"));
   return out;
 }
 
@@ -143,7 +171,7 @@ Result<StatementNote> PartyKeys::open(std::string_view entry, std::uint64_t inde
   if (note.signatures.size() != 1 || note.signatures[0].name != out.author)
     return err(bad_note("signatures other than the author's own one"));
   bool known = false, in_force = false;
-  for (const Line& line : lines_) {
+  for (const PartyKey& line : lines_) {
     if (line.key.name != out.author) continue;
     known = true;
     if (index < line.from || index >= line.until) continue;

@@ -53,20 +53,27 @@ std::string sign_statement(const StatementNote& statement, const SigningKey& aut
 //   party <vkey> from <size> [until <size>]
 // A statement at index i needs a key with from ≤ i < until. Rotation is a second line; revocation is an
 // `until`, and what was signed before it stays good.
+struct PartyKey {
+  VerifierKey key;
+  std::uint64_t from = 0;
+  std::uint64_t until = ~std::uint64_t{0};
+  bool in_force(std::uint64_t index) const { return from <= index && index < until; }
+};
+std::string party_line(const PartyKey& key);  // with its line end
+// The same list with an `until` at `size` for every key of this party that has none. Everything else stays, comments
+// too. A key that is not in force before `size` is left out. Error record.unknown-author.
+Result<std::string> revoke_party(std::string_view text, std::string_view name, std::uint64_t size, const std::string& file = {});
+
 class PartyKeys {
  public:
   static Result<PartyKeys> parse(std::string_view text, const std::string& file = {});
+  const std::vector<PartyKey>& keys() const { return lines_; }
   // Parses the entry, finds its author's key in force at `index`, verifies. Errors
   // record.unknown-author, record.key-not-in-force, record.bad-signature, record.bad-statement.
   Result<StatementNote> open(std::string_view entry, std::uint64_t index) const;
 
  private:
-  struct Line {
-    VerifierKey key;
-    std::uint64_t from = 0;
-    std::uint64_t until = ~std::uint64_t{0};
-  };
-  std::vector<Line> lines_;
+  std::vector<PartyKey> lines_;
 };
 
 }  // namespace surety::record

@@ -3,6 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstring>
+#include <map>
+
 #include "base/json_out.h"
 #include "store/sqlite/db.h"
 
@@ -13,21 +17,48 @@ using sqlite::Db;
 using sqlite::Statement;
 
 constexpr const char* kPublic = "public";
+// One row a statement: its disclosures as lines. A row a field would cost twenty rows for each statement imported.
 constexpr const char* kDisclosureSchema = R"(
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
-CREATE TABLE IF NOT EXISTS disclosure(leaf BLOB NOT NULL, field TEXT NOT NULL, encoded TEXT NOT NULL, PRIMARY KEY(leaf, field)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS disclosure(leaf BLOB NOT NULL UNIQUE, id TEXT, lines TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS by_id ON disclosure(id) WHERE id IS NOT NULL;
 CREATE TABLE IF NOT EXISTS released(leaf BLOB NOT NULL, field TEXT NOT NULL, audience TEXT NOT NULL, PRIMARY KEY(leaf, field, audience)) WITHOUT ROWID;
 )";
 
-Error no_such_field(const std::string& field) {
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    out.emplace_back(text.substr(0, text.find('\n')));
+    text.remove_prefix(std::min(text.size(), out.back().size() + 1));
+  }
+  return out;
+}
+
+std::string text_of(const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) out += line + "\n";
+  return out;
+}
+
+std::string field_of(const std::string& encoded) {
+  const auto parsed = record::parse_disclosure(encoded);
+  return parsed ? parsed->field.name : std::string();
+}
+
+Error no_such_field(const std::string& field, const std::vector<std::string>& names) {
+  std::string known;
+  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
   return fail("store.no-such-field", "no disclosure of this field is kept")
-      .field(field)
+      .found(field)
+      .expected(known.empty() ? "nothing is kept of this statement" : "one of " + known)
       .help("it was never committed to, or it was forgotten");
 }
 
 }  // namespace
+
+std::string disclosures_beside(const std::string& database) { return beside(database, ".disclosures"); }
 
 DisclosureStore::DisclosureStore(std::unique_ptr<Db> db) : db_(std::move(db)) {}
 DisclosureStore::~DisclosureStore() = default;
@@ -46,21 +77,58 @@ Result<std::unique_ptr<DisclosureStore>> DisclosureStore::open(const std::string
   return std::unique_ptr<DisclosureStore>(new DisclosureStore(std::make_unique<Db>(std::move(db))));
 }
 
-Status DisclosureStore::put(const Digest& leaf, const std::vector<record::Disclosure>& disclosures) {
+Status DisclosureStore::put(std::span<const Kept> all) {
   SURETY_TRY_STATUS(db_->run("BEGIN IMMEDIATE"));
-  for (const record::Disclosure& d : disclosures) {
-    auto insert = db_->prepare("INSERT INTO disclosure VALUES(?1, ?2, ?3)");
-    if (!insert || insert->blob(1, view(leaf)).text(2, d.field.name).text(3, d.encoded).step() != SQLITE_DONE) {
-      Error e = insert ? db_->error("keep a disclosure") : std::move(insert.error());
-      (void)db_->run("ROLLBACK");
-      return err(std::move(e));
+  const auto insert_all = [&]() -> Status {
+    SURETY_TRY(Statement insert, db_->prepare("INSERT INTO disclosure VALUES(?1, nullif(?2, ''), ?3) ON CONFLICT(leaf) DO UPDATE SET "
+                                              "lines = lines || excluded.lines WHERE instr(lines, excluded.lines) = 0"));
+    for (const Kept& kept : all) {
+      const std::string lines = text_of(kept.encoded);
+      if (insert.blob(1, view(kept.leaf)).text(2, kept.id).text(3, lines).step() != SQLITE_DONE)
+        return err(db_->error("keep disclosures"));
+      insert.reset();
     }
+    return {};
+  };
+  if (auto done = insert_all(); !done) {
+    (void)db_->run("ROLLBACK");
+    return done;
   }
   return db_->run("COMMIT");
 }
 
-Status DisclosureStore::note(Log& log, const char* what, const Digest& leaf, const std::vector<std::string>& fields,
-                             const std::string& audience, const std::string& by, Instant at) {
+Result<std::vector<Digest>> DisclosureStore::leaves_of(const std::string& id) {
+  SURETY_TRY(Statement rows, db_->prepare("SELECT leaf FROM disclosure WHERE id = ?1 ORDER BY leaf"));
+  rows.text(1, id);
+  std::vector<Digest> out;
+  int code = 0;
+  while ((code = rows.step()) == SQLITE_ROW) {
+    const std::string_view bytes = rows.bytes(0);
+    if (bytes.size() == 32) std::memcpy(out.emplace_back().data(), bytes.data(), 32);
+  }
+  if (code != SQLITE_DONE) return err(db_->error("look up a statement"));
+  return out;
+}
+
+Result<std::vector<std::string>> DisclosureStore::all_of(const Digest& leaf) {
+  SURETY_TRY(Statement row, db_->prepare("SELECT lines FROM disclosure WHERE leaf = ?1"));
+  const int code = row.blob(1, view(leaf)).step();
+  if (code == SQLITE_DONE) return std::vector<std::string>();
+  if (code != SQLITE_ROW) return err(db_->error("read disclosures"));
+  return lines_of(row.bytes(0));
+}
+
+Status DisclosureStore::check_kept(const Digest& leaf, const Names& fields) {
+  SURETY_TRY(const auto all, all_of(leaf));
+  Names names;
+  for (const std::string& encoded : all) names.push_back(field_of(encoded));
+  for (const std::string& field : fields)
+    if (std::find(names.begin(), names.end(), field) == names.end()) return err(no_such_field(field, names));
+  return {};
+}
+
+Status DisclosureStore::note(Log& log, const char* what, const Digest& leaf, const Names& fields, const std::string& audience,
+                             const std::string& by, Instant at) {
   JsonOut j;
   j.object().member("v", 1).member("kind", "access").member("did", what).member("leaf", base64(view(leaf))).key("fields").array();
   for (const std::string& field : fields) j.string(field);
@@ -74,50 +142,87 @@ Status DisclosureStore::note(Log& log, const char* what, const Digest& leaf, con
   return {};
 }
 
-Status DisclosureStore::release(Log& log, const Digest& leaf, const std::string& field, const std::string& audience, const std::string& by,
+Status DisclosureStore::release(Log& log, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by,
                                 Instant at) {
-  SURETY_TRY(Statement there, db_->prepare("SELECT 1 FROM disclosure WHERE leaf = ?1 AND field = ?2"));
-  if (there.blob(1, view(leaf)).text(2, field).step() != SQLITE_ROW) return err(no_such_field(field));
-  SURETY_TRY_STATUS(note(log, "release", leaf, {field}, audience, by, at));
+  SURETY_TRY_STATUS(check_kept(leaf, fields));
+  SURETY_TRY_STATUS(note(log, "release", leaf, fields, audience, by, at));
   SURETY_TRY(Statement insert, db_->prepare("INSERT OR IGNORE INTO released VALUES(?1, ?2, ?3)"));
-  if (insert.blob(1, view(leaf)).text(2, field).text(3, audience).step() != SQLITE_DONE) return err(db_->error("release a field"));
+  for (const std::string& field : fields) {
+    if (insert.blob(1, view(leaf)).text(2, field).text(3, audience).step() != SQLITE_DONE) return err(db_->error("release a field"));
+    insert.reset();
+  }
   return {};
 }
 
-Status DisclosureStore::redact(Log& log, const Digest& leaf, const std::string& field, const std::string& audience, const std::string& by,
+Status DisclosureStore::redact(Log& log, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by,
                                Instant at) {
   // Takes effect before it is noted: a crash between the two errs towards silence.
   SURETY_TRY(Statement remove, db_->prepare("DELETE FROM released WHERE leaf = ?1 AND field = ?2 AND audience = ?3"));
-  if (remove.blob(1, view(leaf)).text(2, field).text(3, audience).step() != SQLITE_DONE) return err(db_->error("redact a field"));
-  return note(log, "redact", leaf, {field}, audience, by, at);
+  for (const std::string& field : fields) {
+    if (remove.blob(1, view(leaf)).text(2, field).text(3, audience).step() != SQLITE_DONE) return err(db_->error("redact a field"));
+    remove.reset();
+  }
+  return note(log, "redact", leaf, fields, audience, by, at);
 }
 
-Status DisclosureStore::forget(Log& log, const Digest& leaf, const std::string& field, const std::string& by, Instant at) {
-  for (const char* sql : {"DELETE FROM released WHERE leaf = ?1 AND field = ?2", "DELETE FROM disclosure WHERE leaf = ?1 AND field = ?2"}) {
-    SURETY_TRY(Statement remove, db_->prepare(sql));
+Status DisclosureStore::forget(Log& log, const Digest& leaf, const Names& fields, const std::string& by, Instant at) {
+  SURETY_TRY_STATUS(check_kept(leaf, fields));
+  SURETY_TRY(auto lines, all_of(leaf));
+  const auto goes = [&](const std::string& encoded) { return std::find(fields.begin(), fields.end(), field_of(encoded)) != fields.end(); };
+  std::erase_if(lines, goes);
+  SURETY_TRY(Statement update, db_->prepare("UPDATE disclosure SET id = NULL, lines = ?2 WHERE leaf = ?1"));
+  if (update.blob(1, view(leaf)).text(2, text_of(lines)).step() != SQLITE_DONE) return err(db_->error("forget a field"));
+  update.reset();
+  SURETY_TRY(Statement remove, db_->prepare("DELETE FROM released WHERE leaf = ?1 AND field = ?2"));
+  for (const std::string& field : fields) {
     if (remove.blob(1, view(leaf)).text(2, field).step() != SQLITE_DONE) return err(db_->error("forget a field"));
+    remove.reset();
   }
   // The write-ahead log still has the old page; empty it, so that the bytes are gone from the disk's files.
   SURETY_TRY_STATUS(db_->run("PRAGMA wal_checkpoint(TRUNCATE)"));
-  return note(log, "forget", leaf, {field}, {}, by, at);
+  return note(log, "forget", leaf, fields, {}, by, at);
+}
+
+Status DisclosureStore::backup(const std::string& target) {
+  const int fd = ::open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return err(fail("store.exists", "the target of the backup is there already, or cannot be made").in(target).help("name a new file"));
+  SURETY_TRY(Statement into, db_->prepare("VACUUM INTO ?1"));  // takes an empty file, and keeps its mode
+  const bool copied = into.text(1, target).step() == SQLITE_DONE;
+  const bool synced = ::fsync(fd) == 0;
+  ::close(fd);
+  if (!copied || !synced) return err(db_->error("copy the disclosures"));
+  return {};
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> DisclosureStore::released(const Digest& leaf) {
+  SURETY_TRY(Statement rows, db_->prepare("SELECT field, audience FROM released WHERE leaf = ?1 ORDER BY field, audience"));
+  rows.blob(1, view(leaf));
+  std::vector<std::pair<std::string, std::string>> out;
+  int code = 0;
+  while ((code = rows.step()) == SQLITE_ROW) out.emplace_back(rows.bytes(0), rows.bytes(1));
+  if (code != SQLITE_DONE) return err(db_->error("read who may know what"));
+  return out;
 }
 
 Result<std::vector<std::string>> DisclosureStore::disclose(Log& log, const Digest& leaf, const std::string& audience,
                                                            const std::string& reader, Instant at) {
-  SURETY_TRY(Statement rows, db_->prepare("SELECT d.field, d.encoded, max(r.audience = 'public') FROM disclosure d JOIN released r ON "
-                                          "r.leaf = d.leaf AND r.field = d.field "
-                                          "WHERE d.leaf = ?1 AND r.audience IN (?2, 'public') GROUP BY d.field ORDER BY d.field"));
-  rows.blob(1, view(leaf)).text(2, audience);
-  std::vector<std::string> out, restricted;
-  int code = 0;
-  while ((code = rows.step()) == SQLITE_ROW) {
-    out.emplace_back(rows.bytes(1));
-    if (rows.number(2) == 0) restricted.emplace_back(rows.bytes(0));
+  SURETY_TRY(const auto allowed, released(leaf));
+  SURETY_TRY(const auto all, all_of(leaf));
+  std::map<std::string, std::string> out;  // by field name
+  Names restricted;
+  for (const std::string& encoded : all) {
+    const std::string field = field_of(encoded);
+    const auto may = [&](const std::string& who) { return std::find(allowed.begin(), allowed.end(), std::pair(field, who)) != allowed.end(); };
+    if (!may(kPublic) && (audience.empty() || !may(audience))) continue;
+    if (!may(kPublic)) restricted.push_back(field);
+    out[field] = encoded;
   }
-  if (code != SQLITE_DONE) return err(db_->error("read disclosures"));
   // Nothing restricted leaves before the log knows of it.
+  std::sort(restricted.begin(), restricted.end());
   if (!restricted.empty()) SURETY_TRY_STATUS(note(log, "access", leaf, restricted, audience == kPublic ? "" : audience, reader, at));
-  return out;
+  std::vector<std::string> handed;
+  for (auto& [field, encoded] : out) handed.push_back(std::move(encoded));
+  return handed;
 }
 
 }  // namespace surety::store

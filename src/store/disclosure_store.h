@@ -6,7 +6,9 @@
 // - Readers get subsets, never different values (record/disclosure.h).
 // - Every access to a restricted field is itself an entry of the log, durable before the field is
 //   handed over; so is every release and every forgetting. Entries name fields, never values.
+// - Who holds the file reads it whole (`all_of`: that is how verdicts are derived), as who holds a key signs.
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,31 +22,50 @@ namespace sqlite {
 class Db;
 }
 
+// `<database>.disclosures`; of PostgreSQL: `surety.disclosures`.
+std::string disclosures_beside(const std::string& database);
+
 class DisclosureStore {
  public:
   static Result<std::unique_ptr<DisclosureStore>> open(const std::string& path);
   ~DisclosureStore();
 
-  // Keeps the disclosures of the statement whose leaf this is. Released to nobody yet.
-  Status put(const Digest& leaf, const std::vector<record::Disclosure>& disclosures);
+  // The disclosures of the statement whose leaf this is. `id`, the statement's own (a hash of what it says, so
+  // it is kept here only), lets whoever imports it again find it; may be empty.
+  struct Kept {
+    Digest leaf{};
+    std::string id;
+    std::vector<std::string> encoded;
+  };
+  // Released to nobody yet. All of them, durable, or none. What is kept for a leaf already is added to.
+  Status put(std::span<const Kept> all);
+  Result<std::vector<Digest>> leaves_of(const std::string& id);
+  // Every encoded disclosure that is kept of this statement, released or not. No access entry.
+  Result<std::vector<std::string>> all_of(const Digest& leaf);
 
-  // `audience` is a role or body of the agreement, or "public". One field of one statement.
-  Status release(Log& log, const Digest& leaf, const std::string& field, const std::string& audience, const std::string& by, Instant at);
-  // From now on this audience is not given it any more. What was handed over cannot be called back.
-  Status redact(Log& log, const Digest& leaf, const std::string& field, const std::string& audience, const std::string& by, Instant at);
-  // Deletes the disclosure for good (personal data, sources) and overwrites its bytes. The commitment
-  // in the log stays.
-  Status forget(Log& log, const Digest& leaf, const std::string& field, const std::string& by, Instant at);
+  // Fields of one statement. `audience` is a role or body of the agreement, or "public".
+  using Names = std::vector<std::string>;
+  Status release(Log& log, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by, Instant at);
+  // From now on this audience is not given them any more. What was handed over cannot be called back.
+  Status redact(Log& log, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by, Instant at);
+  // Deletes the disclosures for good (personal data, sources) and overwrites their bytes, and the statement's id with
+  // them, which is a hash over what it said. The commitments in the log stay.
+  Status forget(Log& log, const Digest& leaf, const Names& fields, const std::string& by, Instant at);
 
   // The encoded disclosures of this statement that `audience` (or the public) may have, by field name.
   // `reader` is the person or key that asks. Public fields alone make no access entry.
   Result<std::vector<std::string>> disclose(Log& log, const Digest& leaf, const std::string& audience, const std::string& reader,
                                             Instant at);
+  // A copy, mode 0600, while others write. It has what was forgotten after it was made: copies are to be forgotten too.
+  Status backup(const std::string& target);
+  // Which field is released to whom: (field, audience), sorted.
+  Result<std::vector<std::pair<std::string, std::string>>> released(const Digest& leaf);
 
  private:
   explicit DisclosureStore(std::unique_ptr<sqlite::Db> db);
-  Status note(Log& log, const char* what, const Digest& leaf, const std::vector<std::string>& fields, const std::string& audience,
-              const std::string& by, Instant at);
+  Status note(Log& log, const char* what, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by,
+              Instant at);
+  Status check_kept(const Digest& leaf, const Names& fields);
   std::unique_ptr<sqlite::Db> db_;
 };
 

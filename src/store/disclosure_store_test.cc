@@ -21,7 +21,10 @@ class DisclosureStoreTest : public ::testing::Test {
     committed_ =
         std::move(*record::commit({{"actor", "\"Alpha\""}, {"point", "[\"48.5\",\"37.1\"]"}, {"sensor", "\"UAV 7 of the secret kind\""}}));
     leaf_ = record::leaf_hash("the statement");
-    ASSERT_TRUE(store_->put(leaf_, committed_.disclosures));
+    DisclosureStore::Kept kept{leaf_, "s-0123456789abcdef", {}};
+    for (const auto& d : committed_.disclosures) kept.encoded.push_back(d.encoded);
+    ASSERT_TRUE(store_->put({&kept, 1}));
+    ASSERT_EQ(store_->leaves_of(kept.id)->size(), 1u);
   }
   std::string path() const { return dir_.path("surety.db.disclosures"); }
   std::vector<std::string> names(const std::string& audience) {
@@ -45,20 +48,20 @@ class DisclosureStoreTest : public ::testing::Test {
 
 TEST_F(DisclosureStoreTest, NobodyGetsAnythingByDefaultAndEachAudienceASubset) {
   for (const char* audience : {"public", "monitor", "chair", ""}) EXPECT_EQ(names(audience), Names{});
-  ASSERT_TRUE(store_->release(*log_, leaf_, "actor", "public", "chair", now_));
-  ASSERT_TRUE(store_->release(*log_, leaf_, "point", "monitor", "chair", now_));
+  ASSERT_TRUE(store_->release(*log_, leaf_, {"actor"}, "public", "chair", now_));
+  ASSERT_TRUE(store_->release(*log_, leaf_, {"point"}, "monitor", "chair", now_));
   EXPECT_EQ(names("public"), Names{"actor"});
   EXPECT_EQ(names("monitor"), (Names{"actor", "point"}));
   EXPECT_EQ(names("desk-officer"), Names{"actor"});
-  EXPECT_EQ(store_->release(*log_, leaf_, "name", "public", "chair", now_).error().code, "store.no-such-field");
+  EXPECT_EQ(store_->release(*log_, leaf_, {"name"}, "public", "chair", now_).error().code, "store.no-such-field");
   EXPECT_EQ(store_->disclose(*log_, record::leaf_hash("another"), "monitor", "reader", now_)->size(), 0u);
-  ASSERT_TRUE(store_->redact(*log_, leaf_, "point", "monitor", "chair", now_));
+  ASSERT_TRUE(store_->redact(*log_, leaf_, {"point"}, "monitor", "chair", now_));
   EXPECT_EQ(names("monitor"), Names{"actor"});
 }
 
 TEST_F(DisclosureStoreTest, EveryAccessToARestrictedFieldIsAnEntryWithoutItsValue) {
-  ASSERT_TRUE(store_->release(*log_, leaf_, "actor", "public", "chair", now_));
-  ASSERT_TRUE(store_->release(*log_, leaf_, "sensor", "monitor", "chair", now_));
+  ASSERT_TRUE(store_->release(*log_, leaf_, {"actor"}, "public", "chair", now_));
+  ASSERT_TRUE(store_->release(*log_, leaf_, {"sensor"}, "monitor", "chair", now_));
   const auto before = *log_->store().size();
   names("public");
   EXPECT_EQ(*log_->store().size(), before) << "public fields make no access entry";
@@ -83,12 +86,13 @@ TEST_F(DisclosureStoreTest, ForgottenIsGoneFromTheFilesAndTheCommitmentStays) {
     return false;
   };
   EXPECT_TRUE(on_disk());
-  ASSERT_TRUE(store_->release(*log_, leaf_, "sensor", "monitor", "chair", now_));
-  ASSERT_TRUE(store_->forget(*log_, leaf_, "sensor", "chair", now_));
+  ASSERT_TRUE(store_->release(*log_, leaf_, {"sensor"}, "monitor", "chair", now_));
+  ASSERT_TRUE(store_->forget(*log_, leaf_, {"sensor"}, "chair", now_));
   EXPECT_FALSE(on_disk());
+  EXPECT_TRUE(store_->leaves_of("s-0123456789abcdef")->empty()) << "the id is a hash over what was forgotten";
   EXPECT_EQ(names("monitor"), Names{});
   EXPECT_NE(last_entry().find("\"did\":\"forget\""), std::string::npos);
-  EXPECT_EQ(store_->release(*log_, leaf_, "sensor", "monitor", "chair", now_).error().code, "store.no-such-field");
+  EXPECT_EQ(store_->release(*log_, leaf_, {"sensor"}, "monitor", "chair", now_).error().code, "store.no-such-field");
   EXPECT_TRUE(record::open_disclosures(committed_.digests, {secret})) << "who has kept it can still show that it was committed to";
 }
 

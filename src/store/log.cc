@@ -6,6 +6,8 @@
 #include "base/files.h"
 #include "record/cosignature.h"
 #include "record/receipt.h"
+#include "record/tiles.h"
+#include "store/anchor.h"
 #include "store/disk.h"
 #include "store/key_file.h"
 #include "store/record_dir.h"
@@ -18,6 +20,7 @@ using record::SigningKey;
 
 constexpr const char* kVkeyName = "log.vkey";
 constexpr const char* kCheckpointName = "checkpoint";
+constexpr const char* kAnchorName = "anchor";
 
 bool is_postgres(const std::string& where) { return where.starts_with("postgres://") || where.starts_with("postgresql://"); }
 
@@ -58,6 +61,7 @@ class RealLog final : public Log {
     SURETY_TRY_STATUS(make_directories(options_.record_dir));
     SURETY_TRY_STATUS(dir_.put_vkey(vkey()));
     SURETY_TRY_STATUS(load());
+    SURETY_TRY_STATUS(meet_anchor());
     SURETY_TRY_STATUS(publish());
     return {};
   }
@@ -146,6 +150,60 @@ class RealLog final : public Log {
     return {};
   }
 
+  // The anchor may be ahead only over entries that are here: then a crash came between it and the database's copy.
+  Status meet_anchor() {
+    SURETY_TRY(const auto remembered, store_->value(kAnchorName));
+    const std::string where = options_.anchor.empty() ? remembered.value_or("") : options_.anchor;
+    if (where.empty()) return {};
+    anchor_ = Anchor::at(where);
+    SURETY_TRY(anchored_, anchor_->read(vkey().name));
+    if (!anchored_ && remembered == where)
+      return err(fail("store.no-anchor", "the second copy of the checkpoint is not where it was")
+                     .in(where)
+                     .expected("the anchor of " + vkey().name)
+                     .help("put it back; if it is lost for good, begin another with --anchor and a new place")
+                     .ours());
+    if (anchored_) {
+      auto opened = record::open_checkpoint(*anchored_, vkey());
+      if (!opened) return err(fail("store.other-log", "this anchor is of another log").in(where).expected(record::vkey_text(vkey())));
+      SURETY_TRY(const bool ours, has_beginning(*opened));
+      if (!ours) return err(behind_anchor(*opened, where));
+    } else if (signed_) {
+      SURETY_TRY(const bool swapped, anchor_->swap(vkey().name, anchored_, *signed_));
+      if (!swapped) return err(forked_meanwhile());
+      anchored_ = signed_;
+    }
+    return remembered == where ? Status() : store_->set_value(kAnchorName, where);
+  }
+
+  // Do our entries begin with the tree of this checkpoint?
+  Result<bool> has_beginning(const Checkpoint& other) {
+    if (other.size == checkpoint_.size) return other.root == checkpoint_.root;
+    SURETY_TRY(const record::CompactRange tree, store_->tree());
+    if (other.size > tree.size()) return false;
+    record::CompactRange beginning;
+    if (other.size < checkpoint_.size) {
+      DirectoryTiles tiles(options_.disk ? *options_.disk : real_disk(), options_.record_dir);
+      SURETY_TRY(beginning, record::range_at(other.size, record::tile_hashes(tiles, checkpoint_.size, 64)));
+    } else {
+      SURETY_TRY_STATUS(store_->scan(0, other.size, [&](std::uint64_t, std::string_view entry) {
+        beginning.append(record::leaf_hash(entry));
+        return true;
+      }));
+    }
+    return beginning.root() == other.root;
+  }
+
+  Error behind_anchor(const Checkpoint& anchored, const std::string& where) const {
+    return fail("store.older-than-anchor", "the database is older than the last checkpoint that was signed; going on would fork the log")
+        .in(where)
+        .found("a signed checkpoint of size " + std::to_string(anchored.size))
+        .expected("one over the entries here, whose last checkpoint has size " + std::to_string(checkpoint_.size))
+        .help("database and record directory were restored from an old backup, or this is a copy: find the newer ones, then `surety record "
+              "restore`")
+        .ours();
+  }
+
   Error forked(const Checkpoint& theirs, const Checkpoint& ours) const {
     return fail("store.older-than-record", "the database is older than its own record directory; going on would fork the log")
         .in(options_.record_dir + "/checkpoint")
@@ -184,6 +242,11 @@ class RealLog final : public Log {
   Status sign(const record::CompactRange& tree) {
     const Checkpoint next{vkey().name, tree.size(), tree.root(), {}};
     const std::string bytes = record::sign_checkpoint(next, key_);
+    if (anchor_) {
+      SURETY_TRY(const bool moved, anchor_->swap(vkey().name, anchored_, bytes));
+      if (!moved) return err(forked_meanwhile());
+      anchored_ = bytes;
+    }
     SURETY_TRY(const bool swapped, store_->swap_value(kCheckpointName, signed_, bytes));
     if (!swapped) return err(forked_meanwhile());
     signed_ = bytes;
@@ -196,18 +259,23 @@ class RealLog final : public Log {
   std::unique_ptr<Store> store_;
   SigningKey key_;
   RecordDir dir_;
-  std::optional<std::string> signed_;  // what the database has
+  std::unique_ptr<Anchor> anchor_;  // none: none was agreed
+  std::optional<std::string> signed_, anchored_;  // what the database has, and the anchor
   Checkpoint checkpoint_;
   bool loaded_ = false;
 };
 
 }  // namespace
 
+std::string beside(const std::string& database, std::string_view ending) {
+  return (is_postgres(database) ? "surety" : database) + std::string(ending);
+}
+
 LogOptions with_defaults(LogOptions options) {
   const bool pg = is_postgres(options.database);
   const std::filesystem::path database = pg ? "surety" : options.database;
   if (options.record_dir.empty()) options.record_dir = (database.parent_path() / "record").string();
-  if (options.key_file.empty()) options.key_file = pg ? "surety.key" : options.database + ".key";
+  if (options.key_file.empty()) options.key_file = beside(options.database, ".key");
   if (options.origin.empty()) {
     std::string stem = database.stem().string();
     for (char& c : stem)

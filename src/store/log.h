@@ -8,6 +8,7 @@
 //
 // Order, so that nothing signed can be lost: entries (database commit) → tiles (fsync) → the
 // checkpoint in the database by compare-and-swap → the checkpoint file by rename and folder fsync.
+// With an anchor (a second copy of the checkpoint, elsewhere), the anchor moves before the database's copy.
 // `open` finishes whatever a crash left undone. A checkpoint in the directory that the database does
 // not know (a database restored from an old backup) is refused: signing on would fork the log.
 // The private key lies at `<database>.key`, mode 0600, never in the record directory.
@@ -27,10 +28,13 @@ struct LogOptions {
   std::string record_dir;              // empty: `record` beside the database
   std::string key_file;                // empty: `<database>.key` (`surety.key` for PostgreSQL)
   std::string origin;                  // used when the log is new; empty: `surety.local/<stem>`
+  std::string anchor{};                // anchor.h; empty: the one that the database remembers, if any
   Disk* disk = nullptr;                // tests put a failing one here; must outlive the log
 };
 // The paths that the empty ones stand for.
 LogOptions with_defaults(LogOptions options);
+// A file that belongs to a database: "surety.db" and ".key" → "surety.db.key"; of PostgreSQL "surety.key", here.
+std::string beside(const std::string& database, std::string_view ending);
 
 // One thread at a time; sequencer.h takes submissions from many.
 class Log {

@@ -145,8 +145,8 @@ Status RecordDir::put_vkey(const record::VerifierKey& key) {
   if (there != line)
     return err(fail("store.other-log", "this record directory belongs to another log")
                    .in(path)
-                   .found(there.substr(0, 120))
-                   .expected(line)
+                   .found(there.substr(0, std::min(there.find('\n'), std::size_t{120})))
+                   .expected(record::vkey_text(key))
                    .help("give another --record directory, or the database that this one belongs to"));
   return {};
 }

@@ -32,7 +32,7 @@ def parse(path):
 
 
 def execute(command, folder, build):
-    env = dict(os.environ, PATH=f"{build}:{os.environ['PATH']}", ROOT=str(ROOT), LC_ALL="C.UTF-8", TZ="UTC")
+    env = dict(os.environ, PATH=f"{build}:{build}/verify:{os.environ['PATH']}", ROOT=str(ROOT), LC_ALL="C.UTF-8", TZ="UTC")
     done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
     clean = lambda b: b.decode("utf-8", "backslashreplace").replace(str(folder), "$DIR").replace(str(ROOT), "$ROOT")
     return clean(done.stdout), clean(done.stderr), done.returncode

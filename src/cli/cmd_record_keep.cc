@@ -1,0 +1,160 @@
+// Keeping a record: backup, restore, and moving it to another store. Each says what it has and proves it by the tree.
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/files.h"
+#include "base/json_out.h"
+#include "cli/record.h"
+#include "record/checkpoint.h"
+#include "store/anchor.h"
+#include "store/disclosure_store.h"
+#include "store/migrate.h"
+
+namespace surety::cli {
+namespace {
+
+bool is_server(const std::string& where) { return where.find("://") != std::string::npos; }
+
+void show(const RecordArgs& args, const char* kind, const std::string& to, const store::Moved& moved, const std::string& words) {
+  if (!args.json) return line(fmt::format("{}: {}; {}, root {}", to, words, count(moved.size, "entry", "entries"), hex(moved.root)));
+  JsonOut j;
+  j.object().member("kind", kind).member("to", to).member("before", static_cast<std::int64_t>(moved.before));
+  line(j.member("size", static_cast<std::int64_t>(moved.size)).member("root", hex(moved.root)).end().take());
+}
+
+// What a database holds, read anew from its entries. `notes` counts those that say nothing without their disclosures.
+Result<store::Moved> measure(const std::string& where, std::uint64_t* notes = nullptr) {
+  SURETY_TRY(auto store, store::open_store(where, store::Mode::read));
+  SURETY_TRY(const record::CompactRange kept, store->tree());
+  record::CompactRange tree;
+  SURETY_TRY_STATUS(store->scan(0, kept.size(), [&](std::uint64_t, std::string_view entry) {
+    tree.append(record::leaf_hash(entry));
+    if (notes) *notes += entry.starts_with("statement/v1\n");
+    return true;
+  }));
+  if (tree.size() != kept.size() || tree.root() != kept.root())
+    return err(fail("store.damaged", "the entries do not give the tree that is kept with them")
+                   .in(where)
+                   .found("root " + hex(tree.root()))
+                   .expected("root " + hex(kept.root()))
+                   .ours());
+  return store::Moved{0, tree.size(), tree.root()};
+}
+
+Status nothing_there(const std::string& path) {
+  if (is_server(path) || !file_exists(path)) return {};
+  return err(fail("store.exists", "there is a file already").in(path).help("nothing is written over: name another, or move it away"));
+}
+
+Status backup(const RecordArgs& args) {
+  SURETY_TRY_STATUS(nothing_there(args.to));
+  SURETY_TRY(auto store, store::open_store(args.db, store::Mode::read));
+  SURETY_TRY_STATUS(store->backup(args.to));
+  // The disclosures are another file on purpose, and so is their copy: this one may be handed on, that one not.
+  const std::string hidden = store::disclosures_beside(args.db), hidden_to = store::disclosures_beside(args.to);
+  std::string words = "backed up";
+  if (file_exists(hidden)) {
+    SURETY_TRY_STATUS(nothing_there(hidden_to));
+    SURETY_TRY(auto disclosures, store::DisclosureStore::open(hidden));
+    SURETY_TRY_STATUS(disclosures->backup(hidden_to));
+    words += ", disclosures in " + hidden_to;
+  }
+  SURETY_TRY(const store::Moved moved, measure(args.to));
+  show(args, "backup", args.to, moved, words);
+  return {};
+}
+
+Status migrate(const RecordArgs& args) {
+  SURETY_TRY(const store::Moved moved, store::migrate(args.db, args.to));
+  const std::string hidden = store::disclosures_beside(args.db), hidden_to = store::disclosures_beside(args.to);
+  std::string words = moved.before ? fmt::format("{} were there, the rest copied", moved.before) : "copied";
+  if (file_exists(hidden) && !file_exists(hidden_to)) {
+    SURETY_TRY(auto disclosures, store::DisclosureStore::open(hidden));
+    SURETY_TRY_STATUS(disclosures->backup(hidden_to));
+    words += ", disclosures in " + hidden_to;
+  }
+  const std::string key = store::beside(args.db, ".key"), key_to = store::beside(args.to, ".key");
+  SURETY_TRY(auto store, store::open_store(args.to, store::Mode::read));
+  show(args, "migrate", store->name(), moved, words);
+  if (!args.json && key != key_to) line(fmt::format("the log goes on there once its key is there: mv {} {}", key, key_to));
+  return {};
+}
+
+// Does the restored database have what the anchor knows to have been signed?
+Status meet_anchor(const RecordArgs& args, const store::Moved& moved) {
+  SURETY_TRY(auto store, store::open_store(args.db, store::Mode::read));
+  SURETY_TRY(const auto remembered, store->value("anchor"));
+  const std::string where = args.anchor.empty() ? remembered.value_or("") : args.anchor;
+  if (where.empty()) return {};
+  SURETY_TRY(const auto vkey, store->value("log.vkey"));
+  SURETY_TRY(const auto key, record::parse_vkey(vkey.value_or("")));
+  SURETY_TRY(const auto bytes, store::Anchor::at(where)->read(key.name));
+  if (!bytes) return {};
+  SURETY_TRY(const record::Checkpoint anchored, record::open_checkpoint(*bytes, key));
+  if (anchored.size <= moved.size) return {};
+  return err(fail("store.older-than-anchor", "what was restored is older than the last checkpoint that was signed")
+                 .in(args.db)
+                 .found(count(moved.size, "entry", "entries"))
+                 .expected(fmt::format("at least {}, which the anchor {} knows", anchored.size, where))
+                 .help("find a newer backup or record directory and restore it as well; until then nothing can be added, only read")
+                 .ours());
+}
+
+// As the directory says; whoever takes entries from it checks the signature.
+Result<std::uint64_t> published_size(const std::string& dir) {
+  SURETY_TRY(const std::string bytes, read_file(dir + "/checkpoint"));
+  SURETY_TRY(const record::Note note, record::parse_note(bytes));
+  SURETY_TRY(const record::Checkpoint checkpoint, record::parse_checkpoint_text(note.text));
+  return checkpoint.size;
+}
+
+Status restore(const RecordArgs& args) {
+  const std::string dir = directory(args);
+  const bool published = file_exists(dir + "/checkpoint");
+  if (args.what.empty() && !published)
+    return err(fail("store.nothing-to-restore", "there is neither a backup nor a record directory to restore from")
+                   .in(dir)
+                   .expected("surety record restore BACKUP, or --record DIR"));
+  store::Moved moved;
+  std::string words;
+  if (!args.what.empty()) {
+    SURETY_TRY_STATUS(nothing_there(args.db));
+    SURETY_TRY(moved, store::migrate(args.what, args.db));
+    words = count(moved.size, "entry", "entries") + " from " + args.what;
+    const std::string hidden = store::disclosures_beside(args.what), hidden_to = store::disclosures_beside(args.db);
+    if (file_exists(hidden) && !file_exists(hidden_to)) {
+      SURETY_TRY(auto disclosures, store::DisclosureStore::open(hidden));
+      SURETY_TRY_STATUS(disclosures->backup(hidden_to));
+      words += " with its disclosures";
+    }
+  }
+  SURETY_TRY(const std::uint64_t ahead, published ? published_size(dir) : Result<std::uint64_t>(0));
+  if (published && (args.what.empty() || ahead > moved.size)) {
+    std::string vkey;
+    if (!args.vkey.empty()) {
+      SURETY_TRY(const auto key, vkey_of(args.vkey));
+      vkey = record::vkey_text(key);
+    }
+    SURETY_TRY(const store::Moved from_dir, store::restore_from_record(dir, args.db, vkey));
+    words += fmt::format("{}{} from {}", words.empty() ? "" : ", ", count(from_dir.size - from_dir.before, "entry", "entries"), dir);
+    moved = from_dir;
+  }
+  std::uint64_t notes = 0;
+  SURETY_TRY(const store::Moved measured, measure(args.db, &notes));
+  SURETY_TRY_STATUS(meet_anchor(args, measured));
+  if (const std::string hidden = store::disclosures_beside(args.db); notes && !file_exists(hidden))
+    words += fmt::format(" ({}, which say nothing until {} is there again)", count(notes, "signed statement", "signed statements"), hidden);
+  show(args, "restore", args.db, measured, "restored: " + words);
+  return {};
+}
+
+int exit_code(const Status& done, const RecordArgs& args) { return done ? 0 : failed(done.error(), args.json); }
+
+}  // namespace
+
+int record_backup(const RecordArgs& args) { return exit_code(backup(args), args); }
+int record_restore(const RecordArgs& args) { return exit_code(restore(args), args); }
+int record_migrate(const RecordArgs& args) { return exit_code(migrate(args), args); }
+
+}  // namespace surety::cli

@@ -1,0 +1,24 @@
+#pragma once
+// One HTTP request to somebody else's server, such as a witness's. http:// only: what is sent is signed, and who wants
+// secrecy as well puts a proxy that speaks TLS before it.
+//
+//   SURETY_TRY(const auto reply, post("http://127.0.0.1:8041/add-checkpoint", body));
+//
+// Blocks, at most `seconds` in all. Errors: serve.bad-url, serve.unreachable (no answer, cut off, too long). A reply
+// of whatever status is no error. Thread-safe.
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace surety::serve {
+
+struct Reply {
+  int status = 0;
+  std::string body;
+};
+constexpr std::size_t kMaxReply = 1 << 20;
+
+Result<Reply> post(const std::string& url, std::string_view body, int seconds = 10);
+
+}  // namespace surety::serve

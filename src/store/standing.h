@@ -1,0 +1,30 @@
+#pragma once
+// Who vouches for a record: its checkpoint against the agreed witness policy (docs/record.md, "Who vouches for it").
+#include <string>
+
+#include "record/policy.h"
+
+namespace surety::store {
+
+// Empty: `<database>.policy` and `<database>.fallback` beside the database, when they are there.
+struct PolicyFiles {
+  std::string policy;    // C2SP tlog-policy
+  std::string fallback;  // first line "<hours> h", then a tlog-policy
+};
+PolicyFiles policy_beside(const std::string& database, PolicyFiles given = {});
+
+struct RecordStanding {
+  bool agreed = false;  // is there a policy? Without one nothing is ever more than unwitnessed
+  record::Judged judged;
+  std::size_t witnesses = 0;  // that the policy names
+};
+// `now` counts only for an agreed fallback. Errors: no checkpoint, a bad policy, record.bad-signature, record.unknown-log.
+Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFiles& files, Instant now);
+// "witnessed by 2 of 3 since 2026-01-03T10:00:00Z", "unwitnessed: no witness policy is agreed"
+std::string standing_text(const RecordStanding& standing);
+
+Result<record::Policy> read_policy(const std::string& path);
+// "<hours> h" line end, policy.
+Result<record::Fallback> parse_fallback(std::string_view text, const std::string& file);
+
+}  // namespace surety::store
