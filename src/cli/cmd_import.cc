@@ -59,8 +59,9 @@ Result<feed::Counts> import_one(const std::string& file, const feed::Settings& s
 }
 
 void show(const feed::Counts& c, const std::string& file) {
-  std::string text = fmt::format("{}: {} = {} + {} + {} quarantined", file, count(c.rows, "row", "rows"),
-                                 count(c.statements, "statement", "statements"), count(c.duplicates, "duplicate", "duplicates"), c.quarantined);
+  std::string text =
+      fmt::format("{}: {} = {} + {} + {} quarantined", file, count(c.rows, "row", "rows"), count(c.statements, "statement", "statements"),
+                  count(c.duplicates, "duplicate", "duplicates"), c.quarantined);
   if (c.outside) text += fmt::format(" ({} more outside the window)", c.outside);
   for (const auto& [code, n] : c.reasons) text += fmt::format("\n  quarantined {:6}  {}", n, code);
   line(text);
@@ -117,6 +118,8 @@ Result<int> import_all(const ImportArgs& args) {
   std::optional<engine::Author> author;
   if (!args.key.empty()) {
     SURETY_TRY(author, author_of(args.key, args.agreement, args.public_time));
+    author->release_to = args.release_to;
+    author->now = wall_clock();
     sinks.author = &*author;
   }
   std::optional<engine::Book> book;

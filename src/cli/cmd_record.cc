@@ -63,7 +63,9 @@ Result<record::VerifierKey> vkey_of(const std::string& file_or_text) {
   if (!file_exists(file_or_text)) {
     auto key = record::parse_vkey(file_or_text);
     if (!key && file_or_text.find('+') == std::string::npos)
-      return err(fail("file.cannot-read", "there is no such key file").in(file_or_text).expected("a verifier key, name+hash+base64, or a file with one"));
+      return err(fail("file.cannot-read", "there is no such key file")
+                     .in(file_or_text)
+                     .expected("a verifier key, name+hash+base64, or a file with one"));
     return key;
   }
   SURETY_TRY(std::string text, read_file(file_or_text));
@@ -80,11 +82,13 @@ Result<engine::Author> author_of(const std::string& key_file, const std::string&
                    .expected("the agreement's .treaty text"));
   SURETY_TRY(record::SigningKey key, store::read_key_file(key_file));
   if (key.verifier().algorithm != record::Algorithm::ed25519)
-    return err(fail("record.bad-key", "this key does not sign statements").in(key_file).found("a witness's key").expected(
-        "a party's: surety record keygen NAME"));
+    return err(fail("record.bad-key", "this key does not sign statements")
+                   .in(key_file)
+                   .found("a witness's key")
+                   .expected("a party's: surety record keygen NAME"));
   SURETY_TRY(const plan::Agreement compiled, treaty::load(agreement));
   SURETY_TRY(const std::string text, read_file(agreement));
-  return engine::Author{std::move(key), compiled.name, sha256(text), public_time};
+  return engine::Author{std::move(key), compiled.name, sha256(text), public_time, {}, {}};
 }
 
 int record_verify(const RecordArgs& args) {

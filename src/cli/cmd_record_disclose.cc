@@ -89,7 +89,8 @@ enum class Change { release, redact, forget };
 
 Status change(const RecordArgs& args, Change what) {
   SURETY_TRY_STATUS(need(args.by, "--by", "who decides it, for the log"));
-  if (what != Change::forget) SURETY_TRY_STATUS(need(args.audience, what == Change::release ? "--to" : "--from", "a body or role, or public"));
+  if (what != Change::forget)
+    SURETY_TRY_STATUS(need(args.audience, what == Change::release ? "--to" : "--from", "a body or role, or public"));
   SURETY_TRY(const Opened o, open(args));
   SURETY_TRY(const Entry entry, entry_at(o.log->store(), args.what));
   std::vector<std::string> fields = args.fields;
@@ -100,7 +101,10 @@ Status change(const RecordArgs& args, Change what) {
     const bool has_id = std::find(names.begin(), names.end(), "id") != names.end();
     if (what == Change::forget && has_id && std::find(fields.begin(), fields.end(), "id") == fields.end()) fields.emplace_back("id");
   }
-  if (fields.empty()) return err(fail("call.missing-option", "which fields?").expected("their names, or --all").help("surety record fields " + args.what + " lists them"));
+  if (fields.empty())
+    return err(fail("call.missing-option", "which fields?")
+                   .expected("their names, or --all")
+                   .help("surety record fields " + args.what + " lists them"));
   const Instant now = wall_clock();
   if (what == Change::release)
     SURETY_TRY_STATUS(o.disclosures->release(*o.log, entry.leaf, fields, args.audience, args.by, now));
@@ -186,8 +190,7 @@ Result<std::vector<std::string>> entries_of(const RecordArgs& args, const std::s
       numbers.insert(it->second);
     }
   }
-  if (numbers.empty())
-    return err(fail("call.missing-option", "a bundle is about entries").expected("their numbers, or --verdict FILE"));
+  if (numbers.empty()) return err(fail("call.missing-option", "a bundle is about entries").expected("their numbers, or --verdict FILE"));
   std::vector<std::string> out;
   for (const std::uint64_t n : numbers) out.push_back(std::to_string(n));
   return out;
@@ -224,7 +227,9 @@ Status may_know_all(store::DisclosureStore& disclosures, const Entry& entry, con
   SURETY_TRY(const auto released, disclosures.released(entry.leaf));
   std::vector<std::string> missing;
   for (const auto& name : names) {
-    const auto to = [&](const std::string& who) { return std::find(released.begin(), released.end(), std::pair(name, who)) != released.end(); };
+    const auto to = [&](const std::string& who) {
+      return std::find(released.begin(), released.end(), std::pair(name, who)) != released.end();
+    };
     if (!to("public") && !to(audience)) missing.push_back(name);
   }
   if (missing.empty()) return {};

@@ -144,7 +144,8 @@ Status restore(const RecordArgs& args) {
   SURETY_TRY(const store::Moved measured, measure(args.db, &notes));
   SURETY_TRY_STATUS(meet_anchor(args, measured));
   if (const std::string hidden = store::disclosures_beside(args.db); notes && !file_exists(hidden))
-    words += fmt::format(" ({}, which say nothing until {} is there again)", count(notes, "signed statement", "signed statements"), hidden);
+    words += fmt::format(" ({} without {})",
+                         count(notes, "signed statement is only a commitment", "signed statements are only commitments"), hidden);
   show(args, "restore", args.db, measured, "restored: " + words);
   return {};
 }

@@ -151,13 +151,16 @@ Result<int> promise(const RecordArgs& args) {
     constexpr const char* kWords[] = {"kept", "open", "broken"};
     JsonOut j;
     j.object().member("kind", "promise").member("promise", kWords[static_cast<int>(check.promise)]);
-    j.member("leaf", hex(check.receipt.leaf)).member("accepted", to_string(check.receipt.accepted)).member("due", to_string(check.receipt.due()));
+    j.member("leaf", hex(check.receipt.leaf))
+        .member("accepted", to_string(check.receipt.accepted))
+        .member("due", to_string(check.receipt.due()));
     if (check.index) j.member("index", static_cast<std::int64_t>(*check.index));
     if (!check.witnessed_by.empty()) j.member("witnessed_by", check.witnessed_by).member("proof", check.proof);
     line(j.end().take());
   } else {
     line(promise_text(check));
-    if (!check.proof.empty() && !args.out.empty()) line("proof: " + args.out + " (receipt and checkpoint; anyone who has the tiles can check it)");
+    if (!check.proof.empty() && !args.out.empty())
+      line("proof: " + args.out + " (receipt and checkpoint; anyone who has the tiles can check it)");
   }
   return check.promise == store::Promise::broken ? 1 : 0;
 }

@@ -34,8 +34,7 @@ Status serve_witness(const RecordArgs& args) {
   options.address = args.address;
   options.port = static_cast<std::uint16_t>(args.port);
   options.body_bytes = kMaxRequest;
-  SURETY_TRY(const auto server,
-             serve::Server::listen(options, [&](const serve::Request& request) { return answer(*witness, request); }));
+  SURETY_TRY(const auto server, serve::Server::listen(options, [&](const serve::Request& request) { return answer(*witness, request); }));
   line(fmt::format("surety: witness {} at http://{}:{}", record::vkey_text(witness->vkey()), args.address, server->port()));
   std::fflush(stdout);
   server->run();
@@ -91,7 +90,8 @@ Answer ask(const Site& site, const std::string& record_dir) {
     if (size.empty() || size.size() > 15 || size.find_first_not_of("0123456789") != std::string::npos)
       return {{}, "it answers 409 without a size"};
     const std::uint64_t next = std::stoull(size);
-    if (next == old_size) return {{}, fmt::format("it cosigned another tree of size {}: this log has been forked, or the witness lies", next)};
+    if (next == old_size)
+      return {{}, fmt::format("it cosigned another tree of size {}: this log has been forked, or the witness lies", next)};
     old_size = next;
   }
   return {{}, "somebody else asks it all the time"};

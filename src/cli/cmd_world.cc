@@ -9,6 +9,7 @@
 #include "base/json_out.h"
 #include "cli/commands.h"
 #include "report/sections.h"
+#include "store/standing.h"
 
 namespace surety::cli {
 namespace {
@@ -57,6 +58,22 @@ int run(const Inputs& in, bool witness) {
   });
 }
 
+// Who vouches for the record that the answer rests on. Nothing without a database; the clock only moves a fallback.
+void show_standing(const Inputs& in) {
+  if (in.db.empty()) return;
+  const auto now = instant_option("--now", in.now, wall_clock());
+  const std::string dir = store::with_defaults(log_options(in.db, {})).record_dir;
+  const auto found = store::standing_of(dir, store::policy_beside(in.db), now.value_or(wall_clock()));
+  if (!found)
+    return line(in.json ? "{\"kind\":\"record-standing\",\"standing\":\"unwitnessed\"}"
+                        : "The record: unwitnessed: " + found.error().message);
+  if (!in.json)
+    return line(fmt::format("The record, {}: {}", count(found->judged.checkpoint.size, "entry", "entries"), store::standing_text(*found)));
+  JsonOut j;
+  j.object().member("kind", "record-standing").member("size", static_cast<std::int64_t>(found->judged.checkpoint.size));
+  line(j.member("standing", record::to_string(found->judged.standing)).member("vouched_for", store::standing_text(*found)).end().take());
+}
+
 int status(const Inputs& in) {
   return with_world(in, [&](const engine::World& world) {
     for (const auto& i : world.instruments) {
@@ -78,6 +95,7 @@ int status(const Inputs& in) {
       report::waiting_part(d, i);
       print(d);
     }
+    if (world.view == model::Exercise::actual) show_standing(in);
     return 0;
   });
 }

@@ -20,6 +20,7 @@ int failed(const Error& e, bool json);
 store::LogOptions log_options(const std::string& db, const std::string& record);
 // An instant given by an option; `otherwise` when it was not given. Errors name the option.
 Result<Instant> instant_option(const char* name, const std::string& text, Instant otherwise);
+Instant wall_clock();
 // "1 entry", "3 entries"
 std::string count(std::uint64_t n, const char* one, const char* many);
 // Prints one line.
@@ -44,6 +45,7 @@ struct ImportArgs {
   std::vector<std::string> files;
   std::string db = "surety.db", record, settings_file, out, quarantine, anchor;
   std::string key, agreement;  // who signs each statement, under what; empty: nobody
+  std::string release_to;      // signed ones: to this audience at once
   std::vector<std::pair<std::string, std::string>> settings;
   bool public_time = false, json = false;
 };

@@ -160,6 +160,8 @@ void other_verbs(Call& c, CLI::App& app) {
       ->type_name("FILE");
   import_verb->add_option("--agreement", c.import.agreement, "with --key: under which agreement it speaks")->type_name("TREATY");
   import_verb->add_flag("--public-time", c.import.public_time, "with --key: state in the open when it happened");
+  import_verb->add_option("--release-to", c.import.release_to, "with --key: release every field to this audience at once, such as public")
+      ->type_name("AUDIENCE");
   import_verb->add_option("--anchor", c.import.anchor, "second copy of the last checkpoint, outside the database; remembered")
       ->type_name("FILE|postgres://…");
   import_verb->add_flag("--json", c.import.json, "one JSON object a file");

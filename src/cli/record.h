@@ -14,21 +14,21 @@ struct RecordArgs {
   std::string vkey, out, policy, fallback;  // files; policy and fallback empty: beside the database
   std::string parties;                      // the parties' keys; empty: `<database>.parties`
   std::string anchor;
-  std::string what;                         // the one thing that the command is about
+  std::string what;  // the one thing that the command is about
   std::vector<std::string> files;
-  std::string key, agreement;               // who signs, under what
-  std::string name, kind = "party";         // keygen, witness
-  std::string admit, rotate, revoke;        // parties
-  std::string receipts = "receipts";        // folder
-  long merge_delay = 60;                    // seconds
+  std::string key, agreement;         // who signs, under what
+  std::string name, kind = "party";   // keygen, witness
+  std::string admit, rotate, revoke;  // parties
+  std::string receipts = "receipts";  // folder
+  long merge_delay = 60;              // seconds
   std::string now;
-  std::vector<std::string> fields;          // release, redact, forget
+  std::vector<std::string> fields;  // release, redact, forget
   std::string audience, reader, by, verdict;
   std::string address = "127.0.0.1", to;
-  std::vector<std::string> logs, sites;     // vkeys that a witness knows; NAME=URL of witnesses
+  std::vector<std::string> logs, sites;  // vkeys that a witness knows; NAME=URL of witnesses
   int port = 8041;
   bool public_time = false, all = false, json = false;
-  Inputs in;                                // feed settings
+  Inputs in;  // feed settings
 };
 
 // The record directory, with its default.
@@ -39,7 +39,6 @@ store::LogOptions log_options(const RecordArgs& args);
 Result<engine::Author> author_of(const std::string& key, const std::string& agreement, bool public_time);
 // A verifier key: a file that holds one, or its text.
 Result<record::VerifierKey> vkey_of(const std::string& file_or_text);
-Instant wall_clock();
 
 int record_verify(const RecordArgs& args);
 int record_prove(const RecordArgs& args);

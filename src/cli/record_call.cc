@@ -9,7 +9,8 @@ class Verbs {
       : parent_(parent), a_(args), sets_(sets), command_(command) {}
 
   void reading() {
-    auto* verify = add("verify", "every leaf, the root, the signature, and who vouches for it", "surety record verify --vkey truce.vkey", record_verify);
+    auto* verify = add("verify", "every leaf, the root, the signature, and who vouches for it", "surety record verify --vkey truce.vkey",
+                       record_verify);
     verify->add_option("--vkey", a_.vkey, "the log's key, from somebody you trust")->type_name("FILE");
     policy(verify);
     auto* prove = add("prove", "an inclusion proof of one entry", "surety record prove 42", record_prove);
@@ -36,8 +37,9 @@ class Verbs {
   }
 
   void submitting() {
-    auto* commit = add("commit", "sign statements and commit to their fields, where the key is and the log is not",
-                       "surety record commit sightings.ndjson --key monitor.key --agreement truce.treaty -o sightings.submission", record_commit);
+    auto* commit =
+        add("commit", "sign statements and commit to their fields, where the key is and the log is not",
+            "surety record commit sightings.ndjson --key monitor.key --agreement truce.treaty -o sightings.submission", record_commit);
     commit->add_option("feeds", a_.files, "statements, or any other feed")->required();
     signing(commit, true);
     commit->add_option("-o,--out", a_.out)->required()->type_name("FILE");
@@ -65,25 +67,29 @@ class Verbs {
                           "surety record witness --db w1.db --name example.net/w1 --log truce.vkey", record_witness);
     witness->add_option("--db", a_.db, "what it has cosigned; its key lies beside it")->type_name("DB")->capture_default_str();
     witness->add_option("--name", a_.name, "its key's name, when the key is new")->type_name("NAME");
-    witness->add_option("--log", a_.logs, "a log that it cosigns, by key; may be given often")->type_name("VKEY")->required()->allow_extra_args(false);
+    witness->add_option("--log", a_.logs, "a log that it cosigns, by key; may be given often")
+        ->type_name("VKEY")
+        ->required()
+        ->allow_extra_args(false);
     witness->add_option("--address", a_.address)->capture_default_str();
     witness->add_option("--port", a_.port)->capture_default_str()->check(CLI::Range(0, 65535));
 
-    auto* cosign = add("cosign", "ask the policy's witnesses to cosign the checkpoint. Exit 1: no quorum", "surety record cosign --policy truce.policy",
-                       record_cosign);
+    auto* cosign = add("cosign", "ask the policy's witnesses to cosign the checkpoint. Exit 1: no quorum",
+                       "surety record cosign --policy truce.policy", record_cosign);
     policy(cosign);
     cosign->add_option("--site", a_.sites, "where a witness of the policy is")->type_name("NAME=URL")->allow_extra_args(false);
   }
 
   void disclosing() {
-    auto* fields = add("fields", "which fields of a signed statement are kept, and who may know them", "surety record fields 17", record_fields);
+    auto* fields =
+        add("fields", "which fields of a signed statement are kept, and who may know them", "surety record fields 17", record_fields);
     fields->add_option("entry", a_.what, "its number")->required();
     change("release", "from now on an audience may know these fields", "surety record release 17 event when --to desk-officer --by chair",
            record_release, "--to");
-    change("redact", "from now on an audience may not know them", "surety record redact 17 actor --from desk-officer --by chair", record_redact,
-           "--from");
-    change("forget", "delete them for good; the commitment in the log stays and says nothing", "surety record forget 17 source text --by chair",
-           record_forget, nullptr);
+    change("redact", "from now on an audience may not know them", "surety record redact 17 actor --from desk-officer --by chair",
+           record_redact, "--from");
+    change("forget", "delete them for good; the commitment in the log stays and says nothing",
+           "surety record forget 17 source text --by chair", record_forget, nullptr);
 
     auto* disclose = add("disclose", "hand over what an audience may know of an entry; the log notes it first",
                          "surety record disclose 17 --as desk-officer --reader example.org/anna", record_disclose);
@@ -103,8 +109,8 @@ class Verbs {
   }
 
   void keeping() {
-    auto* backup = add("backup", "copy the database while others write; says what the copy proves to hold", "surety record backup --to surety-monday.db",
-                       record_backup);
+    auto* backup = add("backup", "copy the database while others write; says what the copy proves to hold",
+                       "surety record backup --to surety-monday.db", record_backup);
     backup->add_option("--to", a_.to, "a new file")->required()->type_name("FILE");
     auto* restore = add("restore", "a database from a backup, a record directory, or both; never a fork",
                         "surety record restore surety-monday.db --db surety.db --record record", record_restore);
@@ -159,7 +165,8 @@ class Verbs {
     sub->add_option("--parties", a_.parties, "the parties' keys; default: `<db>.parties`")->type_name("FILE");
   }
   void anchor(CLI::App* sub) {
-    sub->add_option("--anchor", a_.anchor, "second copy of the last checkpoint, outside the database; remembered")->type_name("FILE|postgres://…");
+    sub->add_option("--anchor", a_.anchor, "second copy of the last checkpoint, outside the database; remembered")
+        ->type_name("FILE|postgres://…");
   }
 
   CLI::App& parent_;

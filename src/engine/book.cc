@@ -13,8 +13,8 @@ constexpr std::string_view kNoteBegin = "statement/v1\n";
 constexpr std::string_view kAccessBegin = R"({"v":1,"kind":"access",)";  // store/disclosure_store.h writes them
 
 // Signs in parallel: an Ed25519 signature and 32 hashes a statement are all the work there is.
-std::vector<Result<Signed>> sign_all(std::span<const model::Statement> statements, const std::vector<std::optional<std::uint64_t>>& supersedes,
-                                     const Author& author) {
+std::vector<Result<Signed>> sign_all(std::span<const model::Statement> statements,
+                                     const std::vector<std::optional<std::uint64_t>>& supersedes, const Author& author) {
   std::vector<Result<Signed>> out(statements.size(), Signed{});
   const std::size_t threads = std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), 1 + statements.size() / 64);
   std::vector<std::thread> workers;
@@ -32,7 +32,8 @@ bool corrects(const model::Statement& s) { return s.kind == model::Kind::correct
 class Reader {
  public:
   // `disclosures` null: signed statements say nothing here.
-  Reader(const std::string& database, store::DisclosureStore* disclosures) : database_(database), disclosures_(disclosures) {}
+  Reader(const std::string& database, store::DisclosureStore* disclosures, bool public_only = false)
+      : database_(database), disclosures_(disclosures), public_only_(public_only) {}
 
   Status take_all(store::Store& store, std::uint64_t size) {
     Status damaged;
@@ -70,7 +71,8 @@ class Reader {
     SURETY_TRY(const record::Note note, record::parse_note(entry));
     SURETY_TRY(const record::StatementNote said, record::parse_statement_text(note.text));
     if (!disclosures_) return ++withheld_, Status();
-    SURETY_TRY(const auto encoded, disclosures_->all_of(record::leaf_hash(entry)));
+    const Digest leaf = record::leaf_hash(entry);
+    SURETY_TRY(const auto encoded, public_only_ ? disclosures_->public_of(leaf) : disclosures_->all_of(leaf));
     SURETY_TRY(const auto fields, record::open_disclosures(said.sd, encoded));
     SURETY_TRY(auto s, statement_from(entry, said, fields));
     if (!s) return ++withheld_, Status();
@@ -94,9 +96,10 @@ class Reader {
 
   const std::string& database_;
   store::DisclosureStore* disclosures_;
+  bool public_only_;
   std::uint64_t withheld_ = 0;  // signed statements of which too little is known here
   std::vector<model::Statement> out_;
-  std::vector<std::uint64_t> at_;                // index of each
+  std::vector<std::uint64_t> at_;               // index of each
   std::optional<std::set<std::string>> known_;  // only when there is a signed one: plain entries are never twice
 };
 
@@ -177,6 +180,13 @@ Status Book::keep_some(std::span<const model::Statement> statements, const Autho
   const std::vector<std::string_view> entries(bytes.begin(), bytes.end());
   SURETY_TRY(const auto placed, log_->append(entries));
   kept.added += placed.size();
+  std::vector<Digest> leaves;
+  for (const auto& h : hidden) leaves.push_back(h.leaf);
+  for (std::span<const Digest> rest = leaves; !author.release_to.empty() && !rest.empty();) {
+    const auto some = rest.first(std::min(rest.size(), store::DisclosureStore::kReleaseAtOnce));
+    SURETY_TRY_STATUS(disclosures->release_whole(*log_, some, author.release_to, author.key.name(), author.now));
+    rest = rest.subspan(some.size());
+  }
   for (std::size_t i = 0; places_ && i < placed.size(); ++i) places_->emplace(ids[i], placed[i].index);
   return {};
 }
@@ -239,14 +249,14 @@ Status Book::publish() {
 namespace {
 
 // Reads a database that may be written to meanwhile.
-Result<Reader> read_all(const std::string& database) {
+Result<Reader> read_all(const std::string& database, bool public_only = false) {
   SURETY_TRY(auto store, store::open_store(database, store::Mode::read));
   SURETY_TRY(const auto entries, store->size());
   std::unique_ptr<store::DisclosureStore> disclosures;
   if (const std::string path = store::disclosures_beside(database); file_exists(path)) {
     SURETY_TRY(disclosures, store::DisclosureStore::open(path));
   }
-  Reader reader(database, disclosures.get());
+  Reader reader(database, disclosures.get(), public_only);
   SURETY_TRY_STATUS(reader.take_all(*store, entries));
   return reader;
 }
@@ -256,6 +266,11 @@ Result<Reader> read_all(const std::string& database) {
 Result<std::vector<model::Statement>> read_book(const std::string& database, std::uint64_t* withheld) {
   SURETY_TRY(Reader reader, read_all(database));
   if (withheld) *withheld = reader.withheld();
+  return reader.statements();
+}
+
+Result<std::vector<model::Statement>> read_public_book(const std::string& database) {
+  SURETY_TRY(Reader reader, read_all(database, true));
   return reader.statements();
 }
 

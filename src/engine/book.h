@@ -63,6 +63,8 @@ class Book {
 // `withheld` receives how many signed ones say too little here. Errors: store.missing, store.newer-version, and book.damaged-entry,
 // which names the index.
 Result<std::vector<model::Statement>> read_book(const std::string& database, std::uint64_t* withheld = nullptr);
+// What of it is released to the public; for whoever answers to everybody.
+Result<std::vector<model::Statement>> read_public_book(const std::string& database);
 Result<Places> read_places(const std::string& database);
 
 }  // namespace surety::engine

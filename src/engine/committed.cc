@@ -20,7 +20,8 @@ constexpr std::size_t kOwnSlots = 10;  // fields of the statement's own `fields`
 
 constexpr std::string_view kFieldSchema =
     "statement fields/1: id kind exercise author origin speaks_for means admiralty event when place cell-1 cell-0.1 actor actor_basis "
-    "fields fields.* about instrument clauses source text; values as in the statement format/1, when = {from,to,lasting,open_end,known_at}\n";
+    "fields fields.* about instrument clauses source text; values as in the statement format/1, when = "
+    "{from,to,lasting,open_end,known_at}\n";
 
 // Their absence would be read as a value, so without one of them there is no statement.
 constexpr std::string_view kNeeded[] = {"kind", "exercise", "speaks_for", "event", "when", "about", "instrument", "clauses"};
@@ -244,7 +245,8 @@ Result<Signed> sign(const Statement& s, const Author& author, std::optional<std:
   return out;
 }
 
-Result<std::optional<Statement>> statement_from(std::string_view entry, const record::StatementNote& note, const std::vector<Field>& fields) {
+Result<std::optional<Statement>> statement_from(std::string_view entry, const record::StatementNote& note,
+                                                const std::vector<Field>& fields) {
   Known known;
   for (const Field& f : fields) known[f.name] = f.value;
   for (const std::string_view name : kNeeded)

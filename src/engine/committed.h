@@ -28,6 +28,8 @@ struct Author {
   std::string agreement;
   Digest version{};          // SHA-256 of the agreement's text
   bool public_time = false;  // state when it happened in the open; only instants, never ranges
+  std::string release_to{};  // at once, every field: to this audience; empty: to nobody
+  Instant now{};             // the moment of that release, for the log
 };
 
 struct Signed {

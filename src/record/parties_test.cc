@@ -1,6 +1,7 @@
 // Statements, receipts, proofs, cosignatures and quorums: what parties and witnesses sign.
 #include <gtest/gtest.h>
 
+#include "record/bundle.h"
 #include "record/cosignature.h"
 #include "record/policy.h"
 #include "record/proof.h"
@@ -266,6 +267,37 @@ TEST(WitnessRules, AnswersOfTheProtocol) {
   EXPECT_EQ(status({0, {}, sign_checkpoint({"example.org/log", 0, sha256("not empty"), {}}, log)}), 422);
   AddCheckpoint many{8, Proof(64, sha256("x")), at(20)};
   EXPECT_EQ(status(many), 400) << "more than 63 proof lines";
+}
+
+TEST(Bundles, ComeBackAsTheyWere) {
+  Bundle b;
+  b.policy = "log x\nquorum none\n";
+  b.agreement = "== entry 3\nnot a section\n";
+  b.entries = {{"one", "proof\n", {"d1", "d2"}}, {"", "p", {}}, {"submitted", "", {"d"}}};
+  b.verdict = "{}";
+  const std::string bytes = bundle_bytes(b);
+  const auto back = parse_bundle(bytes);
+  ASSERT_TRUE(back) << back.error().text();
+  EXPECT_EQ(bundle_bytes(*back), bytes);
+  EXPECT_EQ(back->entries[0].disclosures, b.entries[0].disclosures);
+  EXPECT_EQ(back->agreement, b.agreement);
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
+    const auto less = parse_bundle(bytes.substr(0, cut));
+    EXPECT_TRUE(!less || bundle_bytes(*less) == bytes.substr(0, cut)) << "cut between two sections, at " << cut;
+  }
+  EXPECT_EQ(parse_bundle(bytes + "x").error().code, "record.bad-package");
+}
+
+TEST(Parties, RevokingKeepsCommentsAndWhatWasInForce) {
+  const SigningKey old_key = key_of("example.org/m"), new_key = key_of("example.org/m"), other = key_of("example.org/o");
+  std::string text =
+      "# ours\n" + party_line({old_key.verifier(), 0}) + "\n" + party_line({other.verifier(), 2}) + party_line({new_key.verifier(), 9});
+  const auto revoked = revoke_party(text, "example.org/m", 5);
+  ASSERT_TRUE(revoked);
+  EXPECT_EQ(*revoked, "# ours\n" + party_line({old_key.verifier(), 0, 5}) + "\n" + party_line({other.verifier(), 2}))
+      << "a key that would begin later never does";
+  EXPECT_EQ(*revoke_party(*revoked, "example.org/m", 7), *revoked) << "what has ended has ended";
+  EXPECT_EQ(revoke_party(text, "example.org/x", 5).error().code, "record.unknown-author");
 }
 
 }  // namespace

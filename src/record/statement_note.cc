@@ -160,8 +160,10 @@ Result<std::string> revoke_party(std::string_view text, std::string_view name, s
     out += party_line(key);
   }
   if (!known)
-    return err(fail("record.unknown-author", "no key of this party is in the list").in(file).found(std::string(name)).expected(
-        "the name of one of the keys"));
+    return err(fail("record.unknown-author", "no key of this party is in the list")
+                   .in(file)
+                   .found(std::string(name))
+                   .expected("the name of one of the keys"));
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include "serve/assets.h"
 #include "serve/door.h"
@@ -92,6 +93,17 @@ Error unknown(const char* what, const std::string& id) {
       .help("the list above it gives the names; an earlier known_at may not know it yet");
 }
 
+// Who vouches for the record as it stands now. A fallback comes into force by time, so this asks the clock.
+void write_standing(JsonOut& j, const ApiOptions& options) {
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const auto found = store::standing_of(options.record_dir, options.policy, Instant{now});
+  if (!found) {
+    j.member("standing", "unwitnessed").member("vouched_for", "it cannot be told who vouches for it: " + found.error().message);
+    return;
+  }
+  j.member("standing", record::to_string(found->judged.standing)).member("vouched_for", store::standing_text(*found));
+}
+
 Response index(const engine::World& world, const Source& source, const Frame& frame, const ApiOptions& options) {
   const Source::Size size = source.size();
   JsonOut j;
@@ -100,7 +112,9 @@ Response index(const engine::World& world, const Source& source, const Frame& fr
   j.member("statements", static_cast<std::int64_t>(size.statements)).key("views").object();
   j.member("actual", static_cast<std::int64_t>(size.actual)).member("exercise", static_cast<std::int64_t>(size.exercise));
   j.member("hypothetical", static_cast<std::int64_t>(size.hypothetical)).end();
-  j.member("record", !options.record_dir.empty()).key("paths").array();
+  j.member("record", !options.record_dir.empty());
+  if (!options.record_dir.empty()) write_standing(j, options);
+  j.key("paths").array();
   for (const char* p : {"agreements", "status", "states", "duties", "incidents", "statements", "fulfilment", "coverage", "timeline",
                         "compare", "explain", "events"}) {
     j.string(std::string("/api/v1/") + p);

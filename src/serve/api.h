@@ -14,13 +14,15 @@
 #include "access/policy.h"
 #include "serve/http.h"
 #include "serve/source.h"
+#include "store/standing.h"
 
 namespace surety::serve {
 
 class Door;
 
 struct ApiOptions {
-  std::string record_dir;  // served as it lies under /record/; empty: no record
+  std::string record_dir;       // served as it lies under /record/; empty: no record
+  store::PolicyFiles policy{};  // who must have cosigned it
   std::string version = "0.1.0";
   const Door* door = nullptr;  // who asks; none: everybody is the public. Must outlive the Api
 };

@@ -51,7 +51,7 @@ Result<bool> BookSource::refresh() {
   }
   auto next = std::make_shared<Reading>();
   if (!options_.database.empty()) {
-    SURETY_TRY(next->statements, engine::read_book(options_.database));
+    SURETY_TRY(next->statements, engine::read_public_book(options_.database));
   }
   for (const auto* more : {&options_.given, &options_.assumed}) next->statements.insert(next->statements.end(), more->begin(), more->end());
   next->size = count(next->statements);

@@ -20,8 +20,10 @@ struct Url {
 
 Result<Url> parse_url(const std::string& url) {
   const auto refuse = [&] {
-    return err(fail("serve.bad-url", "this is not an address that can be asked").found(url).expected("http://host:port/path").help(
-        "https:// is not spoken here: put a proxy before it"));
+    return err(fail("serve.bad-url", "this is not an address that can be asked")
+                   .found(url)
+                   .expected("http://host:port/path")
+                   .help("https:// is not spoken here: put a proxy before it"));
   };
   if (!url.starts_with("http://")) return refuse();
   Url out;

@@ -52,7 +52,8 @@ Status run(Options options) {
   std::optional<Door> door;
   if (options.accounts) door.emplace(*options.accounts, Door::Options{.secure = !loopback});
   if (door) options.net.body_bytes = 4096;  // a log-in
-  const Api api(source, {.record_dir = options.record_dir, .door = door ? &*door : nullptr});
+  const Api api(source,
+                {.record_dir = options.record_dir, .policy = store::policy_beside(options.book.database), .door = door ? &*door : nullptr});
   const std::string host = options.net.address.find(':') == std::string::npos ? options.net.address : "[" + options.net.address + "]";
   SURETY_TRY(const auto server, Server::listen(options.net, [&api](const Request& r) { return api.answer(r); }));
   server->publish("world", world_event(source));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "base/json_out.h"
 #include "store/sqlite/db.h"
@@ -17,6 +18,7 @@ using sqlite::Db;
 using sqlite::Statement;
 
 constexpr const char* kPublic = "public";
+constexpr const char* kWhole = "*";  // in the place of a field: all of them
 // One row a statement: its disclosures as lines. A row a field would cost twenty rows for each statement imported.
 constexpr const char* kDisclosureSchema = R"(
 PRAGMA journal_mode = WAL;
@@ -84,8 +86,7 @@ Status DisclosureStore::put(std::span<const Kept> all) {
                                               "lines = lines || excluded.lines WHERE instr(lines, excluded.lines) = 0"));
     for (const Kept& kept : all) {
       const std::string lines = text_of(kept.encoded);
-      if (insert.blob(1, view(kept.leaf)).text(2, kept.id).text(3, lines).step() != SQLITE_DONE)
-        return err(db_->error("keep disclosures"));
+      if (insert.blob(1, view(kept.leaf)).text(2, kept.id).text(3, lines).step() != SQLITE_DONE) return err(db_->error("keep disclosures"));
       insert.reset();
     }
     return {};
@@ -127,10 +128,18 @@ Status DisclosureStore::check_kept(const Digest& leaf, const Names& fields) {
   return {};
 }
 
-Status DisclosureStore::note(Log& log, const char* what, const Digest& leaf, const Names& fields, const std::string& audience,
+Status DisclosureStore::note(Log& log, const char* what, std::span<const Digest> leaves, const Names& fields, const std::string& audience,
                              const std::string& by, Instant at) {
   JsonOut j;
-  j.object().member("v", 1).member("kind", "access").member("did", what).member("leaf", base64(view(leaf))).key("fields").array();
+  j.object().member("v", 1).member("kind", "access").member("did", what);
+  if (leaves.size() == 1) {
+    j.member("leaf", base64(view(leaves[0])));
+  } else {
+    j.key("leaves").array();
+    for (const Digest& leaf : leaves) j.string(base64(view(leaf)));
+    j.end();
+  }
+  j.key("fields").array();
   for (const std::string& field : fields) j.string(field);
   j.end();
   if (!audience.empty()) j.member("audience", audience);
@@ -145,7 +154,7 @@ Status DisclosureStore::note(Log& log, const char* what, const Digest& leaf, con
 Status DisclosureStore::release(Log& log, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by,
                                 Instant at) {
   SURETY_TRY_STATUS(check_kept(leaf, fields));
-  SURETY_TRY_STATUS(note(log, "release", leaf, fields, audience, by, at));
+  SURETY_TRY_STATUS(note(log, "release", {&leaf, 1}, fields, audience, by, at));
   SURETY_TRY(Statement insert, db_->prepare("INSERT OR IGNORE INTO released VALUES(?1, ?2, ?3)"));
   for (const std::string& field : fields) {
     if (insert.blob(1, view(leaf)).text(2, field).text(3, audience).step() != SQLITE_DONE) return err(db_->error("release a field"));
@@ -154,15 +163,43 @@ Status DisclosureStore::release(Log& log, const Digest& leaf, const Names& field
   return {};
 }
 
+Status DisclosureStore::release_whole(Log& log, std::span<const Digest> leaves, const std::string& audience, const std::string& by,
+                                      Instant at) {
+  if (leaves.empty()) return {};
+  SURETY_CHECK(leaves.size() <= kReleaseAtOnce);
+  SURETY_TRY_STATUS(note(log, "release", leaves, {kWhole}, audience, by, at));
+  SURETY_TRY_STATUS(db_->run("BEGIN IMMEDIATE"));
+  SURETY_TRY(Statement insert, db_->prepare("INSERT OR IGNORE INTO released VALUES(?1, ?2, ?3)"));
+  for (const Digest& leaf : leaves) {
+    if (insert.blob(1, view(leaf)).text(2, kWhole).text(3, audience).step() != SQLITE_DONE) {
+      Error e = db_->error("release statements");
+      (void)db_->run("ROLLBACK");
+      return err(std::move(e));
+    }
+    insert.reset();
+  }
+  return db_->run("COMMIT");
+}
+
 Status DisclosureStore::redact(Log& log, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by,
                                Instant at) {
-  // Takes effect before it is noted: a crash between the two errs towards silence.
+  // Takes effect before it is noted: a crash between the two errs towards silence. A release of the whole becomes one
+  // of each other field.
+  SURETY_TRY(const auto allowed, released(leaf));
+  SURETY_TRY(Statement insert, db_->prepare("INSERT OR IGNORE INTO released VALUES(?1, ?2, ?3)"));
+  for (const auto& [field, who] : allowed) {
+    if (who != audience || std::find(fields.begin(), fields.end(), field) != fields.end()) continue;
+    if (insert.blob(1, view(leaf)).text(2, field).text(3, who).step() != SQLITE_DONE) return err(db_->error("redact a field"));
+    insert.reset();
+  }
+  Names goes = fields;
+  goes.emplace_back(kWhole);
   SURETY_TRY(Statement remove, db_->prepare("DELETE FROM released WHERE leaf = ?1 AND field = ?2 AND audience = ?3"));
-  for (const std::string& field : fields) {
+  for (const std::string& field : goes) {
     if (remove.blob(1, view(leaf)).text(2, field).text(3, audience).step() != SQLITE_DONE) return err(db_->error("redact a field"));
     remove.reset();
   }
-  return note(log, "redact", leaf, fields, audience, by, at);
+  return note(log, "redact", {&leaf, 1}, fields, audience, by, at);
 }
 
 Status DisclosureStore::forget(Log& log, const Digest& leaf, const Names& fields, const std::string& by, Instant at) {
@@ -180,12 +217,13 @@ Status DisclosureStore::forget(Log& log, const Digest& leaf, const Names& fields
   }
   // The write-ahead log still has the old page; empty it, so that the bytes are gone from the disk's files.
   SURETY_TRY_STATUS(db_->run("PRAGMA wal_checkpoint(TRUNCATE)"));
-  return note(log, "forget", leaf, fields, {}, by, at);
+  return note(log, "forget", {&leaf, 1}, fields, {}, by, at);
 }
 
 Status DisclosureStore::backup(const std::string& target) {
   const int fd = ::open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return err(fail("store.exists", "the target of the backup is there already, or cannot be made").in(target).help("name a new file"));
+  if (fd < 0)
+    return err(fail("store.exists", "the target of the backup is there already, or cannot be made").in(target).help("name a new file"));
   SURETY_TRY(Statement into, db_->prepare("VACUUM INTO ?1"));  // takes an empty file, and keeps its mode
   const bool copied = into.text(1, target).step() == SQLITE_DONE;
   const bool synced = ::fsync(fd) == 0;
@@ -195,13 +233,28 @@ Status DisclosureStore::backup(const std::string& target) {
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> DisclosureStore::released(const Digest& leaf) {
-  SURETY_TRY(Statement rows, db_->prepare("SELECT field, audience FROM released WHERE leaf = ?1 ORDER BY field, audience"));
+  SURETY_TRY(const auto all, all_of(leaf));
+  SURETY_TRY(Statement rows, db_->prepare("SELECT field, audience FROM released WHERE leaf = ?1"));
   rows.blob(1, view(leaf));
-  std::vector<std::pair<std::string, std::string>> out;
+  std::set<std::pair<std::string, std::string>> out;
   int code = 0;
-  while ((code = rows.step()) == SQLITE_ROW) out.emplace_back(rows.bytes(0), rows.bytes(1));
+  while ((code = rows.step()) == SQLITE_ROW) {
+    const std::string field(rows.bytes(0)), audience(rows.bytes(1));
+    if (field != kWhole) out.emplace(field, audience);
+    if (field == kWhole)
+      for (const std::string& encoded : all) out.emplace(field_of(encoded), audience);
+  }
   if (code != SQLITE_DONE) return err(db_->error("read who may know what"));
-  return out;
+  return std::vector<std::pair<std::string, std::string>>(out.begin(), out.end());
+}
+
+Result<std::vector<std::string>> DisclosureStore::public_of(const Digest& leaf) {
+  SURETY_TRY(auto all, all_of(leaf));
+  SURETY_TRY(const auto allowed, released(leaf));
+  std::erase_if(all, [&](const std::string& encoded) {
+    return std::find(allowed.begin(), allowed.end(), std::pair(field_of(encoded), std::string(kPublic))) == allowed.end();
+  });
+  return all;
 }
 
 Result<std::vector<std::string>> DisclosureStore::disclose(Log& log, const Digest& leaf, const std::string& audience,
@@ -212,14 +265,16 @@ Result<std::vector<std::string>> DisclosureStore::disclose(Log& log, const Diges
   Names restricted;
   for (const std::string& encoded : all) {
     const std::string field = field_of(encoded);
-    const auto may = [&](const std::string& who) { return std::find(allowed.begin(), allowed.end(), std::pair(field, who)) != allowed.end(); };
+    const auto may = [&](const std::string& who) {
+      return std::find(allowed.begin(), allowed.end(), std::pair(field, who)) != allowed.end();
+    };
     if (!may(kPublic) && (audience.empty() || !may(audience))) continue;
     if (!may(kPublic)) restricted.push_back(field);
     out[field] = encoded;
   }
   // Nothing restricted leaves before the log knows of it.
   std::sort(restricted.begin(), restricted.end());
-  if (!restricted.empty()) SURETY_TRY_STATUS(note(log, "access", leaf, restricted, audience == kPublic ? "" : audience, reader, at));
+  if (!restricted.empty()) SURETY_TRY_STATUS(note(log, "access", {&leaf, 1}, restricted, audience == kPublic ? "" : audience, reader, at));
   std::vector<std::string> handed;
   for (auto& [field, encoded] : out) handed.push_back(std::move(encoded));
   return handed;

@@ -42,10 +42,15 @@ class DisclosureStore {
   Result<std::vector<Digest>> leaves_of(const std::string& id);
   // Every encoded disclosure that is kept of this statement, released or not. No access entry.
   Result<std::vector<std::string>> all_of(const Digest& leaf);
+  // Those that are released to the public. No access entry.
+  Result<std::vector<std::string>> public_of(const Digest& leaf);
 
   // Fields of one statement. `audience` is a role or body of the agreement, or "public".
   using Names = std::vector<std::string>;
   Status release(Log& log, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by, Instant at);
+  // Every field of each of these statements, at most kReleaseAtOnce of them, in one entry of the log.
+  Status release_whole(Log& log, std::span<const Digest> leaves, const std::string& audience, const std::string& by, Instant at);
+  static constexpr std::size_t kReleaseAtOnce = 1000;
   // From now on this audience is not given them any more. What was handed over cannot be called back.
   Status redact(Log& log, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by, Instant at);
   // Deletes the disclosures for good (personal data, sources) and overwrites their bytes, and the statement's id with
@@ -63,8 +68,8 @@ class DisclosureStore {
 
  private:
   explicit DisclosureStore(std::unique_ptr<sqlite::Db> db);
-  Status note(Log& log, const char* what, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by,
-              Instant at);
+  Status note(Log& log, const char* what, std::span<const Digest> leaves, const Names& fields, const std::string& audience,
+              const std::string& by, Instant at);
   Status check_kept(const Digest& leaf, const Names& fields);
   std::unique_ptr<sqlite::Db> db_;
 };

@@ -199,8 +199,9 @@ class RealLog final : public Log {
         .in(where)
         .found("a signed checkpoint of size " + std::to_string(anchored.size))
         .expected("one over the entries here, whose last checkpoint has size " + std::to_string(checkpoint_.size))
-        .help("database and record directory were restored from an old backup, or this is a copy: find the newer ones, then `surety record "
-              "restore`")
+        .help(
+            "database and record directory were restored from an old backup, or this is a copy: find the newer ones, then `surety record "
+            "restore`")
         .ours();
   }
 
@@ -259,7 +260,7 @@ class RealLog final : public Log {
   std::unique_ptr<Store> store_;
   SigningKey key_;
   RecordDir dir_;
-  std::unique_ptr<Anchor> anchor_;  // none: none was agreed
+  std::unique_ptr<Anchor> anchor_;                // none: none was agreed
   std::optional<std::string> signed_, anchored_;  // what the database has, and the anchor
   Checkpoint checkpoint_;
   bool loaded_ = false;

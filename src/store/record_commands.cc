@@ -9,6 +9,7 @@
 #include "record/receipt.h"
 #include "record/tiles.h"
 #include "record/witness.h"
+#include "store/anchor.h"
 #include "store/record_dir.h"
 
 namespace surety::store {
@@ -198,6 +199,36 @@ class KeptCheckpoint {
   std::string problem_;
 };
 
+// The second copy of the checkpoint, where one is kept, against the entries.
+class AnchoredCheckpoint {
+ public:
+  static Result<AnchoredCheckpoint> read(Store& store, const LogOptions& options, const record::VerifierKey& key) {
+    AnchoredCheckpoint out;
+    SURETY_TRY(const auto remembered, store.value("anchor"));
+    const std::string where = options.anchor.empty() ? remembered.value_or("") : options.anchor;
+    if (where.empty()) return out;
+    SURETY_TRY(const auto bytes, Anchor::at(where)->read(key.name));
+    const auto opened = bytes ? record::open_checkpoint(*bytes, key) : err(fail("store.no-anchor", "it is not there"));
+    if (opened)
+      out.checkpoint_ = *opened;
+    else
+      out.problem_ = "its anchor " + where + ": " + opened.error().message;
+    return out;
+  }
+  void passes(const record::CompactRange& tree) {
+    if (checkpoint_ && tree.size() == checkpoint_->size && tree.root() != checkpoint_->root)
+      problem_ = "its anchor has another root at size " + std::to_string(tree.size());
+  }
+  std::string problem(std::uint64_t entries) const {
+    if (!problem_.empty() || !checkpoint_ || checkpoint_->size <= entries) return problem_;
+    return "it is an old state: its anchor knows a checkpoint of size " + std::to_string(checkpoint_->size);
+  }
+
+ private:
+  std::optional<record::Checkpoint> checkpoint_;
+  std::string problem_;
+};
+
 }  // namespace
 
 Result<RecordCheck> verify_record(const std::string& record_dir, const std::string& vkey) {
@@ -284,6 +315,7 @@ Result<RecordCheck> fsck(const LogOptions& given) {
 
   SURETY_TRY(const record::VerifierKey key, record::parse_vkey(*vkey));
   SURETY_TRY(auto last, KeptCheckpoint::read(*store, key));
+  SURETY_TRY(auto anchored, AnchoredCheckpoint::read(*store, options, key));
   record::CompactRange tree;
   last.passes(tree);
   DirectoryTiles tiles(real_disk(), options.record_dir);
@@ -303,6 +335,7 @@ Result<RecordCheck> fsck(const LogOptions& given) {
       const Digest leaf = record::leaf_hash(entry);
       tree.append(leaf);
       last.passes(tree);
+      anchored.passes(tree);
       leaves.push_back(leaf);
       if (index < out.checkpoint.size) {
         const auto there = published(0, index);
@@ -322,6 +355,7 @@ Result<RecordCheck> fsck(const LogOptions& given) {
   }));
   SURETY_TRY(const std::string published_checkpoint, read_file(options.record_dir + "/checkpoint"));
   if (auto why = last.problem(published_checkpoint, out.checkpoint, tree.size()); !why.empty()) wrong(std::move(why));
+  if (auto why = anchored.problem(tree.size()); !why.empty()) wrong(std::move(why));
   if (tree.size() != kept.size())
     wrong("it has " + std::to_string(tree.size()) + " entries, but its tree has " + std::to_string(kept.size()));
   if (tree.size() == kept.size() && tree.root() != kept.root()) wrong("the tree that it keeps is not that of its entries");

@@ -60,7 +60,8 @@ std::string standing_text(const RecordStanding& s) {
   if (s.witnesses == 0) return out + ": the policy names no witness";
   const std::string counted = std::to_string(s.judged.cosigned.size()) + " of " + std::to_string(s.witnesses) + " witnesses";
   if (s.judged.standing == record::Standing::unwitnessed) return out + ": cosigned by " + counted + ", which is no quorum";
-  return out + " since " + to_string(Instant{static_cast<std::int64_t>(s.judged.since.value_or(0)) * 1'000'000}) + ", cosigned by " + counted;
+  return out + " since " + to_string(Instant{static_cast<std::int64_t>(s.judged.since.value_or(0)) * 1'000'000}) + ", cosigned by " +
+         counted;
 }
 
 }  // namespace surety::store
