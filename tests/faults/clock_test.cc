@@ -94,9 +94,11 @@ TEST(ClockSetBack, UnderLoadWitnessedAndWithRestrictedFields) {
     auto kept = store::DisclosureStore::open(options.database + ".disclosures");
     ASSERT_TRUE(kept);
     if (round == 0) {
-      ASSERT_TRUE((*kept)->put(leaf, fields->disclosures));
+      store::DisclosureStore::Kept hidden{leaf, {}, {}};
+      for (const auto& d : fields->disclosures) hidden.encoded.push_back(d.encoded);
+      ASSERT_TRUE((*kept)->put({&hidden, 1}));
     }
-    ASSERT_TRUE((*kept)->release(**log, leaf, "place", "monitor", "chair", wall_clock()));
+    ASSERT_TRUE((*kept)->release(**log, leaf, {"place"}, "monitor", "chair", wall_clock()));
     ASSERT_EQ((*kept)->disclose(**log, leaf, "monitor", "someone", wall_clock())->size(), 1u);
     ASSERT_TRUE((*log)->publish());
     const auto reply = witness->handle("POST", "/add-checkpoint", *store::witness_request(dir.path("record"), last), wall_clock());
