@@ -128,7 +128,19 @@ Status DisclosureStore::check_kept(const Digest& leaf, const Names& fields) {
   return {};
 }
 
-Status DisclosureStore::note(Log& log, const char* what, std::span<const Digest> leaves, const Names& fields, const std::string& audience,
+// The digests under which the statement commits to these fields, sorted.
+Result<DisclosureStore::Names> DisclosureStore::slots(const Digest& leaf, const Names& fields) {
+  SURETY_TRY(const auto all, all_of(leaf));
+  Names out;
+  for (const std::string& encoded : all) {
+    if (std::find(fields.begin(), fields.end(), field_of(encoded)) != fields.end())
+      out.push_back(base64(view(record::disclosure_digest(encoded))));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+Status DisclosureStore::note(Log& log, const char* what, std::span<const Digest> leaves, const Names& slots, const std::string& audience,
                              const std::string& by, Instant at) {
   JsonOut j;
   j.object().member("v", 1).member("kind", "access").member("did", what);
@@ -139,8 +151,8 @@ Status DisclosureStore::note(Log& log, const char* what, std::span<const Digest>
     for (const Digest& leaf : leaves) j.string(base64(view(leaf)));
     j.end();
   }
-  j.key("fields").array();
-  for (const std::string& field : fields) j.string(field);
+  j.key("slots").array();
+  for (const std::string& slot : slots) j.string(slot);
   j.end();
   if (!audience.empty()) j.member("audience", audience);
   j.member("by", by).member("at", to_string(at)).member("nonce", base64url(record::system_random(16))).end();
@@ -154,7 +166,8 @@ Status DisclosureStore::note(Log& log, const char* what, std::span<const Digest>
 Status DisclosureStore::release(Log& log, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by,
                                 Instant at) {
   SURETY_TRY_STATUS(check_kept(leaf, fields));
-  SURETY_TRY_STATUS(note(log, "release", {&leaf, 1}, fields, audience, by, at));
+  SURETY_TRY(const Names digests, slots(leaf, fields));
+  SURETY_TRY_STATUS(note(log, "release", {&leaf, 1}, digests, audience, by, at));
   SURETY_TRY(Statement insert, db_->prepare("INSERT OR IGNORE INTO released VALUES(?1, ?2, ?3)"));
   for (const std::string& field : fields) {
     if (insert.blob(1, view(leaf)).text(2, field).text(3, audience).step() != SQLITE_DONE) return err(db_->error("release a field"));
@@ -199,12 +212,14 @@ Status DisclosureStore::redact(Log& log, const Digest& leaf, const Names& fields
     if (remove.blob(1, view(leaf)).text(2, field).text(3, audience).step() != SQLITE_DONE) return err(db_->error("redact a field"));
     remove.reset();
   }
-  return note(log, "redact", {&leaf, 1}, fields, audience, by, at);
+  SURETY_TRY(const Names digests, slots(leaf, fields));
+  return note(log, "redact", {&leaf, 1}, digests, audience, by, at);
 }
 
 Status DisclosureStore::forget(Log& log, const Digest& leaf, const Names& fields, const std::string& by, Instant at) {
   SURETY_TRY_STATUS(check_kept(leaf, fields));
   SURETY_TRY(auto lines, all_of(leaf));
+  SURETY_TRY(const Names digests, slots(leaf, fields));
   const auto goes = [&](const std::string& encoded) { return std::find(fields.begin(), fields.end(), field_of(encoded)) != fields.end(); };
   std::erase_if(lines, goes);
   SURETY_TRY(Statement update, db_->prepare("UPDATE disclosure SET id = NULL, lines = ?2 WHERE leaf = ?1"));
@@ -217,7 +232,7 @@ Status DisclosureStore::forget(Log& log, const Digest& leaf, const Names& fields
   }
   // The write-ahead log still has the old page; empty it, so that the bytes are gone from the disk's files.
   SURETY_TRY_STATUS(db_->run("PRAGMA wal_checkpoint(TRUNCATE)"));
-  return note(log, "forget", {&leaf, 1}, fields, {}, by, at);
+  return note(log, "forget", {&leaf, 1}, digests, {}, by, at);
 }
 
 Status DisclosureStore::backup(const std::string& target) {
@@ -248,13 +263,38 @@ Result<std::vector<std::pair<std::string, std::string>>> DisclosureStore::releas
   return std::vector<std::pair<std::string, std::string>>(out.begin(), out.end());
 }
 
-Result<std::vector<std::string>> DisclosureStore::public_of(const Digest& leaf) {
+Result<DisclosureStore::Share> DisclosureStore::share_of(const Digest& leaf, const std::vector<std::string>& audiences) {
   SURETY_TRY(auto all, all_of(leaf));
   SURETY_TRY(const auto allowed, released(leaf));
-  std::erase_if(all, [&](const std::string& encoded) {
-    return std::find(allowed.begin(), allowed.end(), std::pair(field_of(encoded), std::string(kPublic))) == allowed.end();
-  });
-  return all;
+  Share out;
+  for (std::string& encoded : all) {
+    const std::string field = field_of(encoded);
+    bool mine = false, open = false;
+    for (const auto& [name, audience] : allowed) {
+      if (name != field) continue;
+      mine = mine || std::find(audiences.begin(), audiences.end(), audience) != audiences.end();
+      open = open || audience == kPublic;
+    }
+    out.restricted = out.restricted || (mine && !open);
+    if (mine) out.encoded.push_back(std::move(encoded));
+  }
+  return out;
+}
+
+Result<std::set<std::string>> DisclosureStore::audiences() {
+  SURETY_TRY(Statement rows, db_->prepare("SELECT DISTINCT audience FROM released"));
+  std::set<std::string> out;
+  int code = 0;
+  while ((code = rows.step()) == SQLITE_ROW) out.emplace(rows.bytes(0));
+  if (code != SQLITE_DONE) return err(db_->error("read who may know what"));
+  return out;
+}
+
+Status DisclosureStore::note_reading(Log& log, std::span<const Digest> leaves, const std::string& audience, const std::string& reader,
+                                     Instant at) {
+  for (; !leaves.empty(); leaves = leaves.subspan(std::min(leaves.size(), kReleaseAtOnce)))
+    SURETY_TRY_STATUS(note(log, "access", leaves.first(std::min(leaves.size(), kReleaseAtOnce)), {}, audience, reader, at));
+  return {};
 }
 
 Result<std::vector<std::string>> DisclosureStore::disclose(Log& log, const Digest& leaf, const std::string& audience,
@@ -269,7 +309,7 @@ Result<std::vector<std::string>> DisclosureStore::disclose(Log& log, const Diges
       return std::find(allowed.begin(), allowed.end(), std::pair(field, who)) != allowed.end();
     };
     if (!may(kPublic) && (audience.empty() || !may(audience))) continue;
-    if (!may(kPublic)) restricted.push_back(field);
+    if (!may(kPublic)) restricted.push_back(base64(view(record::disclosure_digest(encoded))));
     out[field] = encoded;
   }
   // Nothing restricted leaves before the log knows of it.

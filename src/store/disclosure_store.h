@@ -5,9 +5,11 @@
 // - Deny by default: a disclosure that is released to nobody is given to nobody.
 // - Readers get subsets, never different values (record/disclosure.h).
 // - Every access to a restricted field is itself an entry of the log, durable before the field is
-//   handed over; so is every release and every forgetting. Entries name fields, never values.
+//   handed over; so is every release and every forgetting. Such an entry gives the digests of the slots,
+//   never the names of fields, nor values: who may not know a field does not learn that it is there.
 // - Who holds the file reads it whole (`all_of`: that is how verdicts are derived), as who holds a key signs.
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,8 +44,17 @@ class DisclosureStore {
   Result<std::vector<Digest>> leaves_of(const std::string& id);
   // Every encoded disclosure that is kept of this statement, released or not. No access entry.
   Result<std::vector<std::string>> all_of(const Digest& leaf);
-  // Those that are released to the public. No access entry.
-  Result<std::vector<std::string>> public_of(const Digest& leaf);
+  // What of it is released to one of these audiences. No access entry: for who derives a reader's world, and
+  // calls note_reading before any of it is handed over if `restricted` (more than the public gets) says so.
+  struct Share {
+    std::vector<std::string> encoded;
+    bool restricted = false;
+  };
+  Result<Share> share_of(const Digest& leaf, const std::vector<std::string>& audiences);
+  // Every audience to which anything is released.
+  Result<std::set<std::string>> audiences();
+  // This reader is now given its share of these statements: entries of the log, durable when it returns.
+  Status note_reading(Log& log, std::span<const Digest> leaves, const std::string& audience, const std::string& reader, Instant at);
 
   // Fields of one statement. `audience` is a role or body of the agreement, or "public".
   using Names = std::vector<std::string>;
@@ -68,7 +79,8 @@ class DisclosureStore {
 
  private:
   explicit DisclosureStore(std::unique_ptr<sqlite::Db> db);
-  Status note(Log& log, const char* what, std::span<const Digest> leaves, const Names& fields, const std::string& audience,
+  Result<Names> slots(const Digest& leaf, const Names& fields);
+  Status note(Log& log, const char* what, std::span<const Digest> leaves, const Names& slots, const std::string& audience,
               const std::string& by, Instant at);
   Status check_kept(const Digest& leaf, const Names& fields);
   std::unique_ptr<sqlite::Db> db_;
