@@ -35,6 +35,8 @@ int serve(const ServeArgs& args) {
     accounts = std::move(*opened);
     options.accounts = accounts.get();
   }
+  options.book.log = log_options(args.in.db, args.record);
+  options.book.clock = account_options().now;
   options.record_dir = store::with_defaults(log_options(args.in.db, args.record)).record_dir;
   options.on_ready = [](const std::string& url) {
     std::printf("surety: open %s\n", url.c_str());

@@ -10,7 +10,9 @@ namespace surety::engine {
 namespace {
 
 constexpr std::string_view kNoteBegin = "statement/v1\n";
-constexpr std::string_view kAccessBegin = R"({"v":1,"kind":"access",)";  // store/disclosure_store.h writes them
+// store/disclosure_store.h writes them.
+constexpr std::string_view kAccessBegin = R"({"v":1,"kind":"access",)";
+constexpr std::string_view kReadingBegin = R"({"v":1,"kind":"access","did":"access",)";
 
 // Signs in parallel: an Ed25519 signature and 32 hashes a statement are all the work there is.
 std::vector<Result<Signed>> sign_all(std::span<const model::Statement> statements,
@@ -32,8 +34,8 @@ bool corrects(const model::Statement& s) { return s.kind == model::Kind::correct
 class Reader {
  public:
   // `disclosures` null: signed statements say nothing here.
-  Reader(const std::string& database, store::DisclosureStore* disclosures, bool public_only = false)
-      : database_(database), disclosures_(disclosures), public_only_(public_only) {}
+  Reader(const std::string& database, store::DisclosureStore* disclosures, const std::vector<std::string>* audiences = nullptr)
+      : database_(database), disclosures_(disclosures), audiences_(audiences) {}
 
   Status take_all(store::Store& store, std::uint64_t size) {
     Status damaged;
@@ -52,6 +54,8 @@ class Reader {
   }
   std::uint64_t withheld() const { return withheld_; }
   std::vector<model::Statement> statements() { return std::move(out_); }
+  std::vector<Digest> restricted() { return std::move(restricted_); }
+  std::uint64_t entries() const { return entries_; }
   Places places() const {
     Places out;
     for (std::size_t i = 0; i < out_.size(); ++i) out.emplace(out_[i].id, at_[i]);
@@ -60,6 +64,7 @@ class Reader {
 
  private:
   Status take(std::uint64_t index, std::string_view entry) {
+    entries_ += !entry.starts_with(kReadingBegin);
     if (entry.starts_with(kAccessBegin)) return {};
     if (entry.starts_with(kNoteBegin)) return note(index, entry);
     SURETY_TRY(auto s, model::parse_statement(entry, database_, static_cast<long>(index)));
@@ -67,12 +72,19 @@ class Reader {
     return {};
   }
 
+  Result<std::vector<std::string>> encoded_of(const Digest& leaf) {
+    if (!audiences_) return disclosures_->all_of(leaf);
+    SURETY_TRY(auto share, disclosures_->share_of(leaf, *audiences_));
+    if (share.restricted) restricted_.push_back(leaf);
+    return std::move(share.encoded);
+  }
+
   Status note(std::uint64_t index, std::string_view entry) {
     SURETY_TRY(const record::Note note, record::parse_note(entry));
     SURETY_TRY(const record::StatementNote said, record::parse_statement_text(note.text));
     if (!disclosures_) return ++withheld_, Status();
     const Digest leaf = record::leaf_hash(entry);
-    SURETY_TRY(const auto encoded, public_only_ ? disclosures_->public_of(leaf) : disclosures_->all_of(leaf));
+    SURETY_TRY(const auto encoded, encoded_of(leaf));
     SURETY_TRY(const auto fields, record::open_disclosures(said.sd, encoded));
     SURETY_TRY(auto s, statement_from(entry, said, fields));
     if (!s) return ++withheld_, Status();
@@ -96,7 +108,9 @@ class Reader {
 
   const std::string& database_;
   store::DisclosureStore* disclosures_;
-  bool public_only_;
+  const std::vector<std::string>* audiences_;  // null: everything that is kept
+  std::vector<Digest> restricted_;
+  std::uint64_t entries_ = 0;
   std::uint64_t withheld_ = 0;  // signed statements of which too little is known here
   std::vector<model::Statement> out_;
   std::vector<std::uint64_t> at_;               // index of each
@@ -249,14 +263,14 @@ Status Book::publish() {
 namespace {
 
 // Reads a database that may be written to meanwhile.
-Result<Reader> read_all(const std::string& database, bool public_only = false) {
+Result<Reader> read_all(const std::string& database, const std::vector<std::string>* audiences = nullptr) {
   SURETY_TRY(auto store, store::open_store(database, store::Mode::read));
   SURETY_TRY(const auto entries, store->size());
   std::unique_ptr<store::DisclosureStore> disclosures;
   if (const std::string path = store::disclosures_beside(database); file_exists(path)) {
     SURETY_TRY(disclosures, store::DisclosureStore::open(path));
   }
-  Reader reader(database, disclosures.get(), public_only);
+  Reader reader(database, disclosures.get(), audiences);
   SURETY_TRY_STATUS(reader.take_all(*store, entries));
   return reader;
 }
@@ -269,9 +283,9 @@ Result<std::vector<model::Statement>> read_book(const std::string& database, std
   return reader.statements();
 }
 
-Result<std::vector<model::Statement>> read_public_book(const std::string& database) {
-  SURETY_TRY(Reader reader, read_all(database, true));
-  return reader.statements();
+Result<SharedBook> read_shared_book(const std::string& database, const std::vector<std::string>& audiences) {
+  SURETY_TRY(Reader reader, read_all(database, &audiences));
+  return SharedBook{reader.statements(), reader.restricted(), reader.entries()};
 }
 
 Result<Places> read_places(const std::string& database) {

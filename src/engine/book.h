@@ -63,8 +63,13 @@ class Book {
 // `withheld` receives how many signed ones say too little here. Errors: store.missing, store.newer-version, and book.damaged-entry,
 // which names the index.
 Result<std::vector<model::Statement>> read_book(const std::string& database, std::uint64_t* withheld = nullptr);
-// What of it is released to the public; for whoever answers to everybody.
-Result<std::vector<model::Statement>> read_public_book(const std::string& database);
+// What of it is released to these audiences ("public" is one), for whoever answers to readers.
+struct SharedBook {
+  std::vector<model::Statement> statements;
+  std::vector<Digest> restricted;  // entries of which more is told here than the public may know
+  std::uint64_t entries = 0;       // of the log, but for notes that somebody has read something
+};
+Result<SharedBook> read_shared_book(const std::string& database, const std::vector<std::string>& audiences);
 Result<Places> read_places(const std::string& database);
 
 }  // namespace surety::engine

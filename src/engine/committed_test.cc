@@ -128,6 +128,7 @@ TEST(CommittedFields, HostileDisclosuresAreRefusedOrSayLess) {
 
 class SignedBook : public ::testing::Test {
  protected:
+  std::vector<Statement> public_book() { return read_shared_book(db_, {"public"})->statements; }
   Book open() { return std::move(*Book::open({.database = db_, .record_dir = {}, .key_file = {}, .origin = {}, .disk = nullptr})); }
   store::TestDir dir_;
   std::string db_ = dir_.path("s.db");
@@ -150,7 +151,7 @@ TEST_F(SignedBook, TheSameStatementIsOneHoweverOftenItIsSigned) {
   ASSERT_TRUE(read) << read.error().text();
   ASSERT_EQ(read->size(), 3u);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(model::canonical((*read)[i]), model::canonical(all[i]));
-  EXPECT_TRUE(read_public_book(db_)->empty() == false) << "the plain ones are public";
+  EXPECT_FALSE(public_book().empty()) << "the plain ones are public";
 }
 
 TEST_F(SignedBook, ACorrectionFindsItsTargetInTheSameBatchAndAfterItsIdIsForgotten) {
@@ -185,17 +186,17 @@ TEST_F(SignedBook, ThePublicReadsWhatIsReleasedToIt) {
   const std::vector<Statement> one = {*model::parse_statement(kLines[0])}, two = {*model::parse_statement(kLines[1])};
   Book book = open();
   ASSERT_EQ(book.keep(one, a)->added, 1u);
-  EXPECT_TRUE(read_public_book(db_)->empty());
+  EXPECT_TRUE(public_book().empty());
   a.release_to = "public";
   ASSERT_EQ(book.keep(two, a)->added, 1u);
-  ASSERT_EQ(read_public_book(db_)->size(), 1u);
+  ASSERT_EQ(public_book().size(), 1u);
   EXPECT_EQ(read_book(db_)->size(), 2u);
   auto hidden = store::DisclosureStore::open(store::disclosures_beside(db_));
   const Digest leaf = record::leaf_hash(*book.log().store().get(1));
   ASSERT_TRUE((*hidden)->redact(book.log(), leaf, {"place", "cell-0.1", "id"}, "public", "chair", {}));
-  const auto seen = read_public_book(db_);
-  ASSERT_EQ(seen->size(), 1u);
-  EXPECT_GE((*seen)[0].place->radius_m, 79'000) << "the coarse cell is still public";
+  const auto seen = public_book();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_GE(seen[0].place->radius_m, 79'000) << "the coarse cell is still public";
   EXPECT_EQ((*read_book(db_))[1].place->radius_m, 200);
 }
 

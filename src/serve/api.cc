@@ -104,8 +104,7 @@ void write_standing(JsonOut& j, const ApiOptions& options) {
   j.member("standing", record::to_string(found->judged.standing)).member("vouched_for", store::standing_text(*found));
 }
 
-Response index(const engine::World& world, const Source& source, const Frame& frame, const ApiOptions& options) {
-  const Source::Size size = source.size();
+Response index(const engine::World& world, const Source::Size& size, const Frame& frame, const ApiOptions& options) {
   JsonOut j;
   open(j, "index", world, frame);
   j.member("product", "surety").member("version", options.version);
@@ -155,10 +154,10 @@ constexpr std::pair<std::string_view, View> kLists[] = {{"agreements", agreement
 
 }  // namespace
 
-std::string world_event(const Source& source) {
+std::string world_event(Source& source) {
   JsonOut j;
   j.object().member("revision", static_cast<std::int64_t>(source.revision()));
-  j.member("statements", static_cast<std::int64_t>(source.size().statements));
+  j.member("statements", static_cast<std::int64_t>(source.size({}).statements));
   return j.end().take();
 }
 
@@ -175,9 +174,12 @@ Response Api::v1(const Request& request, std::string_view rest, const access::Ro
   asked->query.audiences = access::audiences(reader, row);
   asked->frame.revision = source_.revision();
   auto world = source_.world(asked->query);
-  if (!world) return error(world.error().fault == Fault::ours ? 500 : 400, world.error());
+  if (!world) {
+    const bool busy = world.error().code == "access.not-noted";
+    return error(busy ? 503 : world.error().fault == Fault::ours ? 500 : 400, world.error());
+  }
   const engine::World& w = **world;
-  if (rest.empty()) return index(w, source_, asked->frame, options_);
+  if (rest.empty()) return index(w, source_.size(asked->query), asked->frame, options_);
   const std::size_t slash = rest.find('/');
   const std::string_view list = rest.substr(0, slash);
   if (slash != std::string_view::npos) return one(w, asked->frame, list, std::string(rest.substr(slash + 1)));

@@ -43,6 +43,6 @@ class Api {
 };
 
 // The data of the event `world`: {"revision":…,"statements":…}.
-std::string world_event(const Source& source);
+std::string world_event(Source& source);
 
 }  // namespace surety::serve

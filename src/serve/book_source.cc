@@ -1,9 +1,12 @@
 #include "serve/book_source.h"
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "engine/book.h"
 #include "engine/release.h"
+#include "store/disclosure_store.h"
 
 namespace surety::serve {
 namespace {
@@ -15,7 +18,7 @@ std::string stamp_of(const std::string& database) {
     std::error_code ec;
     const std::filesystem::path path = database + suffix;
     const auto bytes = std::filesystem::file_size(path, ec);
-    if (ec) continue;
+    if (ec || bytes == 0) continue;
     const auto when = std::filesystem::last_write_time(path, ec);
     out += std::to_string(bytes) + ":" + std::to_string(when.time_since_epoch().count()) + ";";
   }
@@ -35,41 +38,93 @@ Source::Size count(const std::vector<model::Statement>& statements) {
   return n;
 }
 
+const std::vector<std::string> kPublicOnly{"public"};
+
+// The log has one writer; another process may hold it for a moment.
+Result<std::unique_ptr<store::Log>> open_soon(const store::LogOptions& options) {
+  constexpr int kTries = 30;
+  for (int i = 1;; ++i) {
+    auto log = store::Log::open(options);
+    if (log || log.error().code != "store.in-use" || i == kTries) return log;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
 }  // namespace
 
-BookSource::BookSource(BookOptions options) : options_(std::move(options)) {
-  for (const auto& agreement : options_.agreements) released_to_.merge(engine::names_released_to(*agreement));
+Result<BookSource::SharePtr> BookSource::read_share(const Audiences& audiences) const {
+  auto out = std::make_shared<Share>();
+  if (!options_.database.empty()) {
+    SURETY_TRY(auto book, engine::read_shared_book(options_.database, audiences));
+    out->statements = std::move(book.statements);
+    out->restricted = std::move(book.restricted);
+    out->entries = book.entries;
+  }
+  for (const auto* more : {&options_.given, &options_.assumed}) out->statements.insert(out->statements.end(), more->begin(), more->end());
+  out->size = count(out->statements);
+  return SharePtr(std::move(out));
 }
 
 Result<bool> BookSource::refresh() {
+  const std::string disclosures = options_.database.empty() ? "" : store::disclosures_beside(options_.database);
   const std::string stamp = options_.database.empty() ? "files" : stamp_of(options_.database);
-  std::uint64_t revision = 0;
+  const std::string released = disclosures.empty() ? "" : stamp_of(disclosures);
+  Reading next;
   {
     const std::lock_guard lock(mutex_);
-    if (reading_->revision > 0 && stamp == stamp_) return false;
-    revision = reading_->revision;
+    if (reading_.revision > 0 && stamp == stamp_ && released == released_) return false;
+    next.revision = reading_.revision + 1;
   }
-  auto next = std::make_shared<Reading>();
-  if (!options_.database.empty()) {
-    SURETY_TRY(next->statements, engine::read_public_book(options_.database));
+  SURETY_TRY(next.shares[kPublicOnly], read_share(kPublicOnly));
+  next.entries = next.shares[kPublicOnly]->entries;
+  for (const auto& agreement : options_.agreements) next.released_to.merge(engine::names_released_to(*agreement));
+  if (!released.empty()) {
+    SURETY_TRY(const auto store, store::DisclosureStore::open(disclosures));
+    SURETY_TRY(auto audiences, store->audiences());
+    next.released_to.merge(audiences);
   }
-  for (const auto* more : {&options_.given, &options_.assumed}) next->statements.insert(next->statements.end(), more->begin(), more->end());
-  next->size = count(next->statements);
-  next->revision = revision + 1;
   const std::lock_guard lock(mutex_);
+  // A note that somebody has read something changes nothing for anybody.
+  const bool changed = reading_.revision == 0 || reading_.entries != next.entries || released != released_;
   stamp_ = stamp;
-  if (reading_->revision > 0 && reading_->size.statements == next->size.statements) return false;
-  reading_ = std::move(next);
-  return true;
+  released_ = released;
+  if (changed) reading_ = std::move(next);
+  return changed;
 }
 
-std::shared_ptr<const BookSource::Reading> BookSource::reading() const {
+std::uint64_t BookSource::revision() const {
   const std::lock_guard lock(mutex_);
-  return reading_;
+  return reading_.revision;
 }
 
-std::uint64_t BookSource::revision() const { return reading()->revision; }
-Source::Size BookSource::size() const { return reading()->size; }
+Result<BookSource::Taken> BookSource::take(const Audiences& asked) {
+  while (true) {
+    Taken taken;
+    {
+      const std::lock_guard lock(mutex_);
+      taken.revision = reading_.revision;
+      // Audiences to which nothing is released make no difference: readers who may know the same share a world.
+      for (const auto& a : asked) {
+        if (a == "public" || reading_.released_to.contains(a)) taken.audiences.push_back(a);
+      }
+      const auto it = reading_.shares.find(taken.audiences);
+      if (it != reading_.shares.end()) {
+        taken.share = it->second;
+        return taken;
+      }
+    }
+    SURETY_TRY(taken.share, read_share(taken.audiences));
+    const std::lock_guard lock(mutex_);
+    if (reading_.revision != taken.revision) continue;  // read anew meanwhile: so must this be
+    reading_.shares[taken.audiences] = taken.share;
+    return taken;
+  }
+}
+
+Source::Size BookSource::size(const Query& query) {
+  const auto taken = take(query.audiences);
+  return taken ? taken->share->size : Size{};
+}
 
 BookSource::WorldPtr BookSource::find(std::uint64_t revision, const Query& query) {
   const std::lock_guard lock(mutex_);
@@ -81,18 +136,42 @@ BookSource::WorldPtr BookSource::find(std::uint64_t revision, const Query& query
   return nullptr;
 }
 
-// Audiences to which nothing is released make no difference: readers who may know the same share a world.
-Query BookSource::without_idle_audiences(Query query) const {
-  std::erase_if(query.audiences, [&](const std::string& a) { return a != "public" && !released_to_.contains(a); });
-  return query;
+Status BookSource::note(const access::Reader& reader, const std::vector<Digest>& restricted) {
+  if (reader.role == access::Role::public_ || restricted.empty()) return {};
+  const std::lock_guard lock(noting_);
+  std::set<Digest>& known = noted_[reader.session];
+  std::vector<Digest> fresh;
+  for (const Digest& leaf : restricted) {
+    if (!known.contains(leaf)) fresh.push_back(leaf);
+  }
+  if (fresh.empty()) return {};
+  const auto write = [&]() -> Status {
+    SURETY_CHECK(options_.clock);
+    SURETY_TRY(const auto log, open_soon(options_.log));
+    SURETY_TRY(const auto disclosures, store::DisclosureStore::open(store::disclosures_beside(options_.database)));
+    const std::string audience(access::name(reader.role));
+    SURETY_TRY_STATUS(disclosures->note_reading(*log, fresh, audience, reader.pseudonym, options_.clock()));
+    SURETY_TRY(const auto checkpoint, log->publish());
+    (void)checkpoint;
+    return {};
+  };
+  if (const Status written = write(); !written)
+    return err(fail("access.not-noted", "that you read this cannot be noted in the record now, so it is not shown")
+                   .found(written.error().code)
+                   .help("try again in a moment; the operator sees why in the server's log")
+                   .ours());
+  known.insert(fresh.begin(), fresh.end());
+  return {};
 }
 
 Result<std::shared_ptr<const engine::World>> BookSource::world(const Query& asked) {
-  const Query query = without_idle_audiences(asked);
-  const auto from = reading();
-  if (auto world = find(from->revision, query)) return world;
+  SURETY_TRY(const Taken from, take(asked.audiences));
+  SURETY_TRY_STATUS(note(asked.reader, from.share->restricted));
+  Query query = asked;
+  query.audiences = from.audiences;
+  if (auto world = find(from.revision, query)) return world;
   const std::lock_guard one(deriving_);
-  if (auto world = find(from->revision, query)) return world;
+  if (auto world = find(from.revision, query)) return world;
   engine::Request request;
   for (const auto& agreement : options_.agreements) {
     if (auto share = engine::share_of(agreement, query.audiences)) request.agreements.push_back(std::move(share));
@@ -100,10 +179,10 @@ Result<std::shared_ptr<const engine::World>> BookSource::world(const Query& aske
   request.view = query.view;
   if (query.known_at) request.known_at = *query.known_at;
   if (options_.now) request.now = *options_.now;
-  SURETY_TRY(engine::World derived, engine::derive(from->statements, request));
+  SURETY_TRY(engine::World derived, engine::derive(from.share->statements, request));
   auto world = std::make_shared<const engine::World>(std::move(derived));
   const std::lock_guard lock(mutex_);
-  kept_.push_front({from->revision, query, world});
+  kept_.push_front({from.revision, query, world});
   if (kept_.size() > options_.kept_worlds) kept_.pop_back();
   return world;
 }

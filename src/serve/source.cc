@@ -2,7 +2,7 @@
 
 namespace surety::serve {
 
-Source::Size FixedSource::size() const {
+Source::Size FixedSource::size(const Query&) {
   Size out;
   for (const auto& w : worlds_) {
     const std::uint64_t n = w->standing.statements.size();

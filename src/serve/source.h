@@ -31,7 +31,7 @@ class Source {
   struct Size {
     std::uint64_t statements = 0, actual = 0, exercise = 0, hypothetical = 0;
   };
-  virtual Size size() const = 0;
+  virtual Size size(const Query& query) = 0;
   virtual Result<std::shared_ptr<const engine::World>> world(const Query& query) = 0;
 };
 
@@ -40,7 +40,7 @@ class FixedSource final : public Source {
  public:
   explicit FixedSource(std::vector<std::shared_ptr<const engine::World>> worlds) : worlds_(std::move(worlds)) {}
   std::uint64_t revision() const override { return 1; }
-  Size size() const override;
+  Size size(const Query& query) override;
   Result<std::shared_ptr<const engine::World>> world(const Query& query) override;
 
  private:
