@@ -2,7 +2,8 @@
 // for the same bytes: raw SQLite commits, bare SHA-256, bare Ed25519. Durable lines are wall time, since
 // waiting for the disk is the work; the others are processor time.
 //
-//   bench-record [--entries N] [--dir DIR] [--large]     --large: 100M-leaf proofs, 10M-leaf verify
+//   bench-record [--entries N] [--dir DIR] [--large] [--only singles|batch|signatures|proofs]
+//   --large: 100M-leaf proofs, 10M-leaf verify
 #include <sqlite3.h>
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <mutex>
 #include <random>
+#include <span>
 #include <thread>
 
 #include "harness.h"
@@ -72,13 +74,16 @@ class RawGroupCommit {
     sqlite3_close(db_);
   }
   void submit(std::string entry) {
-    std::unique_lock lock(mutex_);
-    queue_.push_back(std::move(entry));
-    const std::uint64_t mine = round_ + 1;
+    std::shared_ptr<Round> mine;
+    {
+      const std::lock_guard lock(mutex_);
+      filling_->entries.push_back(std::move(entry));
+      mine = filling_;
+    }
     wake_.notify_one();
-    done_.wait(lock, [&] { return committed_ >= mine; });
+    mine->done.wait(0);
   }
-  void batch(const std::vector<std::string>& entries) {
+  void batch(std::span<const std::string> entries) {
     sqlite3_exec(db_, "BEGIN", nullptr, nullptr, nullptr);
     for (const auto& e : entries) {
       sqlite3_bind_blob(put_, 1, e.data(), static_cast<int>(e.size()), SQLITE_STATIC);
@@ -89,28 +94,29 @@ class RawGroupCommit {
   }
 
  private:
+  struct Round {
+    std::vector<std::string> entries;
+    std::atomic<int> done = 0;
+  };
   void run() {
     for (;;) {
-      std::vector<std::string> taken;
+      std::shared_ptr<Round> taken;
       {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return stop_ || !queue_.empty(); });
-        if (queue_.empty()) return;
-        taken.swap(queue_);
-        ++round_;
+        wake_.wait(lock, [&] { return stop_ || !filling_->entries.empty(); });
+        if (filling_->entries.empty()) return;
+        taken = std::exchange(filling_, std::make_shared<Round>());
       }
-      batch(taken);
-      const std::lock_guard lock(mutex_);
-      committed_ = round_;
-      done_.notify_all();
+      batch(taken->entries);
+      taken->done = 1;
+      taken->done.notify_all();
     }
   }
   sqlite3* db_ = nullptr;
   sqlite3_stmt* put_ = nullptr;
   std::mutex mutex_;
-  std::condition_variable wake_, done_;
-  std::vector<std::string> queue_;
-  std::uint64_t round_ = 0, committed_ = 0;
+  std::condition_variable wake_;
+  std::shared_ptr<Round> filling_ = std::make_shared<Round>();
   bool stop_ = false;
   std::thread worker_;
 };
@@ -179,9 +185,7 @@ void batches(const std::string& dir, std::uint64_t n) {
   {
     RawGroupCommit raw(dir + "/raw-batch.db");
     const double start = bench::cpu_seconds();
-    for (std::size_t at = 0; at < n; at += kBatch)
-      raw.batch(std::vector<std::string>(entries.begin() + static_cast<std::ptrdiff_t>(at),
-                                         entries.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(n, at + kBatch))));
+    for (std::size_t at = 0; at < n; at += kBatch) raw.batch(std::span(entries).subspan(at, std::min<std::size_t>(kBatch, n - at)));
     const double cpu = bench::cpu_seconds() - start;
     floor = static_cast<double>(n) / cpu;
     bench::line("floor: SQLite inserts in batches", n, "entries", cpu, "300 bytes each");
@@ -306,20 +310,24 @@ void proofs(std::uint64_t size) {
 int main(int argc, char** argv) {
   std::uint64_t n = 200'000;
   std::string base = std::filesystem::temp_directory_path();
+  std::string only;
   bool large = false;
   for (int i = 1; i < argc; ++i) {
     if (!std::strcmp(argv[i], "--entries") && i + 1 < argc)
       n = std::strtoull(argv[++i], nullptr, 10);
     else if (!std::strcmp(argv[i], "--dir") && i + 1 < argc)
       base = argv[++i];
+    else if (!std::strcmp(argv[i], "--only") && i + 1 < argc)
+      only = argv[++i];
     else if (!std::strcmp(argv[i], "--large"))
       large = true;
   }
   std::string dir = base + "/surety-bench-XXXXXX";
   must(::mkdtemp(dir.data()) != nullptr, "mkdtemp");
-  durable_singles(dir, std::min<std::uint64_t>(n / 4, 40'000));
-  batches(dir, large ? 10'000'000 : n);
-  signatures(20'000);
-  proofs(large ? 100'000'000 : 4'000'000);
+  const auto wanted = [&](const char* part) { return only.empty() || only == part; };
+  if (wanted("singles")) durable_singles(dir, std::min<std::uint64_t>(n / 4, 40'000));
+  if (wanted("batch")) batches(dir, large ? 10'000'000 : n);
+  if (wanted("signatures")) signatures(20'000);
+  if (wanted("proofs")) proofs(large ? 100'000'000 : 4'000'000);
   std::filesystem::remove_all(dir);
 }

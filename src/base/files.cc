@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -29,10 +30,12 @@ Result<std::string> read_file(const std::string& path) {
   if (fd < 0) return err(system_error("file.cannot-read", path, "open this file"));
   std::string out;
   struct stat st{};
-  if (::fstat(fd, &st) == 0 && st.st_size > 0) out.reserve(static_cast<std::size_t>(st.st_size) + 64);
-  char buffer[1 << 16];
+  // Room for all of it and one byte more, so that the read that ends it asks for no more room.
+  if (::fstat(fd, &st) == 0 && st.st_size > 0) out.resize(static_cast<std::size_t>(st.st_size) + 1);
+  std::size_t size = 0;
   for (;;) {
-    const ssize_t n = ::read(fd, buffer, sizeof buffer);
+    if (size == out.size()) out.resize(std::max<std::size_t>(2 * size, 1 << 16));
+    const ssize_t n = ::read(fd, out.data() + size, out.size() - size);
     if (n == 0) break;
     if (n < 0) {
       if (errno == EINTR) continue;
@@ -40,9 +43,10 @@ Result<std::string> read_file(const std::string& path) {
       ::close(fd);
       return err(std::move(e));
     }
-    out.append(buffer, static_cast<std::size_t>(n));
+    size += static_cast<std::size_t>(n);
   }
   ::close(fd);
+  out.resize(size);
   return out;
 }
 

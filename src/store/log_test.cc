@@ -237,12 +237,13 @@ TEST_F(LogTest, FsckFindsWhatChangedInTheDatabase) {
     return found;
   };
   if (std::system("command -v sqlite3 >/dev/null 2>&1") != 0) GTEST_SKIP() << "the sqlite3 tool is not installed";
-  EXPECT_TRUE(broken("UPDATE entry SET body='changed' WHERE idx=7"));
-  EXPECT_TRUE(broken("DELETE FROM entry WHERE idx=7"));
-  EXPECT_TRUE(broken("DELETE FROM entry WHERE idx=19"));
-  EXPECT_TRUE(broken("DELETE FROM seen WHERE idx=3"));
+  EXPECT_TRUE(broken("UPDATE chunk SET entries=x'000161'"));
+  EXPECT_TRUE(broken("UPDATE chunk SET entries=substr(entries, 1, length(entries) - 1)"));
+  EXPECT_TRUE(broken("UPDATE chunk SET entries=entries || x'000161'"));
+  EXPECT_TRUE(broken("DELETE FROM chunk"));
+  EXPECT_TRUE(broken("UPDATE marked SET upto=20"));
   EXPECT_TRUE(broken("UPDATE value SET value=x'0000000000000000' WHERE name='tree'"));
-  EXPECT_TRUE(broken("INSERT INTO entry VALUES(20,'more')"));
+  EXPECT_TRUE(broken("INSERT INTO chunk VALUES(20, x'000161')"));
   expect_holds();
 }
 

@@ -40,10 +40,11 @@ class Checker {
   void run() {
     const std::uint64_t size = out_.checkpoint.size;
     for (std::uint64_t n = 0; n * kTileWidth < size; ++n) bundle(n, size);
+    const Digest root = root_of_open_tiles();
     for (std::size_t level = 0; level < rows_.size(); ++level)
       if (!rows_[level].hashes.empty()) tile(level);
-    if (tree_.size() == size && tree_.root() != out_.checkpoint.root)
-      problem("checkpoint: root " + hex(out_.checkpoint.root) + ", but the entries give " + hex(tree_.root()));
+    if (out_.entries == size && root != out_.checkpoint.root)
+      problem("checkpoint: root " + hex(out_.checkpoint.root) + ", but the entries give " + hex(root));
     strays(size);
   }
 
@@ -73,9 +74,7 @@ class Checker {
       return problem(path + ": " + std::to_string(entries->size()) + " entries, expected " + std::to_string(name.width));
     ++out_.bundles;
     for (unsigned i = 0; i < name.width; ++i) {
-      const Digest leaf = record::leaf_hash((*entries)[i]);
-      tree_.append(leaf);
-      push(0, leaf);
+      push(0, record::leaf_hash((*entries)[i]));
       ++out_.entries;
     }
   }
@@ -88,16 +87,23 @@ class Checker {
     push(level + 1, tile(level));
   }
 
+  // What no full tile holds are the subtrees at the tree's right edge: nothing is hashed a second time.
+  Digest root_of_open_tiles() const {
+    std::vector<Digest> peaks;
+    for (std::size_t level = rows_.size(); level-- > 0;) {
+      record::CompactRange row;
+      for (const Digest& hash : rows_[level].hashes) row.append(hash);
+      peaks.insert(peaks.end(), row.peaks().begin(), row.peaks().end());
+    }
+    const auto edge = record::CompactRange::from(out_.entries, std::move(peaks));
+    return edge ? edge->root() : record::empty_root();
+  }
+
   // Compares the open tile of this level with its file and closes it; returns the hash over it.
   Digest tile(std::size_t level) {
-    const auto width = static_cast<unsigned>(rows_[level].hashes.size());
-    const TileName name{static_cast<int>(level), rows_[level].next, width};
-    std::string expected;
-    record::CompactRange top;
-    for (const Digest& hash : rows_[level].hashes) {
-      expected += view(hash);
-      top.append(hash);
-    }
+    std::vector<Digest>& hashes = rows_[level].hashes;
+    const TileName name{static_cast<int>(level), rows_[level].next, static_cast<unsigned>(hashes.size())};
+    const std::string_view expected(reinterpret_cast<const char*>(hashes.data()), hashes.size() * sizeof(Digest));
     const auto bytes = read(name);
     if (!bytes)
       problem(record::tile_path(name) + ": missing or unreadable");
@@ -106,8 +112,11 @@ class Checker {
     else
       ++out_.tiles;
     ++rows_[level].next;
-    rows_[level].hashes.clear();
-    return top.root();
+    for (std::size_t width = hashes.size(); width > 1; width /= 2)  // of a full one; the top of another is not asked for
+      for (std::size_t i = 0; i < width / 2; ++i) hashes[i] = record::node_hash(hashes[2 * i], hashes[2 * i + 1]);
+    const Digest top = hashes[0];
+    hashes.clear();
+    return top;
   }
 
   // Partial tiles of earlier sizes must be beginnings of the present ones; nothing else may lie there.
@@ -116,7 +125,7 @@ class Checker {
     std::vector<std::string> paths;
     for (auto it = std::filesystem::recursive_directory_iterator(dir_ + "/tile", ec);
          !ec && it != std::filesystem::recursive_directory_iterator(); it.increment(ec))
-      if (it->is_regular_file()) paths.push_back("tile/" + std::filesystem::relative(it->path(), dir_ + "/tile").generic_string());
+      if (it->is_regular_file()) paths.push_back(it->path().generic_string().substr(dir_.size() + 1));
     std::sort(paths.begin(), paths.end());
     for (const std::string& path : paths) {
       const auto name = record::parse_tile_path(path);
@@ -142,7 +151,6 @@ class Checker {
 
   std::string dir_;
   RecordCheck& out_;
-  record::CompactRange tree_;
   struct Row {
     std::uint64_t next = 0;  // number of the open tile
     std::vector<Digest> hashes;

@@ -41,13 +41,18 @@ Result<std::vector<Appended>> Sequencer::submit_all(std::vector<std::string> ent
       std::string unused;
       return err(record::append_to_bundle(unused, entry).error());
     }
-  std::unique_lock lock(mutex_);
-  if (stopped_ || stopping_) return err(stopped_error());
-  const std::shared_ptr<Batch> batch = filling_;
-  const std::size_t first = batch->entries.size(), count = entries.size();
-  for (std::string& entry : entries) batch->entries.push_back(std::move(entry));
+  std::shared_ptr<Batch> batch;
+  std::size_t first = 0;
+  const std::size_t count = entries.size();
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || stopping_) return err(stopped_error());
+    batch = filling_;
+    first = batch->entries.size();
+    for (std::string& entry : entries) batch->entries.push_back(std::move(entry));
+  }
   if (first == 0) wake_.notify_one();
-  batch->ready.wait(lock, [&] { return batch->done; });
+  batch->done.wait(0, std::memory_order_acquire);
   if (!batch->status) return err(batch->status.error());
   const auto at = batch->placed.begin() + static_cast<std::ptrdiff_t>(first);
   return std::vector<Appended>(at, at + static_cast<std::ptrdiff_t>(count));
@@ -66,15 +71,14 @@ Result<record::Checkpoint> Sequencer::publish() {
 void Sequencer::commit(Batch& batch) {
   const std::vector<std::string_view> views(batch.entries.begin(), batch.entries.end());
   auto placed = log_.append(views);
-  const std::lock_guard lock(mutex_);
   if (placed) {
     batch.placed = std::move(*placed);
   } else {
+    const std::lock_guard lock(mutex_);
     if (placed.error().code != "store.full-disk") stopped_ = true;
     batch.status = err(std::move(placed.error()));
   }
-  batch.done = true;
-  batch.ready.notify_all();
+  batch.finish();
 }
 
 void Sequencer::publish_now() {
@@ -123,8 +127,7 @@ void Sequencer::run() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
   filling_->status = err(stopped_error());
-  filling_->done = true;
-  filling_->ready.notify_all();
+  filling_->finish();
   published_.notify_all();
 }
 

@@ -6,6 +6,7 @@
 //   auto placed = sequencer.submit(entry);   // any thread; durable when it returns
 //
 // The log must outlive it and belongs to it meanwhile.
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -43,8 +44,12 @@ class Sequencer {
     std::vector<std::string> entries;
     std::vector<Appended> placed;
     Status status;
-    bool done = false;
-    std::condition_variable ready;  // with mutex_
+    // Waited for without the mutex, which sixty woken callers would queue for one after the other.
+    std::atomic<int> done = 0;
+    void finish() {
+      done.store(1, std::memory_order_release);
+      done.notify_all();
+    }
   };
   void run();
   void commit(Batch& batch);

@@ -185,14 +185,14 @@ TEST_F(StoreTest, NewerForeignAndMissingDatabasesAreRefusedAndLeftAlone) {
   }
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
-  sqlite3_exec(db, "PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
+  sqlite3_exec(db, "PRAGMA user_version = 3; PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
   sqlite3_close(db);
   const std::string before = *read_file(path());
   for (Mode mode : {Mode::read, Mode::write}) {
     const auto newer = open_store(path(), mode);
     ASSERT_FALSE(newer);
     EXPECT_EQ(newer.error().code, "store.newer-version");
-    EXPECT_NE(newer.error().text().find("schema version 2"), std::string::npos);
+    EXPECT_NE(newer.error().text().find("schema version 3"), std::string::npos);
   }
   EXPECT_EQ(*read_file(path()), before);
 
@@ -204,6 +204,67 @@ TEST_F(StoreTest, NewerForeignAndMissingDatabasesAreRefusedAndLeftAlone) {
   ASSERT_TRUE(write_file_atomically(dir_.path("text.db"), std::string(5000, 'x')));
   EXPECT_EQ(open_store(dir_.path("text.db"), Mode::write).error().code, "store.not-ours");
   EXPECT_FALSE(open_store(dir_.path("no/such/folder/x.db"), Mode::write));
+}
+
+// A database as the first version wrote it: a row for each entry, a row for each hash.
+TEST_F(StoreTest, TheFirstVersionIsBroughtUp) {
+  record::CompactRange tree;
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
+  std::string sql =
+      "PRAGMA synchronous = OFF; BEGIN; CREATE TABLE entry(idx INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+      "CREATE TABLE seen(prefix INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(prefix, idx)) WITHOUT ROWID;"
+      "CREATE TABLE value(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+      "PRAGMA application_id = 1398100564; PRAGMA user_version = 1;";
+  constexpr int kEntries = 20'000;  // more than the index keeps in memory
+  for (int i = 0; i < kEntries; ++i) {
+    const std::string entry = "entry " + std::to_string(i);
+    const Digest leaf = record::leaf_hash(entry);
+    tree.append(leaf);
+    sql += "INSERT INTO entry VALUES(" + std::to_string(i) + ", CAST('" + entry + "' AS BLOB));INSERT INTO seen VALUES(" +
+           std::to_string(prefix_of(leaf)) + "," + std::to_string(i) + ");";
+  }
+  sql += "INSERT INTO value VALUES('tree', x'" + hex(tree.bytes()) + "'), ('name', CAST('kept' AS BLOB)); COMMIT";
+  ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+  sqlite3_close(db);
+  for (const Mode mode : {Mode::read, Mode::write}) {
+    auto store = open_store(path(), mode);
+    ASSERT_TRUE(store) << store.error().text();
+    EXPECT_EQ((*store)->tree()->root(), tree.root());
+    EXPECT_EQ((*store)->value("name")->value_or(""), "kept");
+    record::CompactRange again;
+    ASSERT_TRUE((*store)->scan(0, kEntries, [&](std::uint64_t, std::string_view entry) {
+      again.append(record::leaf_hash(entry));
+      return true;
+    }));
+    EXPECT_EQ(again.root(), tree.root());
+    for (int i = 0; i < kEntries; i += 371)
+      EXPECT_EQ(*(*store)->find(record::leaf_hash("entry " + std::to_string(i))), static_cast<std::uint64_t>(i));
+  }
+  auto store = open();
+  EXPECT_EQ(append(*store, {"entry 7", "one more"}), (std::vector<Appended>{{7, true}, {kEntries, false}}));
+}
+
+// More entries than the index keeps in memory, in batches of every size, with a reader beside the writer.
+TEST_F(StoreTest, TheIndexFindsWhatWasWrittenDownAndWhatWasNot) {
+  auto store = open();
+  auto reader = open_store(path(), Mode::read);
+  ASSERT_TRUE(reader);
+  std::uint64_t size = 0;
+  for (const std::size_t batch : {1u, 100u, 16'000u, 500u, 40'000u, 3u, 16'384u, 1u}) {
+    std::vector<std::string> entries;
+    for (std::size_t i = 0; i < batch; ++i) entries.push_back("entry " + std::to_string(size + i));
+    ASSERT_TRUE(store->append(std::vector<std::string_view>(entries.begin(), entries.end())));
+    size += batch;
+    if (batch == 500) store = nullptr, store = open();
+    for (std::uint64_t i = 0; i < size; i += 1 + size / 97)
+      for (Store* s : {store.get(), reader->get()})
+        ASSERT_EQ(s->find(record::leaf_hash("entry " + std::to_string(i)))->value_or(~std::uint64_t{0}), i) << "of " << size;
+    ASSERT_FALSE(*(*reader)->find(record::leaf_hash("never said")));
+    const std::string last = "entry " + std::to_string(size - 1);
+    const std::string_view again[] = {last, "entry 0"};
+    ASSERT_EQ(*store->append(again), (std::vector<Appended>{{size - 1, true}, {0, true}}));
+  }
 }
 
 TEST_F(StoreTest, BackupIsAWholeStore) {
@@ -227,7 +288,7 @@ TEST_F(StoreTest, FullDiskLosesNothingAcknowledged) {
   if (child == 0) {
     std::signal(SIGXFSZ, SIG_IGN);
     auto store = open_store(path(), Mode::write);
-    const rlimit limit{2'000'000, 2'000'000};
+    const rlimit limit{8'000'000, 8'000'000};
     ::setrlimit(RLIMIT_FSIZE, &limit);
     std::uint64_t acknowledged = 0;
     std::string code = "never full";

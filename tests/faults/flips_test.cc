@@ -12,6 +12,7 @@
 #include "record/policy.h"
 #include "record/proof.h"
 #include "record/statement_note.h"
+#include "record/tiles.h"
 #include "store/record_commands.h"
 #include "store/test_dir.h"
 #include "store/witness.h"
@@ -224,8 +225,9 @@ TEST_F(Flips, EveryBitOfWhatTheDatabaseKeeps) {
     put(sql, good, key);
     count("bits of what the database keeps flipped, every one found by fsck", bits);
   };
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    flip("UPDATE entry SET body = ?1 WHERE idx = CAST(?2 AS INTEGER)", entries_[i], std::to_string(i));
+  std::string row;
+  for (const std::string& entry : entries_) ASSERT_TRUE(record::append_to_bundle(row, entry));
+  flip("UPDATE chunk SET entries = ?1 WHERE first = CAST(?2 AS INTEGER)", row, "0");
   for (const std::string name : {"tree", "checkpoint", "log.vkey"}) {
     std::string value;
     {

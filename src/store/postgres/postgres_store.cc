@@ -10,6 +10,7 @@
 namespace surety::store {
 namespace {
 
+constexpr int kSchemaVersion = 1;
 using pg::Connection;
 using pg::Rows;
 using record::CompactRange;

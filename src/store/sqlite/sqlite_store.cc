@@ -8,7 +8,9 @@
 
 #include "base/files.h"
 #include "record/tiles.h"
+#include "store/sqlite/chunks.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/seen.h"
 
 namespace surety::store {
 namespace {
@@ -16,21 +18,17 @@ namespace {
 using record::CompactRange;
 using sqlite::Db;
 using sqlite::Run;
+using sqlite::Seen;
 using sqlite::Statement;
 
 constexpr std::int64_t kApplicationId = 0x53555254;  // "SURT"
 constexpr const char* kTreeName = "tree";
 
-// `seen`: see prefix_of().
-constexpr const char* kSchema = R"(
-BEGIN IMMEDIATE;
-CREATE TABLE entry(idx INTEGER PRIMARY KEY, body BLOB NOT NULL);
-CREATE TABLE seen(prefix INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(prefix, idx)) WITHOUT ROWID;
-CREATE TABLE value(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-PRAGMA application_id = 1398100564;
-PRAGMA user_version = 1;
-COMMIT;
-)";
+constexpr int kSqliteVersion = 2;
+const std::string kTables = std::string(sqlite::Chunks::kSchema) + sqlite::Seen::kSchema;
+const std::string kSchema = "BEGIN IMMEDIATE;" + kTables +
+                            "CREATE TABLE value(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+                            "PRAGMA application_id = 1398100564; PRAGMA user_version = 2; COMMIT;";
 
 // Held for as long as the writer is open; the kernel lets go of it when the process dies.
 class WriteLock {
@@ -82,10 +80,8 @@ class SqliteStore final : public Store {
       SURETY_TRY(s, db_.prepare(sql));
       return {};
     };
-    SURETY_TRY_STATUS(make(put_, "INSERT INTO entry(idx, body) VALUES(?1, ?2)"));
-    SURETY_TRY_STATUS(make(mark_, "INSERT INTO seen(prefix, idx) VALUES(?1, ?2)"));
-    SURETY_TRY_STATUS(make(look_, "SELECT idx FROM seen WHERE prefix = ?1 ORDER BY idx"));
-    SURETY_TRY_STATUS(make(get_, "SELECT body FROM entry WHERE idx = ?1"));
+    SURETY_TRY_STATUS(chunks_.prepare(db_));
+    SURETY_TRY_STATUS(seen_.prepare(db_));
     SURETY_TRY_STATUS(make(value_, "SELECT value FROM value WHERE name = ?1"));
     SURETY_TRY_STATUS(make(set_, "INSERT INTO value(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2"));
     return {};
@@ -102,7 +98,13 @@ class SqliteStore final : public Store {
     if (entries.empty()) return std::vector<Appended>{};
     SURETY_TRY_STATUS(db_.run("BEGIN IMMEDIATE"));
     auto out = append_inside(entries);
-    if (out && db_.run("COMMIT")) return out;
+    if (out && db_.run("COMMIT")) {
+      known_ = next_;
+      if (written_down_) seen_.forget();
+      if (!written_down_)
+        for (const Seen::Pair& pair : fresh_) seen_.remember(pair);
+      return out;
+    }
     Error e = out ? db_.error("commit") : std::move(out.error());
     roll_back();
     // A full disk leaves the transaction undone and the file as it was. After any other failure
@@ -122,36 +124,20 @@ class SqliteStore final : public Store {
     return CompactRange::parse(*bytes);
   }
 
-  Result<std::string> get(std::uint64_t index) override {
-    Run run(get_);
-    const int code = get_.bind(1, static_cast<std::int64_t>(index)).step();
-    if (code == SQLITE_ROW) return std::string(get_.bytes(0));
-    if (code == SQLITE_DONE)
-      return err(fail("store.no-such-entry", "the record has no entry of this number").in(db_.path()).found(std::to_string(index)));
-    return err(db_.error("read an entry"));
-  }
+  Result<std::string> get(std::uint64_t index) override { return chunks_.get(index); }
 
   Result<std::optional<std::uint64_t>> find(const Digest& leaf) override {
-    return look(leaf, [&](std::string_view body) { return record::leaf_hash(body) == leaf; });
+    SURETY_TRY_STATUS(catch_up());
+    std::optional<std::uint64_t> out;
+    SURETY_TRY_STATUS(seen_.look({{prefix_of(leaf), 0}}, [&](std::size_t, std::uint64_t index) -> Status {
+      SURETY_TRY(const std::string body, chunks_.get(index));
+      if (record::leaf_hash(body) == leaf) out = std::min(out.value_or(index), index);
+      return {};
+    }));
+    return out;
   }
 
-  Status scan(std::uint64_t from, std::uint64_t to, const EntryVisitor& visit) override {
-    SURETY_TRY(Statement rows, db_.prepare("SELECT idx, body FROM entry WHERE idx >= ?1 AND idx < ?2 ORDER BY idx"));
-    rows.bind(1, static_cast<std::int64_t>(from)).bind(2, static_cast<std::int64_t>(to));
-    std::uint64_t next = from;
-    int code = 0;
-    while ((code = rows.step()) == SQLITE_ROW) {
-      if (static_cast<std::uint64_t>(rows.number(0)) != next)
-        return err(fail("store.damaged", "an entry is missing from the database")
-                       .in(db_.path())
-                       .found("no entry " + std::to_string(next))
-                       .help("restore a backup, or rebuild the database from its record directory")
-                       .ours());
-      if (!visit(next++, rows.bytes(1))) return {};
-    }
-    if (code != SQLITE_DONE) return err(db_.error("read entries"));
-    return {};
-  }
+  Status scan(std::uint64_t from, std::uint64_t to, const EntryVisitor& visit) override { return chunks_.scan(from, to, visit); }
 
   Result<std::optional<std::string>> value(std::string_view name) override {
     Run run(value_);
@@ -215,74 +201,89 @@ class SqliteStore final : public Store {
   std::string name() const override { return db_.path(); }
 
  private:
-  // Looks all of them up in the order of `seen`, then writes: neighbours in the index share its pages,
-  // which makes a large batch several times faster than one entry after the other.
+  // Puts into memory what is not in the rows of the index yet: after opening, and what others added since.
+  Status catch_up() {
+    SURETY_TRY(const std::uint64_t now, size());
+    if (known_ == now && known_ != 0) return {};
+    SURETY_TRY(const std::uint64_t marked, seen_.marked());
+    if (known_ < marked || seen_.remembered() > 4 * Seen::kInMemory) {  // a reader: the writer has written them down
+      seen_.forget();
+      known_ = marked;
+    }
+    SURETY_TRY_STATUS(chunks_.scan(known_, now, [&](std::uint64_t index, std::string_view entry) {
+      seen_.remember({prefix_of(record::leaf_hash(entry)), index});
+      return true;
+    }));
+    known_ = now;
+    return {};
+  }
+
+  // Where each entry is already: in the log (`there`), or earlier in this batch (`same_as`). In the order of the index:
+  // neighbours share its rows.
+  struct Known {
+    std::vector<std::optional<std::uint64_t>> there;
+    std::vector<std::size_t> same_as;
+  };
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
+  Result<Known> look_up(std::span<const std::string_view> entries, const std::vector<Seen::Pair>& order) {
+    Known out{std::vector<std::optional<std::uint64_t>>(entries.size()), std::vector<std::size_t>(entries.size(), kNowhere)};
+    for (std::size_t k = 1; k < order.size(); ++k) {
+      const std::size_t i = order[k].second;
+      for (std::size_t j = k; j-- > 0 && order[j].first == order[k].first;)
+        if (const std::size_t other = order[j].second; entries[other] == entries[i])
+          out.same_as[i] = out.same_as[other] == kNowhere ? other : out.same_as[other];
+    }
+    SURETY_TRY_STATUS(seen_.look(order, [&](std::size_t k, std::uint64_t index) -> Status {
+      SURETY_TRY(const std::string body, chunks_.get(index));
+      if (const std::size_t i = order[k].second; body == entries[i]) out.there[i] = index;
+      return {};
+    }));
+    return out;
+  }
+
   Result<std::vector<Appended>> append_inside(std::span<const std::string_view> entries) {
+    SURETY_TRY_STATUS(catch_up());
     SURETY_TRY(CompactRange range, tree());
+    const std::uint64_t first = range.size();
     std::vector<Digest> leaves;
     leaves.reserve(entries.size());
-    std::vector<std::pair<std::int64_t, std::size_t>> order;
+    std::vector<Seen::Pair> order;
     order.reserve(entries.size());
     for (std::size_t i = 0; i < entries.size(); ++i) {
       leaves.push_back(record::leaf_hash(entries[i]));
       order.emplace_back(prefix_of(leaves[i]), i);
     }
     std::sort(order.begin(), order.end());
-    constexpr std::size_t kNowhere = ~std::size_t{0};
-    std::vector<std::size_t> same_as(entries.size(), kNowhere);  // an earlier one of this batch
-    std::vector<std::optional<std::uint64_t>> there(entries.size());
-    const bool empty = range.size() == 0;
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      const std::size_t i = order[k].second;
-      for (std::size_t j = k; j-- > 0 && order[j].first == order[k].first;)
-        if (entries[order[j].second] == entries[i])
-          same_as[i] = same_as[order[j].second] == kNowhere ? order[j].second : same_as[order[j].second];
-      if (same_as[i] != kNowhere || empty) continue;
-      SURETY_TRY(there[i], look(leaves[i], [&](std::string_view body) { return body == entries[i]; }));
-    }
+    SURETY_TRY(const Known known, look_up(entries, order));
     std::vector<Appended> out;
     out.reserve(entries.size());
+    std::vector<std::string_view> added;
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (same_as[i] != kNowhere) {
-        out.push_back({out[same_as[i]].index, true});
-      } else if (there[i]) {
-        out.push_back({*there[i], true});
+      if (known.same_as[i] != kNowhere) {
+        out.push_back({out[known.same_as[i]].index, true});
+      } else if (known.there[i]) {
+        out.push_back({*known.there[i], true});
       } else {
-        Run run(put_);
-        if (put_.bind(1, static_cast<std::int64_t>(range.size())).blob(2, entries[i]).step() != SQLITE_DONE)
-          return err(db_.error("append an entry"));
         out.push_back({range.size(), false});
+        added.push_back(entries[i]);
         range.append(leaves[i]);
       }
     }
-    for (const auto& [prefix, i] : order) {
-      if (out[i].duplicate) continue;
-      Run run(mark_);
-      if (mark_.bind(1, prefix).bind(2, static_cast<std::int64_t>(out[i].index)).step() != SQLITE_DONE)
-        return err(db_.error("append an entry"));
-    }
+    SURETY_TRY_STATUS(chunks_.append(first, added));
+    next_ = range.size();
+    fresh_.clear();
+    for (const auto& [prefix, i] : order)
+      if (!out[i].duplicate) fresh_.emplace_back(prefix, out[i].index);
+    written_down_ = seen_.remembered() + fresh_.size() > Seen::kInMemory;
+    if (written_down_) SURETY_TRY_STATUS(seen_.write_down(fresh_, next_));
     Run run(set_);
     const std::string bytes = range.bytes();
     if (set_.text(1, kTreeName).blob(2, bytes).step() != SQLITE_DONE) return err(db_.error("append entries"));
     return out;
   }
 
-  template <class Same>
-  Result<std::optional<std::uint64_t>> look(const Digest& leaf, const Same& same) {
-    Run run(look_);
-    look_.bind(1, prefix_of(leaf));
-    int code = 0;
-    while ((code = look_.step()) == SQLITE_ROW) {
-      const std::int64_t index = look_.number(0);
-      Run inner(get_);
-      if (get_.bind(1, index).step() != SQLITE_ROW) return err(db_.error("read an entry"));
-      if (same(get_.bytes(0))) return std::optional<std::uint64_t>(static_cast<std::uint64_t>(index));
-    }
-    if (code != SQLITE_DONE) return err(db_.error("look an entry up"));
-    return std::optional<std::uint64_t>();
-  }
-
   void roll_back() {
+    chunks_.forget();
     if (!sqlite3_get_autocommit(db_.get()) && !db_.run("ROLLBACK")) broken_ = true;
   }
   Error broken_error() const {
@@ -296,28 +297,72 @@ class SqliteStore final : public Store {
   Db db_;
   Mode mode_;
   bool broken_ = false;
-  Statement put_, mark_, look_, get_, value_, set_;
+  Statement value_, set_;
+  sqlite::Chunks chunks_;
+  Seen seen_;
+  std::uint64_t known_ = 0;  // entries below are in the index, in its rows or in memory
+  // Of the transaction under way: the size after it, what the index must remember, and whether it was written down.
+  std::uint64_t next_ = 0;
+  std::vector<Seen::Pair> fresh_;
+  bool written_down_ = false;
 };
 
-// True when it is ours, false when it is empty and new.
-Result<bool> check_version(Db& db) {
+// Its version, 0 when it is empty and new.
+Result<std::int64_t> check_version(Db& db) {
   SURETY_TRY(const std::int64_t app, db.number("PRAGMA application_id"));
   SURETY_TRY(const std::int64_t version, db.number("PRAGMA user_version"));
   SURETY_TRY(const std::int64_t tables, db.number("SELECT count(*) FROM sqlite_schema"));
-  if (app == 0 && version == 0 && tables == 0) return false;
+  if (app == 0 && version == 0 && tables == 0) return 0;
   if (app != kApplicationId)
     return err(fail("store.not-ours", "this is a database of another program")
                    .in(db.path())
                    .found("application id " + std::to_string(app))
                    .expected("a Surety database")
                    .help("give another --db"));
-  if (version > kSchemaVersion)
+  if (version > kSqliteVersion)
     return err(fail("store.newer-version", "this database was written by a newer Surety")
                    .in(db.path())
                    .found("schema version " + std::to_string(version))
-                   .expected("at most " + std::to_string(kSchemaVersion))
+                   .expected("at most " + std::to_string(kSqliteVersion))
                    .help("use that newer Surety; this one leaves the database as it is"));
-  return true;
+  return version;
+}
+
+// Version 1 had a row for each entry and for each hash. One transaction, so that it is of one version or the other; it needs as
+// much free space as the database has.
+Status bring_up_from_1(Db& db) {
+  SURETY_TRY_STATUS(db.run(("BEGIN IMMEDIATE; DROP TABLE seen;" + kTables).c_str()));
+  sqlite::Chunks chunks;
+  Seen seen;
+  SURETY_TRY_STATUS(chunks.prepare(db));
+  SURETY_TRY_STATUS(seen.prepare(db));
+  SURETY_TRY(Statement rows, db.prepare("SELECT body FROM entry ORDER BY idx"));
+  std::vector<std::string> batch;
+  std::uint64_t size = 0;
+  for (int code = SQLITE_ROW; code == SQLITE_ROW;) {
+    code = rows.step();
+    if (code == SQLITE_ROW) batch.emplace_back(rows.bytes(0));
+    if (code != SQLITE_ROW && code != SQLITE_DONE) return err(db.error("read entries"));
+    if (batch.size() < Seen::kInMemory && code == SQLITE_ROW) continue;
+    std::vector<Seen::Pair> pairs;
+    for (const std::string& entry : batch) pairs.emplace_back(prefix_of(record::leaf_hash(entry)), size + pairs.size());
+    SURETY_TRY_STATUS(chunks.append(size, std::vector<std::string_view>(batch.begin(), batch.end())));
+    size += batch.size();
+    std::sort(pairs.begin(), pairs.end());
+    SURETY_TRY_STATUS(seen.write_down(pairs, size));
+    batch.clear();
+  }
+  rows = Statement();
+  return db.run("DROP TABLE entry; PRAGMA user_version = 2; COMMIT");
+}
+
+Status prepare_for_writing(Db& db, std::int64_t version) {
+  SURETY_TRY_STATUS(db.run("PRAGMA page_size = 16384"));
+  SURETY_TRY_STATUS(db.run("PRAGMA journal_mode = WAL"));
+  SURETY_TRY_STATUS(db.run("PRAGMA synchronous = FULL"));
+  SURETY_TRY_STATUS(db.settle());
+  if (version == 0) return db.run(kSchema.c_str());
+  return version == 1 ? bring_up_from_1(db) : Status();
 }
 
 }  // namespace
@@ -330,14 +375,15 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Mode mode) {
     SURETY_TRY(lock, WriteLock::take(path));
   }
   SURETY_TRY(Db db, Db::open(path, mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY));
-  SURETY_TRY(const bool ours, check_version(db));
+  SURETY_TRY(const std::int64_t version, check_version(db));
   if (mode == Mode::write) {
-    SURETY_TRY_STATUS(db.run("PRAGMA journal_mode = WAL"));
-    SURETY_TRY_STATUS(db.run("PRAGMA synchronous = FULL"));
-    SURETY_TRY_STATUS(db.settle());
-    if (!ours) SURETY_TRY_STATUS(db.run(kSchema));
-  } else if (!ours) {
+    SURETY_TRY_STATUS(prepare_for_writing(db, version));
+  } else if (version == 0) {
     return err(fail("store.missing", "this database is empty").in(path).help("make one with `surety import`"));
+  } else if (version == 1) {  // a reader too needs the present version
+    db = Db();
+    SURETY_TRY(const auto brought_up, open_sqlite(path, Mode::write));
+    SURETY_TRY(db, Db::open(path, SQLITE_OPEN_READONLY));
   }
   SURETY_TRY_STATUS(db.run("PRAGMA cache_size = -65536"));
   auto out = std::make_unique<SqliteStore>(std::move(db), std::move(lock), mode);
