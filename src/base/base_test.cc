@@ -53,7 +53,25 @@ TEST(Bytes, KnownAnswers) {
   EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(base64("foob"), "Zm9vYg==");
   EXPECT_EQ(from_base64("Zm9vYg==").value(), "foob");
-  for (const char* bad : {"Zm9vYg", "Zm9vYh==", "Zm9v Yg==", "=", "Zm9vYg==="}) EXPECT_FALSE(from_base64(bad)) << bad;
+  for (const char* bad : {"Zm9vYg", "Zm9vYh==", "Zm9v Yg==", "=", "Zm9vYg===", "====", "A===", "AA=A", "AAA"})
+    EXPECT_FALSE(from_base64(bad)) << bad;
+  // Of every ending, only what encoding gives is accepted.
+  const std::string alphabet = "ABQgwx89+/=";
+  for (const char a : alphabet)
+    for (const char b : alphabet)
+      for (const char c : alphabet)
+        for (const char d : alphabet) {
+          const std::string text{'Z', 'm', '9', 'v', a, b, c, d};
+          const auto raw = from_base64(text);
+          const auto pad = text.find('=');
+          const bool shape = pad == std::string::npos || pad == 7 || (pad == 6 && d == '=');
+          const bool spare = pad == 7 ? std::string_view("AQgw8").find(c) == std::string_view::npos
+                                      : pad == 6 && std::string_view("AQgw").find(b) == std::string_view::npos;
+          EXPECT_EQ(raw.has_value(), shape && !spare) << text;
+          if (raw) {
+            EXPECT_EQ(base64(*raw), text);
+          }
+        }
   EXPECT_EQ(first_bad_utf8("Київ"), std::string_view::npos);
   EXPECT_EQ(first_bad_utf8("ab\xff"), 2u);
   EXPECT_EQ(first_bad_utf8("\xed\xa0\x80"), 0u);

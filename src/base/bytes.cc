@@ -78,27 +78,29 @@ std::string base64(std::string_view bytes) { return encode64(bytes, kStandard, t
 std::string base64url(std::string_view bytes) { return encode64(bytes, kUrl, false); }
 
 Result<std::string> from_base64(std::string_view text) {
+  static constexpr auto kValues = [] {
+    std::array<std::int8_t, 256> out{};
+    out.fill(-1);
+    for (std::int8_t i = 0; i < 64; ++i) out[static_cast<unsigned char>(kStandard[i])] = i;
+    return out;
+  }();
+  const std::size_t pad = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   std::string out;
+  out.reserve(text.size() / 4 * 3);
   unsigned v = 0;
-  int bits = 0;
-  std::size_t end = text.size();
-  while (end && text.size() - end < 2 && text[end - 1] == '=') --end;
-  for (std::size_t i = 0; i < end; ++i) {
-    const auto at = std::string_view(kStandard, 64).find(text[i]);
-    if (at == std::string_view::npos) {
-      out.clear();
-      bits = -1;
-      break;
-    }
-    v = v << 6 | static_cast<unsigned>(at);
+  int bits = 0, bad = text.size() % 4 != 0 ? -1 : 0;
+  for (const char c : text.substr(0, text.size() - pad)) {
+    const int value = kValues[static_cast<unsigned char>(c)];
+    bad |= value;  // negative once one is
+    v = v << 6 | static_cast<unsigned>(value & 63);
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
       out += static_cast<char>(v >> bits & 255);
     }
   }
-  // Strict: only the one canonical spelling of these bytes is accepted.
-  if (bits < 0 || base64(out) != text)
+  // Strict: only the one canonical spelling of these bytes is accepted, so no bits may be left over.
+  if (bad < 0 || (v & ((1U << bits) - 1)) != 0 || bits != static_cast<int>(2 * pad))
     return err(fail("bytes.bad-base64", "this is not canonical base64")
                    .found(std::string(text.substr(0, 80)))
                    .expected("RFC 4648 section 4, padded, no stray bits"));

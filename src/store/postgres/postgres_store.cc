@@ -10,11 +10,11 @@
 namespace surety::store {
 namespace {
 
-constexpr int kSchemaVersion = 1;
 using pg::Connection;
 using pg::Rows;
 using record::CompactRange;
 
+constexpr int kSchemaVersion = 1;
 constexpr const char* kTables = R"(
 CREATE TABLE surety.entry(idx bigint PRIMARY KEY, body bytea NOT NULL);
 ALTER TABLE surety.entry ALTER body SET STORAGE EXTERNAL;
