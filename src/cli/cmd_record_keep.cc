@@ -89,7 +89,8 @@ Status meet_anchor(const RecordArgs& args, const store::Moved& moved) {
   if (where.empty()) return {};
   SURETY_TRY(const auto vkey, store->value("log.vkey"));
   SURETY_TRY(const auto key, record::parse_vkey(vkey.value_or("")));
-  SURETY_TRY(const auto bytes, store::Anchor::at(where)->read(key.name));
+  SURETY_TRY(const auto anchor, store::Anchor::at(where));
+  SURETY_TRY(const auto bytes, anchor->read(key.name));
   if (!bytes) return {};
   SURETY_TRY(const record::Checkpoint anchored, record::open_checkpoint(*bytes, key));
   if (anchored.size <= moved.size) return {};

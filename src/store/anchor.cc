@@ -4,11 +4,15 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "base/files.h"
 #include "store/store.h"
 
 namespace surety::store {
 namespace {
+
+bool is_url(const std::string& where) { return where.starts_with("postgres://") || where.starts_with("postgresql://"); }
 
 class FileAnchor final : public Anchor {
  public:
@@ -65,9 +69,19 @@ class PostgresAnchor final : public Anchor {
 
 }  // namespace
 
-std::unique_ptr<Anchor> Anchor::at(const std::string& where) {
-  if (where.starts_with("postgres://") || where.starts_with("postgresql://")) return std::make_unique<PostgresAnchor>(where);
-  return std::make_unique<FileAnchor>(where);
+std::string Anchor::lasting(const std::string& where) {
+  return is_url(where) || where.empty() ? where : std::filesystem::absolute(where).lexically_normal().string();
+}
+
+Result<std::unique_ptr<Anchor>> Anchor::at(const std::string& where) {
+  if (!is_url(where)) return std::unique_ptr<Anchor>(std::make_unique<FileAnchor>(where));
+  const std::size_t user = where.find("//") + 2, at = where.find('@', user), path = where.find('/', user);
+  const bool in_user = at != std::string::npos && at < path && where.substr(user, at - user).find(':') != std::string::npos;
+  if (in_user || where.find("password=") != std::string::npos)
+    return err(fail("store.open-password", "an anchor's address is remembered in the database, so it must not hold a password")
+                   .field("--anchor")
+                   .help("put the password into ~/.pgpass, and leave it out here"));
+  return std::unique_ptr<Anchor>(std::make_unique<PostgresAnchor>(where));
 }
 
 }  // namespace surety::store

@@ -19,8 +19,11 @@ namespace surety::store {
 
 class Anchor {
  public:
-  // A file (one log each), or a PostgreSQL database that no log of ours writes to (any number of logs).
-  static std::unique_ptr<Anchor> at(const std::string& where);
+  // A file (one log each), or a PostgreSQL database that no log of ours writes to (any number of logs). The address is
+  // remembered in the log's database, so one with a password is refused (store.open-password).
+  static Result<std::unique_ptr<Anchor>> at(const std::string& where);
+  // What is remembered: a path is made absolute.
+  static std::string lasting(const std::string& where);
   virtual ~Anchor() = default;
   virtual Result<std::optional<std::string>> read(const std::string& origin) = 0;
   // Durable when it returns true; false: it was not `expected`.

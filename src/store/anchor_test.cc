@@ -140,13 +140,21 @@ TEST_P(Anchored, MissingOrForeignIsRefused) {
 }
 
 TEST_P(Anchored, SwapsOnlyWhatItExpects) {
-  auto anchor = Anchor::at(where_);
+  auto anchor = std::move(*Anchor::at(where_));
   EXPECT_EQ(*anchor->read("o"), std::nullopt);
   EXPECT_TRUE(*anchor->swap("o", std::nullopt, "first\n"));
   EXPECT_FALSE(*anchor->swap("o", std::nullopt, "second\n"));
   EXPECT_FALSE(*anchor->swap("o", "another\n", "second\n"));
   EXPECT_TRUE(*anchor->swap("o", "first\n", "second\n"));
-  EXPECT_EQ(**Anchor::at(where_)->read("o"), "second\n");
+  EXPECT_EQ(**(*Anchor::at(where_))->read("o"), "second\n");
+}
+
+TEST(AnchorAddress, HoldsNoPasswordAndIsAbsolute) {
+  for (const char* where : {"postgres://u:secret@h/d", "postgresql://u:s@/d?host=/x", "postgres://h/d?user=u&password=secret"})
+    EXPECT_EQ(Anchor::at(where).error().code, "store.open-password") << where;
+  for (const char* where : {"postgres://u@h:5432/d", "postgres:///d?host=/x", "some/file"}) EXPECT_TRUE(Anchor::at(where)) << where;
+  EXPECT_TRUE(Anchor::lasting("a/../b").ends_with("/b"));
+  EXPECT_EQ(Anchor::lasting("postgres://h/d"), "postgres://h/d");
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, Anchored, ::testing::Values("file", "postgres"), [](const auto& which) { return std::string(which.param); });

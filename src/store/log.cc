@@ -153,9 +153,9 @@ class RealLog final : public Log {
   // The anchor may be ahead only over entries that are here: then a crash came between it and the database's copy.
   Status meet_anchor() {
     SURETY_TRY(const auto remembered, store_->value(kAnchorName));
-    const std::string where = options_.anchor.empty() ? remembered.value_or("") : options_.anchor;
+    const std::string where = options_.anchor.empty() ? remembered.value_or("") : Anchor::lasting(options_.anchor);
     if (where.empty()) return {};
-    anchor_ = Anchor::at(where);
+    SURETY_TRY(anchor_, Anchor::at(where));
     SURETY_TRY(anchored_, anchor_->read(vkey().name));
     if (!anchored_ && remembered == where)
       return err(fail("store.no-anchor", "the second copy of the checkpoint is not where it was")

@@ -215,7 +215,8 @@ class AnchoredCheckpoint {
     SURETY_TRY(const auto remembered, store.value("anchor"));
     const std::string where = options.anchor.empty() ? remembered.value_or("") : options.anchor;
     if (where.empty()) return out;
-    SURETY_TRY(const auto bytes, Anchor::at(where)->read(key.name));
+    SURETY_TRY(const auto anchor, Anchor::at(where));
+    SURETY_TRY(const auto bytes, anchor->read(key.name));
     const auto opened = bytes ? record::open_checkpoint(*bytes, key) : err(fail("store.no-anchor", "it is not there"));
     if (opened)
       out.checkpoint_ = *opened;
