@@ -38,6 +38,7 @@ class Reader {
       : database_(database), disclosures_(disclosures), audiences_(audiences) {}
 
   Status take_all(store::Store& store, std::uint64_t size) {
+    size_ = size;
     Status damaged;
     SURETY_TRY_STATUS(store.scan(0, size, [&](std::uint64_t index, std::string_view entry) {
       const auto taken = take(index, entry);
@@ -55,7 +56,7 @@ class Reader {
   std::uint64_t withheld() const { return withheld_; }
   std::vector<model::Statement> statements() { return std::move(out_); }
   std::vector<Digest> restricted() { return std::move(restricted_); }
-  std::uint64_t entries() const { return entries_; }
+  std::uint64_t size() const { return size_; }
   Places places() const {
     Places out;
     for (std::size_t i = 0; i < out_.size(); ++i) out.emplace(out_[i].id, at_[i]);
@@ -64,7 +65,6 @@ class Reader {
 
  private:
   Status take(std::uint64_t index, std::string_view entry) {
-    entries_ += !entry.starts_with(kReadingBegin);
     if (entry.starts_with(kAccessBegin)) return {};
     if (entry.starts_with(kNoteBegin)) return note(index, entry);
     SURETY_TRY(auto s, model::parse_statement(entry, database_, static_cast<long>(index)));
@@ -110,7 +110,7 @@ class Reader {
   store::DisclosureStore* disclosures_;
   const std::vector<std::string>* audiences_;  // null: everything that is kept
   std::vector<Digest> restricted_;
-  std::uint64_t entries_ = 0;
+  std::uint64_t size_ = 0;
   std::uint64_t withheld_ = 0;  // signed statements of which too little is known here
   std::vector<model::Statement> out_;
   std::vector<std::uint64_t> at_;               // index of each
@@ -285,7 +285,21 @@ Result<std::vector<model::Statement>> read_book(const std::string& database, std
 
 Result<SharedBook> read_shared_book(const std::string& database, const std::vector<std::string>& audiences) {
   SURETY_TRY(Reader reader, read_all(database, &audiences));
-  return SharedBook{reader.statements(), reader.restricted(), reader.entries()};
+  return SharedBook{reader.statements(), reader.restricted(), reader.size()};
+}
+
+Result<bool> grown_since(const std::string& database, std::uint64_t& size) {
+  SURETY_TRY(const auto store, store::open_store(database, store::Mode::read));
+  SURETY_TRY(const std::uint64_t now, store->size());
+  bool grown = now < size;  // another database was put in its place
+  if (!grown) {
+    SURETY_TRY_STATUS(store->scan(size, now, [&](std::uint64_t, std::string_view entry) {
+      grown = !entry.starts_with(kReadingBegin);
+      return !grown;
+    }));
+  }
+  size = now;
+  return grown;
 }
 
 Result<Places> read_places(const std::string& database) {

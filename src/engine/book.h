@@ -67,9 +67,11 @@ Result<std::vector<model::Statement>> read_book(const std::string& database, std
 struct SharedBook {
   std::vector<model::Statement> statements;
   std::vector<Digest> restricted;  // entries of which more is told here than the public may know
-  std::uint64_t entries = 0;       // of the log, but for notes that somebody has read something
+  std::uint64_t size = 0;          // of the log when it was read
 };
 Result<SharedBook> read_shared_book(const std::string& database, const std::vector<std::string>& audiences);
+// Is there more in the log than there was at this size, but for notes that somebody has read something? Moves `size` on.
+Result<bool> grown_since(const std::string& database, std::uint64_t& size);
 Result<Places> read_places(const std::string& database);
 
 }  // namespace surety::engine

@@ -39,6 +39,7 @@ Source::Size count(const std::vector<model::Statement>& statements) {
 }
 
 const std::vector<std::string> kPublicOnly{"public"};
+constexpr std::size_t kMostSessions = 1000;
 
 // The log has one writer; another process may hold it for a moment.
 Result<std::unique_ptr<store::Log>> open_soon(const store::LogOptions& options) {
@@ -58,7 +59,7 @@ Result<BookSource::SharePtr> BookSource::read_share(const Audiences& audiences) 
     SURETY_TRY(auto book, engine::read_shared_book(options_.database, audiences));
     out->statements = std::move(book.statements);
     out->restricted = std::move(book.restricted);
-    out->entries = book.entries;
+    out->log_size = book.size;
   }
   for (const auto* more : {&options_.given, &options_.assumed}) out->statements.insert(out->statements.end(), more->begin(), more->end());
   out->size = count(out->statements);
@@ -70,13 +71,27 @@ Result<bool> BookSource::refresh() {
   const std::string stamp = options_.database.empty() ? "files" : stamp_of(options_.database);
   const std::string released = disclosures.empty() ? "" : stamp_of(disclosures);
   Reading next;
+  std::uint64_t size = 0;
+  bool known = false;
   {
     const std::lock_guard lock(mutex_);
     if (reading_.revision > 0 && stamp == stamp_ && released == released_) return false;
     next.revision = reading_.revision + 1;
+    size = log_size_;
+    known = reading_.revision > 0 && released == released_;
   }
-  SURETY_TRY(next.shares[kPublicOnly], read_share(kPublicOnly));
-  next.entries = next.shares[kPublicOnly]->entries;
+  if (known && !options_.database.empty()) {
+    // A note that somebody has read something changes nothing for anybody.
+    SURETY_TRY(const bool grown, engine::grown_since(options_.database, size));
+    if (!grown) {
+      const std::lock_guard lock(mutex_);
+      stamp_ = stamp;
+      log_size_ = size;
+      return false;
+    }
+  }
+  SURETY_TRY(const SharePtr open, read_share(kPublicOnly));
+  next.shares[kPublicOnly] = open;
   for (const auto& agreement : options_.agreements) next.released_to.merge(engine::names_released_to(*agreement));
   if (!released.empty()) {
     SURETY_TRY(const auto store, store::DisclosureStore::open(disclosures));
@@ -84,12 +99,11 @@ Result<bool> BookSource::refresh() {
     next.released_to.merge(audiences);
   }
   const std::lock_guard lock(mutex_);
-  // A note that somebody has read something changes nothing for anybody.
-  const bool changed = reading_.revision == 0 || reading_.entries != next.entries || released != released_;
   stamp_ = stamp;
   released_ = released;
-  if (changed) reading_ = std::move(next);
-  return changed;
+  log_size_ = open->log_size;
+  reading_ = std::move(next);
+  return true;
 }
 
 std::uint64_t BookSource::revision() const {
@@ -139,6 +153,7 @@ BookSource::WorldPtr BookSource::find(std::uint64_t revision, const Query& query
 Status BookSource::note(const access::Reader& reader, const std::vector<Digest>& restricted) {
   if (reader.role == access::Role::public_ || restricted.empty()) return {};
   const std::lock_guard lock(noting_);
+  if (noted_.size() > kMostSessions) noted_.clear();  // who is forgotten here is noted once more
   std::set<Digest>& known = noted_[reader.session];
   std::vector<Digest> fresh;
   for (const Digest& leaf : restricted) {

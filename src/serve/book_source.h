@@ -47,14 +47,13 @@ class BookSource final : public Source {
   struct Share {
     std::vector<model::Statement> statements;
     std::vector<Digest> restricted;  // entries of which this share has more than the public's
-    std::uint64_t entries = 0;       // of the log, notes of readings left out
+    std::uint64_t log_size = 0;
     Size size;
   };
   using SharePtr = std::shared_ptr<const Share>;
   using Audiences = std::vector<std::string>;
   struct Reading {
     std::uint64_t revision = 0;
-    std::uint64_t entries = 0;
     std::set<std::string> released_to;  // audiences to which anything at all is released
     std::map<Audiences, SharePtr> shares;
   };
@@ -79,6 +78,7 @@ class BookSource final : public Source {
   std::mutex deriving_;       // one derivation at a time: it uses a whole core
   Reading reading_;
   std::list<Kept> kept_;                           // most recently used first
+  std::uint64_t log_size_ = 0;                     // up to which the log has been looked at
   std::string stamp_, released_;                   // what the files of the database, and of the disclosures, looked like when read
   std::mutex noting_;                              // guards noted_, and the log while it is open
   std::map<std::string, std::set<Digest>> noted_;  // by session
