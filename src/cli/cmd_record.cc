@@ -91,6 +91,8 @@ Result<engine::Author> author_of(const std::string& key_file, const std::string&
   return engine::Author{std::move(key), compiled.name, sha256(text), public_time, {}, {}};
 }
 
+int exit_code(const Status& done, const RecordArgs& args) { return done ? 0 : failed(done.error(), args.json); }
+
 int record_verify(const RecordArgs& args) {
   std::string vkey;
   if (!args.vkey.empty()) {

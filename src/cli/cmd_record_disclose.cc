@@ -277,7 +277,6 @@ Status bundle(const RecordArgs& args) {
   return {};
 }
 
-int exit_code(const Status& done, const RecordArgs& args) { return done ? 0 : failed(done.error(), args.json); }
 
 }  // namespace
 

@@ -151,7 +151,6 @@ Status restore(const RecordArgs& args) {
   return {};
 }
 
-int exit_code(const Status& done, const RecordArgs& args) { return done ? 0 : failed(done.error(), args.json); }
 
 }  // namespace
 

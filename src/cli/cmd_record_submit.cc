@@ -165,7 +165,6 @@ Result<int> promise(const RecordArgs& args) {
   return check.promise == store::Promise::broken ? 1 : 0;
 }
 
-int exit_code(const Status& done, const RecordArgs& args) { return done ? 0 : failed(done.error(), args.json); }
 
 }  // namespace
 

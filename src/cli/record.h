@@ -40,6 +40,9 @@ Result<engine::Author> author_of(const std::string& key, const std::string& agre
 // A verifier key: a file that holds one, or its text.
 Result<record::VerifierKey> vkey_of(const std::string& file_or_text);
 
+// 0, or the error printed and its code.
+int exit_code(const Status& done, const RecordArgs& args);
+
 int record_verify(const RecordArgs& args);
 int record_prove(const RecordArgs& args);
 int record_fsck(const RecordArgs& args);
