@@ -404,6 +404,8 @@ plan::Value Monitor::value_of(std::uint32_t f, std::size_t column, std::uint64_t
   return impl_->strings.value(cell, impl_->net->roots[f].types[column]);
 }
 
+plan::Value Monitor::value_of(plan::Type type, std::uint64_t cell) const { return impl_->strings.value(cell, type); }
+
 std::uint64_t Monitor::decided(std::uint32_t f) const { return impl_->net->roots[f].domain->evaluated; }
 
 std::vector<Monitor::Point> Monitor::undecided(std::uint32_t f) const {

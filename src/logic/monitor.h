@@ -150,6 +150,7 @@ class Monitor {
   using Sink = std::function<void(const RawChange&)>;
   void set_sink(Sink each);
   plan::Value value_of(std::uint32_t formula, std::size_t column, std::uint64_t cell) const;
+  plan::Value value_of(plan::Type type, std::uint64_t cell) const;
   // How many time-points, in order, are decided for this formula: what the peers call the position.
   std::uint64_t decided(std::uint32_t formula) const;
   // The time-points that are not decided for this formula yet, in order.

@@ -27,6 +27,7 @@ constexpr const char* kHelp =
     "  --part I/N         one of N monitors that share the work by key, each reading the whole log\n"
     "  --split N          a state (-load FILE) as those of N parts: -saveState OUT writes OUT.0 …\n"
     "  --merge FILE …     the states of all parts, once each, as one: -saveState OUT\n"
+    "  --explain          each verdict with its smallest proof, checked again; keeps the whole log\n"
     "  --json             one JSON object a line\n\n"
     "example:\n"
     "  surety monitor -sig calls.sig -formula unanswered.mfotl -log calls.log -negate\n\n"
@@ -48,6 +49,7 @@ constexpr Flag kFlags[] = {
     {"-stop_at_first_viol", &MonitorOptions::stop_at_first},
     {"-instant", &MonitorOptions::instant},
     {"-stats", &MonitorOptions::statistics},
+    {"-explain", &MonitorOptions::explain},
     {"-help", &MonitorOptions::help},
     {"-h", &MonitorOptions::help},
     {"-version", &MonitorOptions::version},
@@ -127,6 +129,9 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
   }
   if ((o.split > 0 || !o.merge.empty()) && o.save_state.empty())
     return err(fail("logic.call", "--split and --merge write a state").expected("-saveState FILE"));
+  if (o.explain && !o.load_state.empty())
+    return err(fail("logic.call", "--explain needs the facts that a verdict rests on, and a state does not hold them all")
+                   .help("read the log from its beginning"));
   if (o.split > 0 && o.load_state.empty()) return err(fail("logic.call", "--split needs a state").expected("-load FILE"));
   if (!o.help && !o.version && o.merge.empty() && (o.signature.empty() || o.formula.empty())) {
     return err(fail("logic.call", "the monitor needs a signature and a formula")

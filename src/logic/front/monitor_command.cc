@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/json_out.h"
+#include "logic/front/log_history.h"
 #include "logic/front/log_reader.h"
 #include "logic/front/monitorable.h"
 #include "logic/front/parse_formula.h"
@@ -61,7 +62,9 @@ Result<Monitor> compile(const MonitorOptions& o, const Loaded& l) {
 // Prints verdicts as they are decided.
 class Printer {
  public:
-  Printer(const MonitorOptions& o, const Loaded& l, std::FILE* out) : o_(o), l_(l), out_(out) {}
+  Printer(const MonitorOptions& o, const Loaded& l, std::FILE* out) : o_(o), l_(l), out_(out) {
+    for (const Column& c : l.columns) names_.push_back(c.name);
+  }
 
   // True once there was a verdict to stop at.
   bool changes(const std::vector<VerdictChange>& all, const Monitor& m) {
@@ -87,7 +90,9 @@ class Printer {
   void begins_at(std::uint64_t decided) { told_ = decided; }
   void opened(PointId id, plan::Ticks ts) {
     if (o_.verbose) stamps_.emplace_back(id, ts);
+    if (o_.explain) history_.open(id, ts);
   }
+  void told(KnownFact fact) { history_.add(std::move(fact)); }
   void flush() {
     std::fwrite(line_.data(), 1, line_.size(), out_);
     line_.clear();
@@ -121,7 +126,18 @@ class Printer {
       row(all[i].row.data());
     }
     line_ += '\n';
+    if (o_.explain && c.kind != ChangeKind::withdrawn)
+      for (std::size_t i = from; i < to; ++i) proof(all[i]);
     if (line_.size() > 1 << 16) flush();
+  }
+  // Why, under the verdict; or why that cannot be said.
+  void proof(const VerdictChange& c) {
+    const auto p = history_.prove(l_.formula, names_, c);
+    std::string all = p ? logic::text(*p) : "not explained: " + p.error().text() + '\n';
+    for (std::size_t at = 0, end; at < all.size(); at = end + 1) {
+      end = all.find('\n', at);
+      line_ += "  " + all.substr(at, end - at) + '\n';
+    }
   }
 
   // -verbose: every decided time-point in order, with its relation.
@@ -170,7 +186,10 @@ class Printer {
         else
           j.string(plan::to_text(v));
       }
-      j.end().end();
+      j.end();
+      if (o_.explain && c.kind != ChangeKind::withdrawn)
+        if (const auto p = history_.prove(l_.formula, names_, c)) j.key("proof").raw(to_json(*p));
+      j.end();
       line_ += j.take() + '\n';
       if (line_.size() > 1 << 16) flush();
     }
@@ -182,6 +201,8 @@ class Printer {
   std::string line_;
   std::vector<std::pair<PointId, plan::Ticks>> stamps_;
   std::map<PointId, std::string> held_;
+  std::vector<std::string> names_;  // of the columns
+  LogHistory history_;              // --explain
   std::uint64_t told_ = 0;
   bool seen_ = false;
 };
@@ -212,7 +233,13 @@ class Runner : public LogHandler {
     if (++since_drain_ >= 1024) return piece_read();
     return {};
   }
-  void fact(PredicateIndex p, std::span<const std::uint64_t> cells) override { m_.insert_cells(0, p, cells.data()); }
+  void fact(PredicateIndex p, std::span<const std::uint64_t> cells) override {
+    m_.insert_cells(0, p, cells.data());
+    if (!o_.explain) return;
+    KnownFact known{0, m_.signature()[p].name, {}};
+    for (std::size_t i = 0; i < cells.size(); ++i) known.args.push_back(m_.value_of(m_.signature()[p].columns[i], cells[i]));
+    printer_.told(std::move(known));
+  }
   std::uint64_t real(double d) override { return Monitor::to_cell(d); }
   std::uint64_t intern(std::string_view text) override { return m_.intern(text); }
   Status bad(Error why) override {

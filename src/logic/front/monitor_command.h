@@ -28,6 +28,7 @@ struct MonitorOptions {
   bool stop_at_first = false;    // -stop_at_first_viol
   bool instant = false;          // --instant: all facts of one stamp are one time-point
   bool statistics = false;       // -stats: on err, at the end
+  bool explain = false;          // --explain: each verdict with its proof
   std::string load_state;        // -load, -loadState FILE: go on from there
   std::string save_state;        // -saveState FILE: written at the end of the log
   // --retain TICKS: how far back late facts are still taken; everything by default.

@@ -1,0 +1,33 @@
+#include "logic/front/log_history.h"
+
+#include <algorithm>
+
+#include "logic/explain_check.h"
+
+namespace surety::logic {
+
+void LogHistory::open(PointId id, plan::Ticks ts) {
+  const At at{ts, id};
+  const auto place = std::lower_bound(places_.begin(), places_.end(), at);
+  current_ = static_cast<std::size_t>(place - places_.begin());
+  if (place != places_.end() && *place == at) return;  // instant mode: told again
+  places_.insert(place, at);
+  moments_.insert(moments_.begin() + static_cast<std::ptrdiff_t>(current_), Moment{ts, {}});
+}
+
+void LogHistory::add(KnownFact fact) {
+  fact.id = ++facts_;
+  moments_[current_].facts.push_back(std::move(fact));
+}
+
+Result<Proof> LogHistory::prove(const plan::Formula& f, const std::vector<std::string>& columns, const VerdictChange& verdict) const {
+  const auto place = std::lower_bound(places_.begin(), places_.end(), At{verdict.ts, verdict.point});
+  const auto point = static_cast<std::size_t>(place - places_.begin());
+  Valuation row;
+  for (std::size_t i = 0; i < columns.size(); ++i) row.emplace(columns[i], verdict.row[i]);
+  SURETY_TRY(Proof proof, explain(moments_, f, row, point));
+  SURETY_TRY_STATUS(check_proof(moments_, f, row, point, proof));
+  return proof;
+}
+
+}  // namespace surety::logic
