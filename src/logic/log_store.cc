@@ -4,9 +4,24 @@
 
 namespace surety::logic {
 
+std::unique_ptr<LogStore::Block> LogStore::new_block() {
+  if (spare_.empty()) return std::make_unique<Block>();
+  auto block = std::move(spare_.back());
+  spare_.pop_back();
+  return block;
+}
+
+void LogStore::retire(std::unique_ptr<Block> block) {
+  if (spare_.size() >= kSpare) return;
+  block->points.clear();
+  block->facts.clear();
+  block->cells.clear();
+  block->chains.clear();
+  spare_.push_back(std::move(block));
+}
+
 void LogStore::append_point(Pos pos) {
-  if (blocks_.empty() || blocks_.back()->points.size() >= kPoints || blocks_.back()->facts.size() >= kFacts)
-    blocks_.push_back(std::make_unique<Block>());
+  if (blocks_.empty() || blocks_.back()->points.size() >= kPoints || blocks_.back()->facts.size() >= kFacts) blocks_.push_back(new_block());
   Block& b = *blocks_.back();
   b.points.push_back({pos, static_cast<std::uint32_t>(b.facts.size()), 0});
   ++points_;
@@ -115,7 +130,7 @@ void LogStore::trim(Pos before) {
   while (n < blocks_.size() && blocks_[n]->points.back().pos < before) {
     points_ -= blocks_[n]->points.size();
     facts_ -= blocks_[n]->facts.size();
-    ++n;
+    retire(std::move(blocks_[n++]));
   }
   if (n == 0) return;
   ++shape_;
@@ -123,6 +138,7 @@ void LogStore::trim(Pos before) {
 }
 
 void LogStore::clear() {
+  for (auto& b : blocks_) retire(std::move(b));
   blocks_.clear();
   points_ = facts_ = 0;
   ++shape_;

@@ -65,7 +65,7 @@ class LogStore {
   void append_fact(FactId id, PredicateIndex p, const Cell* cells) {  // to the last point
     Block& b = *blocks_.back();
     b.facts.push_back({id, p, static_cast<std::uint32_t>(b.cells.size())});
-    b.cells.insert(b.cells.end(), cells, cells + arities_[p]);
+    for (std::uint32_t i = 0; i < arities_[p]; ++i) b.cells.push_back(cells[i]);
     ++b.points.back().count;
     ++facts_;
   }
@@ -100,11 +100,14 @@ class LogStore {
   std::size_t bytes() const;
 
  private:
-  static constexpr std::size_t kPoints = 4096, kFacts = 8192;
+  static constexpr std::size_t kPoints = 4096, kFacts = 8192, kSpare = 16;
+  std::unique_ptr<Block> new_block();
+  void retire(std::unique_ptr<Block> block);
   Block& block_for(Pos pos, std::size_t* index);
   void split(std::size_t block);
   std::vector<std::uint32_t> arities_;
   std::vector<std::unique_ptr<Block>> blocks_;  // none empty
+  std::vector<std::unique_ptr<Block>> spare_;   // dropped, with their memory: the system takes its time to give it again
   std::size_t points_ = 0, facts_ = 0;
   std::uint64_t shape_ = 0;
 };

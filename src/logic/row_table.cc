@@ -1,13 +1,11 @@
 #include "logic/row_table.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace surety::logic {
 
 RowTable::RowTable(std::size_t arity, std::size_t payload_words) : arity_(arity), payload_words_(payload_words) {
-  Columns all(arity);
-  for (std::size_t i = 0; i < arity; ++i) all[i] = static_cast<std::uint32_t>(i);
-  indexes_.push_back({std::move(all), {}, 0});
   payload_at_ = 1 + indexes_.size();
   cells_at_ = payload_at_ + payload_words_;
   stride_ = cells_at_ + arity_;
@@ -15,7 +13,7 @@ RowTable::RowTable(std::size_t arity, std::size_t payload_words) : arity_(arity)
 }
 
 std::size_t RowTable::bytes() const {
-  std::size_t n = data_.capacity() * sizeof(std::uint64_t);
+  std::size_t n = data_.capacity() * sizeof(std::uint64_t) + whole_.bytes();
   for (auto& x : indexes_) n += x.heads.capacity() * sizeof(Entry);
   return n;
 }
@@ -24,6 +22,7 @@ void RowTable::clear() {
   data_.clear();
   size_ = capacity_ = used_ = 0;
   free_ = first_ = last_ = kNone;
+  whole_.clear();
   rebuild_heads(8);
 }
 
@@ -33,9 +32,9 @@ std::uint64_t RowTable::hash_on(const Index& x, const Cell* row) const {
   return h;
 }
 
-void RowTable::chain(Entry e, std::size_t index, std::uint64_t hash) {
-  Index& x = indexes_[index];
-  Entry& head = x.heads[hash & x.mask];
+void RowTable::chain(Entry e, std::size_t index) {
+  Index& x = indexes_[index - 1];
+  Entry& head = x.heads[hash_on(x, row(e)) & x.mask];
   link(e, index) = {head, kNone};
   if (head != kNone) link(head, index).prev = e;
   head = e;
@@ -47,7 +46,7 @@ void RowTable::unchain(Entry e, std::size_t index) {
   if (l.prev != kNone) {
     link(l.prev, index).next = l.next;
   } else {
-    Index& x = indexes_[index];
+    Index& x = indexes_[index - 1];
     x.heads[hash_on(x, row(e)) & x.mask] = l.next;
   }
 }
@@ -66,19 +65,21 @@ void RowTable::unlink_order(Entry e) {
 }
 
 void RowTable::rebuild_heads(std::size_t buckets) {
-  for (std::size_t i = 0; i < indexes_.size(); ++i) {
-    indexes_[i].heads.assign(buckets, kNone);
-    indexes_[i].mask = buckets - 1;
+  if (indexes_.empty()) return;
+  for (auto& x : indexes_) {
+    x.heads.assign(buckets, kNone);
+    x.mask = buckets - 1;
   }
   for (Entry e = first_; e != kNone; e = order(e).next)
-    for (std::size_t i = 0; i < indexes_.size(); ++i) chain(e, i);
+    for (std::size_t i = 1; i <= indexes_.size(); ++i) chain(e, i);
 }
 
 void RowTable::grow() {
   std::size_t wanted = std::max<std::size_t>(8, capacity_ * 2);
   data_.resize(wanted * stride_);
   capacity_ = wanted;
-  if (indexes_[0].heads.size() < wanted) rebuild_heads(wanted);
+  whole_.grow(2 * wanted);
+  if (!indexes_.empty() && indexes_[0].heads.size() < wanted) rebuild_heads(wanted);
 }
 
 std::pair<RowTable::Entry, bool> RowTable::insert(const Cell* r) {
@@ -95,15 +96,16 @@ std::pair<RowTable::Entry, bool> RowTable::insert(const Cell* r) {
   std::uint64_t* words = word(e);
   for (std::size_t i = payload_at_; i < cells_at_; ++i) words[i] = 0;
   copy_cells(r, arity_, words + cells_at_);
-  chain(e, 0, hash);
-  for (std::size_t i = 1; i < indexes_.size(); ++i) chain(e, i);
+  whole_.insert(hash, e);
+  for (std::size_t i = 1; i <= indexes_.size(); ++i) chain(e, i);
   link_order_after(e, last_);
   ++size_;
   return {e, true};
 }
 
 void RowTable::erase(Entry e) {
-  for (std::size_t i = 0; i < indexes_.size(); ++i) unchain(e, i);
+  whole_.erase(hash_cells(row(e), arity_), e);
+  for (std::size_t i = 1; i <= indexes_.size(); ++i) unchain(e, i);
   unlink_order(e);
   order(e) = {free_, e};  // its own predecessor: not live
   free_ = e;
@@ -111,8 +113,11 @@ void RowTable::erase(Entry e) {
 }
 
 std::size_t RowTable::index_on(const Columns& columns) {
+  Columns all(arity_);
+  std::iota(all.begin(), all.end(), 0u);
+  if (columns == all) return 0;
   for (std::size_t i = 0; i < indexes_.size(); ++i)
-    if (indexes_[i].columns == columns) return i;
+    if (indexes_[i].columns == columns) return i + 1;
   RowTable wider(arity_, payload_words_);
   wider.indexes_ = indexes_;
   wider.indexes_.push_back({columns, {}, 0});
@@ -131,9 +136,10 @@ std::size_t RowTable::index_on(const Columns& columns) {
     wider.order(static_cast<Entry>(e)) = order(static_cast<Entry>(e));
     std::copy_n(word(static_cast<Entry>(e)) + payload_at_, payload_words_ + arity_, wider.word(static_cast<Entry>(e)) + wider.payload_at_);
   }
-  wider.rebuild_heads(indexes_[0].heads.size());
+  wider.whole_ = std::move(whole_);
+  wider.rebuild_heads(std::max<std::size_t>(8, capacity_));
   *this = std::move(wider);
-  return indexes_.size() - 1;
+  return indexes_.size();
 }
 
 }  // namespace surety::logic

@@ -1,14 +1,15 @@
 #pragma once
 // A set of rows of cells with a few words of payload each, found by whole row or by any subset of
-// columns. One flat array holds everything of a row in one place: links, payload, cells; hash
-// chains through it make insert, erase and look-up O(1), and walking the rows of one key costs its
-// number of rows. Entries also hang on one list in an order the owner decides (by time, for expiry).
-// No allocation per row; an entry number is valid until the entry is erased. One thread.
+// columns. One flat array holds everything of a row in one place: links, payload, cells. Whole rows
+// are found through tagged slots (tag_slots.h), subsets of columns through hash chains: insert, erase
+// and look-up are O(1), and walking the rows of one key costs its number of rows. Entries also hang on one list in an order the owner
+// decides (by time, for expiry). No allocation per row; an entry number is valid until the entry is erased. One thread.
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "logic/cell.h"
+#include "logic/tag_slots.h"
 
 namespace surety::logic {
 
@@ -30,9 +31,9 @@ class RowTable {
   Entry find(const Cell* row) const { return find(row, hash_cells(row, arity_)); }
   bool contains(const Cell* row) const { return find(row) != kNone; }
   // A batch asks for what it will touch a few rows ahead: first the bucket, then the entry in it.
-  void prefetch_bucket(const Cell* row) const { __builtin_prefetch(&indexes_[0].heads[hash_cells(row, arity_) & indexes_[0].mask]); }
+  void prefetch_bucket(const Cell* row) const { whole_.prefetch(hash_cells(row, arity_)); }
   void prefetch_entry(const Cell* row) const {
-    Entry e = indexes_[0].heads[hash_cells(row, arity_) & indexes_[0].mask];
+    const Entry e = whole_.candidate(hash_cells(row, arity_));
     if (e != kNone) __builtin_prefetch(word(e));
   }
   // The entry, and whether it is new: then its payload is zero and it is last on the list.
@@ -50,7 +51,11 @@ class RowTable {
   // stops and returns true when each does. `each` may erase the entry it is given, no other.
   template <class F>
   bool probe(std::size_t index, const Cell* key, F&& each) const {
-    const Index& x = indexes_[index];
+    if (index == 0) {
+      const Entry e = find(key);
+      return e != kNone && each(e);
+    }
+    const Index& x = indexes_[index - 1];
     Entry e = x.heads[hash_cells(key, x.columns.size()) & x.mask];
     while (e != kNone) {
       Entry after = link(e, index).next;
@@ -80,11 +85,9 @@ class RowTable {
 
  private:
   Entry find(const Cell* row, std::uint64_t hash) const {
-    Entry e = indexes_[0].heads[hash & indexes_[0].mask];
-    for (; e != kNone; e = link(e, 0).next)
-      if (same(e, row)) return e;
-    return kNone;
+    return whole_.find(hash, [&](Entry e) { return same(e, row); });
   }
+  // Of the list, then of index 1, 2, …
   struct Link {
     Entry next, prev;
   };
@@ -97,8 +100,8 @@ class RowTable {
   const std::uint64_t* word(Entry e) const { return data_.data() + e * stride_; }
   Link& order(Entry e) { return reinterpret_cast<Link*>(word(e))[0]; }
   const Link& order(Entry e) const { return reinterpret_cast<const Link*>(word(e))[0]; }
-  Link& link(Entry e, std::size_t x) { return reinterpret_cast<Link*>(word(e))[1 + x]; }
-  const Link& link(Entry e, std::size_t x) const { return reinterpret_cast<const Link*>(word(e))[1 + x]; }
+  Link& link(Entry e, std::size_t x) { return reinterpret_cast<Link*>(word(e))[x]; }
+  const Link& link(Entry e, std::size_t x) const { return reinterpret_cast<const Link*>(word(e))[x]; }
   bool same(Entry e, const Cell* r) const {
     const Cell* mine = row(e);
     for (std::size_t i = 0; i < arity_; ++i)
@@ -106,8 +109,7 @@ class RowTable {
     return true;
   }
   std::uint64_t hash_on(const Index& x, const Cell* row) const;
-  void chain(Entry e, std::size_t index) { chain(e, index, hash_on(indexes_[index], row(e))); }
-  void chain(Entry e, std::size_t index, std::uint64_t hash);
+  void chain(Entry e, std::size_t index);
   void unchain(Entry e, std::size_t index);
   void grow();
   void rebuild_heads(std::size_t buckets);
@@ -118,7 +120,8 @@ class RowTable {
   std::size_t size_ = 0, capacity_ = 0, used_ = 0;
   Entry free_ = kNone, first_ = kNone, last_ = kNone;
   std::vector<std::uint64_t> data_;
-  std::vector<Index> indexes_;  // [0]: all columns
+  TagSlots whole_;              // index 0: all columns
+  std::vector<Index> indexes_;  // from index 1 on
 };
 
 }  // namespace surety::logic
