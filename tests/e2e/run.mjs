@@ -53,7 +53,7 @@ async function server(folder) {
 
 // A server of its own, with accounts and little to derive.
 async function loggedIn(context) {
-  const surety = option("surety"), db = join(folder, "session.db");
+  const surety = option("surety"), db = join(mkdtempSync(join(folder, "session-")), "s.db");
   execFileSync(surety, ["import", "--db", db, join(root, "examples/truces-2025/air-attacks.ndjson")], { stdio: "ignore" });
   await session({ ...context, surety, db, agreement: join(root, "agreements/easter-truce-2025.treaty") });
 }
