@@ -1,9 +1,10 @@
 // Bytes as the monitor may be given them. The first byte says as what: f formula, s signature, l
-// log, n snapshot. What is accepted must print and read back the same; a log must read the same in
-// pieces.
+// log, n snapshot, x changes to a real snapshot, sealed again. What is accepted must print and read
+// back the same; a log must read the same in pieces.
 #include <cstdint>
 #include <string>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "logic/front/log_reader.h"
 #include "logic/front/monitorable.h"
@@ -70,14 +71,57 @@ std::string read_log_in(std::string_view bytes, std::size_t piece) {
   }
 }
 
-void snapshot(std::string_view bytes) {
-  auto m = Monitor::compile(signature(), {{"f", *parse_formula("P(x) AND NOT ONCE[0,5] Q(x, s) AND T() OR P(x)")},
-                                          {"g", *parse_formula("A(x, y) AND NOT EVENTUALLY[0,9] B(x, y)")}});
-  if (m && m->load(bytes)) {
-    (void)m->insert(1, 0, {plan::Value(std::int64_t{3})}, 1000);
-    m->finish();
-    (void)m->drain();
+Monitor made(Options::Part part = {}) {
+  Options o;
+  o.part = part;
+  return std::move(*Monitor::compile(signature(),
+                                     {{"f", *parse_formula("P(x) AND NOT (EXISTS s. ONCE[0,5] Q(x, s))")},
+                                      {"g", *parse_formula("A(x, y) AND NOT EVENTUALLY[0,9] B(x, y)")},
+                                      {"h", *parse_formula("(c <- CNT y; x ONCE[2,9] A(x, y)) AND P(x)")}},
+                                     o));
+}
+
+void go_on(Monitor m, std::string_view bytes) {
+  if (!m.load(bytes)) return;
+  (void)m.insert(1000, 0, {plan::Value(std::int64_t{3})}, 1000);
+  (void)m.retract(7);
+  m.finish();
+  (void)m.drain();
+  (void)m.save();
+}
+
+// Magic and digest, the changed tables, and a checksum that is right.
+std::string changed(const std::string& snapshot, std::string_view changes) {
+  std::string out = snapshot.substr(0, snapshot.size() - 32);
+  constexpr std::size_t kHead = 40;
+  for (std::size_t i = 0; i + 2 < changes.size(); i += 3) {
+    const auto at = static_cast<std::uint8_t>(changes[i]) * 256u + static_cast<std::uint8_t>(changes[i + 1]);
+    char& c = out[kHead + at % (out.size() - kHead)];
+    c = static_cast<char>(c ^ changes[i + 2]);
   }
+  out += view(sha256(out));
+  return out;
+}
+
+void change_snapshot(std::string_view changes) {
+  static const std::vector<std::string> kReal = [] {
+    Monitor m = made();
+    for (std::int64_t i = 0; i < 12; ++i) {
+      const plan::Value x = i % 3, y = i % 2;
+      (void)m.insert(static_cast<FactId>(4 * i + 1), 0, {x}, i);
+      (void)m.insert(static_cast<FactId>(4 * i + 2), 1, {x, std::string(i % 2 ? "a" : "b")}, i);
+      (void)m.insert(static_cast<FactId>(4 * i + 3), 4, {x, y}, i);
+      (void)m.insert(static_cast<FactId>(4 * i + 4), 5, {x, y}, i + 3);
+      m.complete(i - 2);
+    }
+    (void)m.retract(9);
+    std::vector<std::string> all = *m.split(2);
+    all.push_back(m.save());
+    return all;
+  }();
+  go_on(made(), changed(kReal[2], changes));
+  const std::vector<std::string> parts = {changed(kReal[0], changes), kReal[1]};
+  if (const auto whole = Monitor::merge(parts)) go_on(made(), *whole);
 }
 
 }  // namespace
@@ -99,7 +143,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       SURETY_CHECK(read_log_in(bytes, SIZE_MAX / 2) == read_log_in(bytes, 3));
       break;
     case 'n':
-      snapshot(bytes);
+      go_on(made(), bytes);
+      break;
+    case 'x':
+      change_snapshot(bytes);
       break;
     default:
       break;

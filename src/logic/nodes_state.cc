@@ -173,7 +173,7 @@ void StateMapNode::advance(const Pos&) {
   for (std::size_t i = 0; i < child_->minus.size(); ++i) {
     if (!map(child_->minus[i])) continue;
     auto e = table_.find(row_.data());
-    if (--table_.payload(e) == 0) drop(e);
+    if (e != RowTable::kNone && --table_.payload(e) == 0) drop(e);  // not there only if a snapshot was forged
   }
 }
 
