@@ -75,6 +75,10 @@ bool get_log(StateReader& r, const Signature& sig, LogStore& log) {
 
 }  // namespace
 
+static tl::unexpected<Error> refuse(std::string why, const char* help) {
+  return err(fail("logic.snapshot", "the snapshot cannot be loaded").found(std::move(why)).help(help));
+}
+
 std::string Monitor::Impl::digest() const {
   ByteWriter w;
   for (auto& p : sig.all()) {
@@ -145,9 +149,6 @@ std::string seal(const StateImage& image, std::string_view digest) {
 }
 
 Result<std::string_view> unseal(std::string_view bytes) {
-  auto refuse = [](std::string why, const char* help) {
-    return err(fail("logic.snapshot", "the snapshot cannot be loaded").found(std::move(why)).help(help));
-  };
   if (bytes.size() < kMagic.size() + 64 || bytes.substr(0, kMagic.size()) != kMagic)
     return refuse("it is no snapshot, or of another version", "make a new one with this version");
   std::string_view sealed = bytes.substr(0, bytes.size() - 32);
@@ -211,15 +212,10 @@ bool Monitor::Impl::restore_verdicts(StateReader& r) {
   return true;
 }
 
-static std::string share_of(std::uint64_t index, std::uint64_t of) {
-  return of == 1 ? "whole" : fmt::format("part {} of {}", index, of);
-}
+static std::string share_of(std::uint64_t index, std::uint64_t of) { return of == 1 ? "whole" : fmt::format("part {} of {}", index, of); }
 
 Status Monitor::load(std::string_view bytes) {
   Impl& m = *impl_;
-  auto refuse = [](std::string why, const char* help) {
-    return err(fail("logic.snapshot", "the snapshot cannot be loaded").found(std::move(why)).help(help));
-  };
   SURETY_TRY(const std::string_view inside, unseal(bytes));
   if (inside.substr(0, 32) != m.digest())
     return refuse("it was made by other formulas, another signature or other options", "load it with those it was made with");

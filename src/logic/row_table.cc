@@ -1,15 +1,13 @@
 #include "logic/row_table.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace surety::logic {
 
 RowTable::RowTable(std::size_t arity, std::size_t payload_words) : arity_(arity), payload_words_(payload_words) {
-  payload_at_ = 1 + indexes_.size();
+  payload_at_ = 1;
   cells_at_ = payload_at_ + payload_words_;
   stride_ = cells_at_ + arity_;
-  rebuild_heads(8);
 }
 
 std::size_t RowTable::bytes() const {
@@ -113,9 +111,9 @@ void RowTable::erase(Entry e) {
 }
 
 std::size_t RowTable::index_on(const Columns& columns) {
-  Columns all(arity_);
-  std::iota(all.begin(), all.end(), 0u);
-  if (columns == all) return 0;
+  bool whole = columns.size() == arity_;
+  for (std::size_t i = 0; whole && i < arity_; ++i) whole = columns[i] == i;
+  if (whole) return 0;
   for (std::size_t i = 0; i < indexes_.size(); ++i)
     if (indexes_[i].columns == columns) return i + 1;
   RowTable wider(arity_, payload_words_);
