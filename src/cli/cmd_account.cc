@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <iostream>
 
@@ -121,8 +120,8 @@ void show(const access::AccountLine& a, bool json) {
     j.member("reader", r.pseudonym).member("disabled", a.disabled).member("sessions", a.sessions).member("created", to_string(a.created));
     return line(j.end().take());
   }
-  line(fmt::format("{}  {}{}  {}  {} open session{}{}", r.account, access::name(r.role), r.speaks_for.empty() ? "" : " of " + r.speaks_for,
-                   r.pseudonym, a.sessions, a.sessions == 1 ? "" : "s", a.disabled ? "  disabled" : ""));
+  line(fmt::format("{}  {}{}  {}  {}{}", r.account, access::name(r.role), r.speaks_for.empty() ? "" : " of " + r.speaks_for, r.pseudonym,
+                   count(static_cast<std::uint64_t>(a.sessions), "open session", "open sessions"), a.disabled ? "  disabled" : ""));
 }
 
 void show(const access::SessionLine& s, bool json) {
@@ -160,10 +159,7 @@ Result<access::Enrolled> enrol(const AccountArgs& args) {
 
 access::AccountOptions account_options() {
   access::AccountOptions options;
-  options.now = [] {
-    const auto t = std::chrono::system_clock::now().time_since_epoch();
-    return Instant{std::chrono::duration_cast<std::chrono::microseconds>(t).count()};
-  };
+  options.now = wall_clock;
   return options;
 }
 
@@ -235,7 +231,7 @@ int account_revoke(const AccountArgs& args) {
     JsonOut j;
     line(j.object().member("kind", "revoked").member("of", args.account).member("sessions", *ended).end().take());
   } else {
-    line(fmt::format("{} session{} ended", *ended, *ended == 1 ? "" : "s"));
+    line(count(static_cast<std::uint64_t>(*ended), "session", "sessions") + " ended");
   }
   return *ended > 0 ? 0 : 1;
 }

@@ -92,6 +92,15 @@ Result<engine::Author> author_of(const std::string& key_file, const std::string&
 }
 
 int exit_code(const Status& done, const RecordArgs& args) { return done ? 0 : failed(done.error(), args.json); }
+int exit_code(const Result<int>& done, const RecordArgs& args) { return done ? *done : failed(done.error(), args.json); }
+
+std::string parties_file(const RecordArgs& args) { return args.parties.empty() ? store::beside(args.db, ".parties") : args.parties; }
+bool is_server(const std::string& database) { return database.find("://") != std::string::npos; }
+
+std::optional<std::uint64_t> entry_number(const std::string& text) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 15) return std::nullopt;
+  return std::stoull(text);
+}
 
 int record_verify(const RecordArgs& args) {
   std::string vkey;
@@ -106,10 +115,8 @@ int record_verify(const RecordArgs& args) {
 int record_fsck(const RecordArgs& args) { return show(store::fsck(log_options(args)), args, args.db); }
 
 int record_prove(const RecordArgs& args) {
-  std::uint64_t index = 0;
-  if (!args.what.empty() && args.what.find_first_not_of("0123456789") == std::string::npos && args.what.size() < 16) {
-    index = std::stoull(args.what);
-  } else {
+  auto index = entry_number(args.what);
+  if (!index) {
     const auto found = store::find_leaf(directory(args), args.what);
     if (!found) return failed(found.error(), args.json);
     if (!*found)
@@ -117,9 +124,9 @@ int record_prove(const RecordArgs& args) {
                         .found(args.what)
                         .expected("an index, or hexadecimal digits of a leaf hash"),
                     args.json);
-    index = **found;
+    index = *found;
   }
-  const auto proof = store::prove(directory(args), index);
+  const auto proof = store::prove(directory(args), *index);
   if (!proof) return failed(proof.error(), args.json);
   if (args.out.empty()) {
     std::fputs(proof->c_str(), stdout);

@@ -21,11 +21,15 @@ struct Entry {
   Digest leaf{};
 };
 
+Result<std::uint64_t> number_of(const std::string& text) {
+  if (const auto number = entry_number(text)) return *number;
+  return err(fail("record.no-such-leaf", "an entry is named by its number").found(text).expected("0, 1, 2, …"));
+}
+
 Result<Entry> entry_at(store::Store& store, const std::string& what) {
-  if (what.empty() || what.find_first_not_of("0123456789") != std::string::npos || what.size() > 15)
-    return err(fail("record.no-such-leaf", "an entry is named by its number").found(what).expected("0, 1, 2, …"));
+  SURETY_TRY(const std::uint64_t index, number_of(what));
   Entry out;
-  out.index = std::stoull(what);
+  out.index = index;
   SURETY_TRY(out.bytes, store.get(out.index));
   out.leaf = record::leaf_hash(out.bytes);
   return out;
@@ -66,11 +70,7 @@ Result<std::vector<std::string>> names_kept(store::DisclosureStore& store, const
   return names;
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const auto& n : names) out += (out.empty() ? "" : ", ") + n;
-  return out;
-}
+std::string joined(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
 
 void show_change(const RecordArgs& args, const char* did, std::uint64_t index, const std::vector<std::string>& fields) {
   if (!args.json) {
@@ -177,9 +177,8 @@ std::set<std::string> ids_in(std::string_view verdict) {
 Result<std::vector<std::string>> entries_of(const RecordArgs& args, const std::string& verdict) {
   std::set<std::uint64_t> numbers;
   for (const auto& given : args.files) {
-    if (given.empty() || given.find_first_not_of("0123456789") != std::string::npos || given.size() > 15)
-      return err(fail("record.no-such-leaf", "an entry is named by its number").found(given).expected("0, 1, 2, …"));
-    numbers.insert(std::stoull(given));
+    SURETY_TRY(const std::uint64_t number, number_of(given));
+    numbers.insert(number);
   }
   if (!verdict.empty()) {
     SURETY_TRY(const engine::Places places, engine::read_places(args.db));
@@ -212,7 +211,7 @@ Result<record::Bundle> bundle_frame(const RecordArgs& args) {
     SURETY_TRY(const std::string vkey, read_file(directory(args) + "/log.vkey"));
     out.policy = "log " + vkey + "quorum none\n";
   }
-  const std::string parties = args.parties.empty() ? store::beside(args.db, ".parties") : args.parties;
+  const std::string parties = parties_file(args);
   SURETY_TRY(out.party_keys, text_or_nothing(file_exists(parties) || !args.parties.empty() ? parties : std::string()));
   SURETY_TRY(out.agreement, text_or_nothing(args.agreement));
   SURETY_TRY(out.verdict, text_or_nothing(args.verdict));
@@ -276,7 +275,6 @@ Status bundle(const RecordArgs& args) {
                    count(fields, "disclosed field", "disclosed fields"), args.out));
   return {};
 }
-
 
 }  // namespace
 

@@ -14,8 +14,6 @@
 namespace surety::cli {
 namespace {
 
-bool is_server(const std::string& where) { return where.find("://") != std::string::npos; }
-
 void show(const RecordArgs& args, const char* kind, const std::string& to, const store::Moved& moved, const std::string& words) {
   if (!args.json) return line(fmt::format("{}: {}; {}, root {}", to, words, count(moved.size, "entry", "entries"), hex(moved.root)));
   JsonOut j;
@@ -47,33 +45,32 @@ Status nothing_there(const std::string& path) {
   return err(fail("store.exists", "there is a file already").in(path).help("nothing is written over: name another, or move it away"));
 }
 
+// The disclosures are another file on purpose, and so is their copy: the record may be handed on, they may not. Says where they
+// went; nothing if there are none, or a copy is there already.
+Result<std::string> copy_disclosures(const std::string& from, const std::string& to) {
+  const std::string hidden = store::disclosures_beside(from), hidden_to = store::disclosures_beside(to);
+  if (!file_exists(hidden) || file_exists(hidden_to)) return std::string();
+  SURETY_TRY(auto disclosures, store::DisclosureStore::open(hidden));
+  SURETY_TRY_STATUS(disclosures->backup(hidden_to));
+  return hidden_to;
+}
+
 Status backup(const RecordArgs& args) {
   SURETY_TRY_STATUS(nothing_there(args.to));
   SURETY_TRY(auto store, store::open_store(args.db, store::Mode::read));
   SURETY_TRY_STATUS(store->backup(args.to));
-  // The disclosures are another file on purpose, and so is their copy: this one may be handed on, that one not.
-  const std::string hidden = store::disclosures_beside(args.db), hidden_to = store::disclosures_beside(args.to);
-  std::string words = "backed up";
-  if (file_exists(hidden)) {
-    SURETY_TRY_STATUS(nothing_there(hidden_to));
-    SURETY_TRY(auto disclosures, store::DisclosureStore::open(hidden));
-    SURETY_TRY_STATUS(disclosures->backup(hidden_to));
-    words += ", disclosures in " + hidden_to;
-  }
+  if (file_exists(store::disclosures_beside(args.db))) SURETY_TRY_STATUS(nothing_there(store::disclosures_beside(args.to)));
+  SURETY_TRY(const std::string hidden_to, copy_disclosures(args.db, args.to));
   SURETY_TRY(const store::Moved moved, measure(args.to));
-  show(args, "backup", args.to, moved, words);
+  show(args, "backup", args.to, moved, hidden_to.empty() ? "backed up" : "backed up, disclosures in " + hidden_to);
   return {};
 }
 
 Status migrate(const RecordArgs& args) {
   SURETY_TRY(const store::Moved moved, store::migrate(args.db, args.to));
-  const std::string hidden = store::disclosures_beside(args.db), hidden_to = store::disclosures_beside(args.to);
+  SURETY_TRY(const std::string hidden_to, copy_disclosures(args.db, args.to));
   std::string words = moved.before ? fmt::format("{} were there, the rest copied", moved.before) : "copied";
-  if (file_exists(hidden) && !file_exists(hidden_to)) {
-    SURETY_TRY(auto disclosures, store::DisclosureStore::open(hidden));
-    SURETY_TRY_STATUS(disclosures->backup(hidden_to));
-    words += ", disclosures in " + hidden_to;
-  }
+  if (!hidden_to.empty()) words += ", disclosures in " + hidden_to;
   const std::string key = store::beside(args.db, ".key"), key_to = store::beside(args.to, ".key");
   SURETY_TRY(auto store, store::open_store(args.to, store::Mode::read));
   show(args, "migrate", store->name(), moved, words);
@@ -123,12 +120,8 @@ Status restore(const RecordArgs& args) {
     SURETY_TRY_STATUS(nothing_there(args.db));
     SURETY_TRY(moved, store::migrate(args.what, args.db));
     words = count(moved.size, "entry", "entries") + " from " + args.what;
-    const std::string hidden = store::disclosures_beside(args.what), hidden_to = store::disclosures_beside(args.db);
-    if (file_exists(hidden) && !file_exists(hidden_to)) {
-      SURETY_TRY(auto disclosures, store::DisclosureStore::open(hidden));
-      SURETY_TRY_STATUS(disclosures->backup(hidden_to));
-      words += " with its disclosures";
-    }
+    SURETY_TRY(const std::string hidden_to, copy_disclosures(args.what, args.db));
+    if (!hidden_to.empty()) words += " with its disclosures";
   }
   SURETY_TRY(const std::uint64_t ahead, published ? published_size(dir) : Result<std::uint64_t>(0));
   if (published && (args.what.empty() || ahead > moved.size)) {
@@ -150,7 +143,6 @@ Status restore(const RecordArgs& args) {
   show(args, "restore", args.db, measured, "restored: " + words);
   return {};
 }
-
 
 }  // namespace
 

@@ -21,11 +21,9 @@ Result<record::VerifierKey> make_key(const RecordArgs& args, const std::string& 
   return key.verifier();
 }
 
-std::string parties_file(const RecordArgs& args) { return args.parties.empty() ? store::beside(args.db, ".parties") : args.parties; }
-
 // Entries that the log has now: what a change of keys takes effect after.
 Result<std::uint64_t> size_now(const RecordArgs& args) {
-  if (args.db.find("://") == std::string::npos && !file_exists(args.db)) return 0;
+  if (!is_server(args.db) && !file_exists(args.db)) return 0;
   SURETY_TRY(auto store, store::open_store(args.db, store::Mode::read));
   return store->size();
 }
@@ -106,9 +104,6 @@ int record_keygen(const RecordArgs& args) {
   return 0;
 }
 
-int record_parties(const RecordArgs& args) {
-  const auto done = parties(args);
-  return done ? 0 : failed(done.error(), args.json);
-}
+int record_parties(const RecordArgs& args) { return exit_code(parties(args), args); }
 
 }  // namespace surety::cli

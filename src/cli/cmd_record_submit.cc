@@ -1,8 +1,6 @@
 // What parties say: signing it, taking it into the log, and holding the log to what it promised.
 #include <fmt/format.h>
 
-#include <map>
-
 #include "base/files.h"
 #include "base/json_out.h"
 #include "cli/record.h"
@@ -23,17 +21,13 @@ std::vector<record::BundleEntry>& append(std::vector<record::BundleEntry>& to, c
 }
 
 // Where the log has the statements that corrections in these files may name.
-Result<std::map<std::string, std::uint64_t>> known_places(const std::string& db) {
-  std::map<std::string, std::uint64_t> out;
-  if (db.find("://") == std::string::npos && !file_exists(db)) return out;
-  SURETY_TRY(const auto placed, engine::read_places(db));
-  for (const auto& [id, index] : placed) out.emplace(id, index);
-  return out;
+Result<engine::Places> known_places(const std::string& db) {
+  if (!is_server(db) && !file_exists(db)) return engine::Places();
+  return engine::read_places(db);
 }
 
-Status sign_file(const std::string& file, const RecordArgs& args, const engine::Author& author, std::vector<record::BundleEntry>& notes) {
-  SURETY_TRY(const auto settings, feed_settings(args.in));
-  SURETY_TRY(const auto places, known_places(args.db));
+Status sign_file(const std::string& file, const feed::Settings& settings, const engine::Places& places, const engine::Author& author,
+                 std::vector<record::BundleEntry>& notes) {
   SURETY_TRY(const auto imported, feed::import_all(file, settings));
   if (imported.counts.quarantined) return err(imported.all.quarantined.front().reason);
   for (const auto& s : imported.all.statements) {
@@ -46,8 +40,10 @@ Status sign_file(const std::string& file, const RecordArgs& args, const engine::
 
 Result<std::vector<record::BundleEntry>> sign_files(const RecordArgs& args) {
   SURETY_TRY(const engine::Author author, author_of(args.key, args.agreement, args.public_time));
+  SURETY_TRY(const auto settings, feed_settings(args.in));
+  SURETY_TRY(const auto places, known_places(args.db));
   std::vector<record::BundleEntry> notes;
-  for (const auto& file : args.files) SURETY_TRY_STATUS(sign_file(file, args, author, notes));
+  for (const auto& file : args.files) SURETY_TRY_STATUS(sign_file(file, settings, places, author, notes));
   return notes;
 }
 
@@ -69,7 +65,7 @@ Result<std::vector<record::BundleEntry>> notes_of(const RecordArgs& args) {
 }
 
 Result<record::PartyKeys> party_keys(const RecordArgs& args) {
-  const std::string file = args.parties.empty() ? store::beside(args.db, ".parties") : args.parties;
+  const std::string file = parties_file(args);
   if (!file_exists(file))
     return err(fail("record.no-parties", "there is no list of the parties' keys, so no author is known")
                    .in(file)
@@ -165,15 +161,11 @@ Result<int> promise(const RecordArgs& args) {
   return check.promise == store::Promise::broken ? 1 : 0;
 }
 
-
 }  // namespace
 
 int record_commit(const RecordArgs& args) { return exit_code(commit(args), args); }
 int record_submit(const RecordArgs& args) { return exit_code(submit(args), args); }
 
-int record_promise(const RecordArgs& args) {
-  const auto code = promise(args);
-  return code ? *code : failed(code.error(), args.json);
-}
+int record_promise(const RecordArgs& args) { return exit_code(promise(args), args); }
 
 }  // namespace surety::cli

@@ -152,14 +152,7 @@ Result<int> cosign(const RecordArgs& args) {
 
 }  // namespace
 
-int record_witness(const RecordArgs& args) {
-  const auto done = serve_witness(args);
-  return done ? 0 : failed(done.error(), args.json);
-}
-
-int record_cosign(const RecordArgs& args) {
-  const auto code = cosign(args);
-  return code ? *code : failed(code.error(), args.json);
-}
+int record_witness(const RecordArgs& args) { return exit_code(serve_witness(args), args); }
+int record_cosign(const RecordArgs& args) { return exit_code(cosign(args), args); }
 
 }  // namespace surety::cli

@@ -1,5 +1,7 @@
 #pragma once
 // `surety record …`: one function a command, by subject in cmd_record_*.cc; record_call.cc parses the calls.
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,8 +42,16 @@ Result<engine::Author> author_of(const std::string& key, const std::string& agre
 // A verifier key: a file that holds one, or its text.
 Result<record::VerifierKey> vkey_of(const std::string& file_or_text);
 
-// 0, or the error printed and its code.
+// The parties' keys, with their default.
+std::string parties_file(const RecordArgs& args);
+// An address, and no file.
+bool is_server(const std::string& database);
+// The number of an entry as it is written; nothing otherwise.
+std::optional<std::uint64_t> entry_number(const std::string& text);
+
+// 0, or the code that the command gives; or the error printed and its code.
 int exit_code(const Status& done, const RecordArgs& args);
+int exit_code(const Result<int>& done, const RecordArgs& args);
 
 int record_verify(const RecordArgs& args);
 int record_prove(const RecordArgs& args);
