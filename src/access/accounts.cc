@@ -1,8 +1,6 @@
 #include "access/accounts.h"
 
-#include <fcntl.h>
 #include <sodium.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <mutex>
@@ -354,13 +352,7 @@ Result<std::unique_ptr<Accounts>> Accounts::open(const std::string& path, Accoun
     return err(fail("access.no-accounts", "there is no file of accounts here")
                    .in(path)
                    .help("make the first account with: surety account add NAME --role ROLE --accounts " + path));
-  // Made by us first, so that it is never readable by others, not for a moment.
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0)
-    return err(fail("store.failed", "the file of accounts cannot be opened").in(path).help("check its folder and who may write to it"));
-  ::close(fd);
-  SURETY_TRY(Db db, Db::open(path, SQLITE_OPEN_READWRITE));
-  SURETY_TRY_STATUS(db.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON"));
+  SURETY_TRY(Db db, Db::open_private(path, "the file of accounts"));
   SURETY_TRY(const std::int64_t id, db.number("PRAGMA application_id"));
   SURETY_TRY(const std::int64_t version, db.number("PRAGMA user_version"));
   SURETY_TRY(const std::int64_t tables, db.number("SELECT count(*) FROM sqlite_schema"));

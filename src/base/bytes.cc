@@ -9,20 +9,20 @@ namespace surety {
 namespace {
 
 std::string encode64(std::string_view in, const char* alphabet, bool pad) {
-  std::string out;
-  out.reserve((in.size() + 2) / 3 * 4);
+  std::string out((in.size() + 2) / 3 * 4, '=');
+  char* to = out.data();
   std::size_t i = 0;
   const auto byte = [&](std::size_t k) { return static_cast<unsigned>(static_cast<unsigned char>(in[k])); };
   for (; i + 2 < in.size(); i += 3) {
     const unsigned v = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    for (int s = 18; s >= 0; s -= 6) out += alphabet[v >> s & 63];
+    for (int s = 18; s >= 0; s -= 6) *to++ = alphabet[v >> s & 63];
   }
   if (const std::size_t left = in.size() - i; left) {
     const unsigned v = byte(i) << 16 | (left == 2 ? byte(i + 1) << 8 : 0);
-    out += alphabet[v >> 18 & 63];
-    out += alphabet[v >> 12 & 63];
-    if (left == 2) out += alphabet[v >> 6 & 63];
-    if (pad) out.append(3 - left, '=');
+    *to++ = alphabet[v >> 18 & 63];
+    *to++ = alphabet[v >> 12 & 63];
+    if (left == 2) *to++ = alphabet[v >> 6 & 63];
+    if (!pad) out.resize(out.size() - (3 - left));
   }
   return out;
 }

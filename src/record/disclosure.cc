@@ -10,6 +10,8 @@
 namespace surety::record {
 namespace {
 
+constexpr std::size_t kDrawn = 32;  // random bytes a slot; a salt is the first 16 of them
+
 Error bad_disclosure(std::string what) {
   return fail("record.bad-disclosure", "this is not a disclosure")
       .found(std::move(what))
@@ -111,6 +113,21 @@ class Reader {
   std::size_t at_ = 0;
 };
 
+std::string members_text(std::string_view salt, const Field& field) {
+  JsonOut json;
+  json.array().string(salt).string(field.name).raw(field.value).end();
+  return json.take();
+}
+
+Status take_members(std::string_view json, Disclosure& out) {
+  if (first_bad_utf8(json) != std::string_view::npos) return err(bad_disclosure("not UTF-8"));
+  Reader in(json);
+  if (!in.take('[') || !in.string(out.salt) || !in.take(',') || !in.string(out.field.name) || !in.take(',') || !in.value(out.field.value) ||
+      !in.take(']') || !in.end())
+    return err(bad_disclosure("not an array of salt, name and value"));
+  return {};
+}
+
 }  // namespace
 
 std::string system_random(std::size_t n) {
@@ -123,21 +140,13 @@ std::string system_random(std::size_t n) {
 
 Digest disclosure_digest(std::string_view encoded) { return sha256(encoded); }
 
-std::string encode_disclosure(std::string_view salt, const Field& field) {
-  JsonOut json;
-  json.array().string(salt).string(field.name).raw(field.value).end();
-  return base64url(json.take());
-}
+std::string encode_disclosure(std::string_view salt, const Field& field) { return base64url(members_text(salt, field)); }
 
 Result<Disclosure> parse_disclosure(std::string_view encoded) {
   SURETY_TRY(const std::string json, from_base64url(encoded));
-  if (first_bad_utf8(json) != std::string_view::npos) return err(bad_disclosure("not UTF-8"));
   Disclosure out;
   out.encoded = encoded;
-  Reader in(json);
-  if (!in.take('[') || !in.string(out.salt) || !in.take(',') || !in.string(out.field.name) || !in.take(',') || !in.value(out.field.value) ||
-      !in.take(']') || !in.end())
-    return err(bad_disclosure("not an array of salt, name and value"));
+  SURETY_TRY_STATUS(take_members(json, out));
   return out;
 }
 
@@ -147,20 +156,26 @@ Result<Committed> commit(const std::vector<Field>& fields, std::size_t slots, co
                    .found(std::to_string(fields.size()))
                    .expected("at most " + std::to_string(slots)));
   Committed out;
-  std::set<std::string> names;
+  out.digests.reserve(slots);
+  out.disclosures.reserve(fields.size());
+  // Drawn at once: a call into the system for each slot costs as much as the signature.
+  const std::string drawn = random(slots * kDrawn);
+  const auto draw = [&](std::size_t slot, std::size_t n) { return std::string_view(drawn).substr(slot * kDrawn, n); };
+  std::set<std::string_view> names;
   for (const Field& field : fields) {
     if (field.name.empty() || field.name == "_sd" || field.name == "..." || !names.insert(field.name).second)
       return err(fail("record.bad-field", "this cannot be the name of a withheld field")
                      .found(field.name)
                      .expected("each name once; not _sd, not ..."));
-    const std::string salt = base64url(random(16));
-    out.disclosures.push_back({encode_disclosure(salt, field), salt, field});
-    if (!parse_disclosure(out.disclosures.back().encoded))
-      return err(fail("record.bad-field", "the value of a withheld field must be JSON").field(field.name));
+    std::string salt = base64url(draw(out.digests.size(), 16));
+    const std::string json = members_text(salt, field);
+    Disclosure read;
+    if (!take_members(json, read)) return err(fail("record.bad-field", "the value of a withheld field must be JSON").field(field.name));
+    out.disclosures.push_back({base64url(json), std::move(salt), field});
     out.digests.push_back(disclosure_digest(out.disclosures.back().encoded));
   }
   // A decoy is a digest of something random of the same kind, so that nothing tells it from the others.
-  while (out.digests.size() < slots) out.digests.push_back(sha256(random(32)));
+  while (out.digests.size() < slots) out.digests.push_back(sha256(draw(out.digests.size(), kDrawn)));
   std::sort(out.digests.begin(), out.digests.end());
   return out;
 }

@@ -204,8 +204,11 @@ Result<Note> parse_note(std::string_view bytes) {
 }
 
 std::string note_bytes(const Note& note) {
-  std::string out = note.text + "\n";
-  for (const NoteSignature& s : note.signatures) out += std::string(kDash) + s.name + " " + base64(big_endian(s.id) + s.bytes) + "\n";
+  std::string out;
+  out.reserve(note.text.size() + 1 + note.signatures.size() * 160);
+  out.append(note.text) += '\n';
+  for (const NoteSignature& s : note.signatures)
+    out.append(kDash).append(s.name).append(" ").append(base64(big_endian(s.id) + s.bytes)) += '\n';
   return out;
 }
 

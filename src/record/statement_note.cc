@@ -32,14 +32,20 @@ std::optional<Digest> hex_digest(std::string_view text) {
 std::string_view to_string(NoteKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
 std::string statement_text(const StatementNote& s) {
-  std::string out = "statement/v1\nkind " + std::string(to_string(s.kind)) + "\nagreement " + s.agreement + " " + hex(s.agreement_version) +
-                    "\nauthor " + s.author + "\n";
-  if (s.event_time) out += "event-time " + to_string(*s.event_time) + "\n";
-  if (s.supersedes) out += "supersedes " + std::to_string(*s.supersedes) + "\n";
+  std::string out;
+  out.reserve(256 + s.agreement.size() + s.author.size() + s.sd.size() * 48);
+  const auto line = [&](std::string_view word, std::string_view value) { out.append(word).append(value) += '\n'; };
+  line("statement/v1", {});
+  line("kind ", to_string(s.kind));
+  line("agreement ", s.agreement + " " + hex(s.agreement_version));
+  line("author ", s.author);
+  if (s.event_time) line("event-time ", to_string(*s.event_time));
+  if (s.supersedes) line("supersedes ", std::to_string(*s.supersedes));
   std::vector<Digest> sd = s.sd;
-  std::sort(sd.begin(), sd.end());
-  for (const Digest& digest : sd) out += "sd " + base64(view(digest)) + "\n";
-  return out + "schema " + hex(s.schema) + "\n";
+  if (!std::is_sorted(sd.begin(), sd.end())) std::sort(sd.begin(), sd.end());
+  for (const Digest& digest : sd) line("sd ", base64(view(digest)));
+  line("schema ", hex(s.schema));
+  return out;
 }
 
 Result<StatementNote> parse_statement_text(std::string_view text) {

@@ -15,15 +15,13 @@ namespace surety::store {
 namespace {
 
 using sqlite::Db;
+using sqlite::Run;
 using sqlite::Statement;
 
 constexpr const char* kPublic = "public";
 constexpr const char* kWhole = "*";  // in the place of a field: all of them
 // One row a statement: its disclosures as lines. A row a field would cost twenty rows for each statement imported.
 constexpr const char* kDisclosureSchema = R"(
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-PRAGMA secure_delete = ON;
 CREATE TABLE IF NOT EXISTS disclosure(leaf BLOB NOT NULL UNIQUE, id TEXT, lines TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS by_id ON disclosure(id) WHERE id IS NOT NULL;
 CREATE TABLE IF NOT EXISTS released(leaf BLOB NOT NULL, field TEXT NOT NULL, audience TEXT NOT NULL, PRIMARY KEY(leaf, field, audience)) WITHOUT ROWID;
@@ -58,36 +56,60 @@ Error no_such_field(const std::string& field, const std::vector<std::string>& na
       .help("it was never committed to, or it was forgotten");
 }
 
+using Lines = std::vector<DisclosureStore::Line>;
+
+Status check_kept(const Lines& lines, const DisclosureStore::Names& fields) {
+  std::vector<std::string> names;
+  for (const auto& line : lines) names.push_back(line.field);
+  for (const std::string& field : fields)
+    if (std::find(names.begin(), names.end(), field) == names.end()) return err(no_such_field(field, names));
+  return {};
+}
+
+// The digests under which the statement commits to these fields, sorted.
+DisclosureStore::Names slots_of(const Lines& lines, const DisclosureStore::Names& fields) {
+  DisclosureStore::Names out;
+  for (const auto& line : lines)
+    if (std::find(fields.begin(), fields.end(), line.field) != fields.end())
+      out.push_back(base64(view(record::disclosure_digest(line.encoded))));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 }  // namespace
 
 std::string disclosures_beside(const std::string& database) { return beside(database, ".disclosures"); }
 
-DisclosureStore::DisclosureStore(std::unique_ptr<Db> db) : db_(std::move(db)) {}
+// The database, and what is asked of it for each statement of an import or of a reader's world.
+struct DisclosureStore::Sql {
+  Db db;
+  Statement put, leaves, lines, released;
+};
+
+DisclosureStore::DisclosureStore(std::unique_ptr<Sql> sql) : sql_(std::move(sql)), db_(&sql_->db) {}
 DisclosureStore::~DisclosureStore() = default;
 
 Result<std::unique_ptr<DisclosureStore>> DisclosureStore::open(const std::string& path) {
-  // Made by us first, so that its content is never readable by others, not for a moment.
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0)
-    return err(fail("store.failed", "the disclosure store cannot be opened")
-                   .in(path)
-                   .help("check that its folder is there and who may write to it"));
-  ::close(fd);
-  SURETY_TRY(Db db, Db::open(path, SQLITE_OPEN_READWRITE));
+  auto sql = std::make_unique<Sql>();
+  SURETY_TRY(sql->db, Db::open_private(path, "the disclosure store"));
+  Db& db = sql->db;
   SURETY_TRY_STATUS(db.run(kDisclosureSchema));
-  SURETY_TRY_STATUS(db.settle());
-  return std::unique_ptr<DisclosureStore>(new DisclosureStore(std::make_unique<Db>(std::move(db))));
+  SURETY_TRY(sql->put, db.prepare("INSERT INTO disclosure VALUES(?1, nullif(?2, ''), ?3) ON CONFLICT(leaf) DO UPDATE SET "
+                                  "lines = lines || excluded.lines WHERE instr(lines, excluded.lines) = 0"));
+  SURETY_TRY(sql->leaves, db.prepare("SELECT leaf FROM disclosure WHERE id = ?1 ORDER BY leaf"));
+  SURETY_TRY(sql->lines, db.prepare("SELECT lines FROM disclosure WHERE leaf = ?1"));
+  SURETY_TRY(sql->released, db.prepare("SELECT field, audience FROM released WHERE leaf = ?1"));
+  return std::unique_ptr<DisclosureStore>(new DisclosureStore(std::move(sql)));
 }
 
 Status DisclosureStore::put(std::span<const Kept> all) {
   SURETY_TRY_STATUS(db_->run("BEGIN IMMEDIATE"));
   const auto insert_all = [&]() -> Status {
-    SURETY_TRY(Statement insert, db_->prepare("INSERT INTO disclosure VALUES(?1, nullif(?2, ''), ?3) ON CONFLICT(leaf) DO UPDATE SET "
-                                              "lines = lines || excluded.lines WHERE instr(lines, excluded.lines) = 0"));
     for (const Kept& kept : all) {
       const std::string lines = text_of(kept.encoded);
-      if (insert.blob(1, view(kept.leaf)).text(2, kept.id).text(3, lines).step() != SQLITE_DONE) return err(db_->error("keep disclosures"));
-      insert.reset();
+      Run run(sql_->put);
+      if (sql_->put.blob(1, view(kept.leaf)).text(2, kept.id).text(3, lines).step() != SQLITE_DONE)
+        return err(db_->error("keep disclosures"));
     }
     return {};
   };
@@ -99,7 +121,8 @@ Status DisclosureStore::put(std::span<const Kept> all) {
 }
 
 Result<std::vector<Digest>> DisclosureStore::leaves_of(const std::string& id) {
-  SURETY_TRY(Statement rows, db_->prepare("SELECT leaf FROM disclosure WHERE id = ?1 ORDER BY leaf"));
+  Statement& rows = sql_->leaves;
+  Run run(rows);
   rows.text(1, id);
   std::vector<Digest> out;
   int code = 0;
@@ -112,32 +135,37 @@ Result<std::vector<Digest>> DisclosureStore::leaves_of(const std::string& id) {
 }
 
 Result<std::vector<std::string>> DisclosureStore::all_of(const Digest& leaf) {
-  SURETY_TRY(Statement row, db_->prepare("SELECT lines FROM disclosure WHERE leaf = ?1"));
-  const int code = row.blob(1, view(leaf)).step();
+  Run run(sql_->lines);
+  const int code = sql_->lines.blob(1, view(leaf)).step();
   if (code == SQLITE_DONE) return std::vector<std::string>();
   if (code != SQLITE_ROW) return err(db_->error("read disclosures"));
-  return lines_of(row.bytes(0));
+  return lines_of(sql_->lines.bytes(0));
 }
 
-Status DisclosureStore::check_kept(const Digest& leaf, const Names& fields) {
-  SURETY_TRY(const auto all, all_of(leaf));
-  Names names;
-  for (const std::string& encoded : all) names.push_back(field_of(encoded));
-  for (const std::string& field : fields)
-    if (std::find(names.begin(), names.end(), field) == names.end()) return err(no_such_field(field, names));
-  return {};
-}
-
-// The digests under which the statement commits to these fields, sorted.
-Result<DisclosureStore::Names> DisclosureStore::slots(const Digest& leaf, const Names& fields) {
-  SURETY_TRY(const auto all, all_of(leaf));
-  Names out;
-  for (const std::string& encoded : all) {
-    if (std::find(fields.begin(), fields.end(), field_of(encoded)) != fields.end())
-      out.push_back(base64(view(record::disclosure_digest(encoded))));
+Result<std::vector<DisclosureStore::Line>> DisclosureStore::read(const Digest& leaf) {
+  SURETY_TRY(auto all, all_of(leaf));
+  std::vector<Line> out;
+  for (std::string& encoded : all) {
+    std::string field = field_of(encoded);
+    out.push_back({std::move(field), std::move(encoded)});
   }
-  std::sort(out.begin(), out.end());
   return out;
+}
+
+Result<DisclosureStore::Released> DisclosureStore::released_of(const Digest& leaf, const std::vector<Line>& lines) {
+  Statement& rows = sql_->released;
+  Run run(rows);
+  rows.blob(1, view(leaf));
+  std::set<std::pair<std::string, std::string>> out;
+  int code = 0;
+  while ((code = rows.step()) == SQLITE_ROW) {
+    const std::string field(rows.bytes(0)), audience(rows.bytes(1));
+    if (field != kWhole) out.emplace(field, audience);
+    if (field == kWhole)
+      for (const Line& line : lines) out.emplace(line.field, audience);
+  }
+  if (code != SQLITE_DONE) return err(db_->error("read who may know what"));
+  return Released(out.begin(), out.end());
 }
 
 Status DisclosureStore::note(Log& log, const char* what, std::span<const Digest> leaves, const Names& slots, const std::string& audience,
@@ -165,8 +193,9 @@ Status DisclosureStore::note(Log& log, const char* what, std::span<const Digest>
 
 Status DisclosureStore::release(Log& log, const Digest& leaf, const Names& fields, const std::string& audience, const std::string& by,
                                 Instant at) {
-  SURETY_TRY_STATUS(check_kept(leaf, fields));
-  SURETY_TRY(const Names digests, slots(leaf, fields));
+  SURETY_TRY(const auto lines, read(leaf));
+  SURETY_TRY_STATUS(check_kept(lines, fields));
+  const Names digests = slots_of(lines, fields);
   SURETY_TRY_STATUS(note(log, "release", {&leaf, 1}, digests, audience, by, at));
   SURETY_TRY(Statement insert, db_->prepare("INSERT OR IGNORE INTO released VALUES(?1, ?2, ?3)"));
   for (const std::string& field : fields) {
@@ -198,7 +227,8 @@ Status DisclosureStore::redact(Log& log, const Digest& leaf, const Names& fields
                                Instant at) {
   // Takes effect before it is noted: a crash between the two errs towards silence. A release of the whole becomes one
   // of each other field.
-  SURETY_TRY(const auto allowed, released(leaf));
+  SURETY_TRY(const auto lines, read(leaf));
+  SURETY_TRY(const auto allowed, released_of(leaf, lines));
   SURETY_TRY(Statement insert, db_->prepare("INSERT OR IGNORE INTO released VALUES(?1, ?2, ?3)"));
   for (const auto& [field, who] : allowed) {
     if (who != audience || std::find(fields.begin(), fields.end(), field) != fields.end()) continue;
@@ -212,18 +242,18 @@ Status DisclosureStore::redact(Log& log, const Digest& leaf, const Names& fields
     if (remove.blob(1, view(leaf)).text(2, field).text(3, audience).step() != SQLITE_DONE) return err(db_->error("redact a field"));
     remove.reset();
   }
-  SURETY_TRY(const Names digests, slots(leaf, fields));
-  return note(log, "redact", {&leaf, 1}, digests, audience, by, at);
+  return note(log, "redact", {&leaf, 1}, slots_of(lines, fields), audience, by, at);
 }
 
 Status DisclosureStore::forget(Log& log, const Digest& leaf, const Names& fields, const std::string& by, Instant at) {
-  SURETY_TRY_STATUS(check_kept(leaf, fields));
-  SURETY_TRY(auto lines, all_of(leaf));
-  SURETY_TRY(const Names digests, slots(leaf, fields));
-  const auto goes = [&](const std::string& encoded) { return std::find(fields.begin(), fields.end(), field_of(encoded)) != fields.end(); };
-  std::erase_if(lines, goes);
+  SURETY_TRY(const auto lines, read(leaf));
+  SURETY_TRY_STATUS(check_kept(lines, fields));
+  const Names digests = slots_of(lines, fields);
+  Names stay;
+  for (const Line& line : lines)
+    if (std::find(fields.begin(), fields.end(), line.field) == fields.end()) stay.push_back(line.encoded);
   SURETY_TRY(Statement update, db_->prepare("UPDATE disclosure SET id = NULL, lines = ?2 WHERE leaf = ?1"));
-  if (update.blob(1, view(leaf)).text(2, text_of(lines)).step() != SQLITE_DONE) return err(db_->error("forget a field"));
+  if (update.blob(1, view(leaf)).text(2, text_of(stay)).step() != SQLITE_DONE) return err(db_->error("forget a field"));
   update.reset();
   SURETY_TRY(Statement remove, db_->prepare("DELETE FROM released WHERE leaf = ?1 AND field = ?2"));
   for (const std::string& field : fields) {
@@ -247,36 +277,24 @@ Status DisclosureStore::backup(const std::string& target) {
   return {};
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> DisclosureStore::released(const Digest& leaf) {
-  SURETY_TRY(const auto all, all_of(leaf));
-  SURETY_TRY(Statement rows, db_->prepare("SELECT field, audience FROM released WHERE leaf = ?1"));
-  rows.blob(1, view(leaf));
-  std::set<std::pair<std::string, std::string>> out;
-  int code = 0;
-  while ((code = rows.step()) == SQLITE_ROW) {
-    const std::string field(rows.bytes(0)), audience(rows.bytes(1));
-    if (field != kWhole) out.emplace(field, audience);
-    if (field == kWhole)
-      for (const std::string& encoded : all) out.emplace(field_of(encoded), audience);
-  }
-  if (code != SQLITE_DONE) return err(db_->error("read who may know what"));
-  return std::vector<std::pair<std::string, std::string>>(out.begin(), out.end());
+Result<DisclosureStore::Released> DisclosureStore::released(const Digest& leaf) {
+  SURETY_TRY(const auto lines, read(leaf));
+  return released_of(leaf, lines);
 }
 
 Result<DisclosureStore::Share> DisclosureStore::share_of(const Digest& leaf, const std::vector<std::string>& audiences) {
-  SURETY_TRY(auto all, all_of(leaf));
-  SURETY_TRY(const auto allowed, released(leaf));
+  SURETY_TRY(auto lines, read(leaf));
+  SURETY_TRY(const auto allowed, released_of(leaf, lines));
   Share out;
-  for (std::string& encoded : all) {
-    const std::string field = field_of(encoded);
+  for (Line& line : lines) {
     bool mine = false, open = false;
     for (const auto& [name, audience] : allowed) {
-      if (name != field) continue;
+      if (name != line.field) continue;
       mine = mine || std::find(audiences.begin(), audiences.end(), audience) != audiences.end();
       open = open || audience == kPublic;
     }
     out.restricted = out.restricted || (mine && !open);
-    if (mine) out.encoded.push_back(std::move(encoded));
+    if (mine) out.encoded.push_back(std::move(line.encoded));
   }
   return out;
 }
@@ -299,14 +317,13 @@ Status DisclosureStore::note_reading(Log& log, std::span<const Digest> leaves, c
 
 Result<std::vector<std::string>> DisclosureStore::disclose(Log& log, const Digest& leaf, const std::string& audience,
                                                            const std::string& reader, Instant at) {
-  SURETY_TRY(const auto allowed, released(leaf));
-  SURETY_TRY(const auto all, all_of(leaf));
+  SURETY_TRY(const auto lines, read(leaf));
+  SURETY_TRY(const auto allowed, released_of(leaf, lines));
   std::map<std::string, std::string> out;  // by field name
   Names restricted;
-  for (const std::string& encoded : all) {
-    const std::string field = field_of(encoded);
-    const auto may = [&](const std::string& who) {
-      return std::find(allowed.begin(), allowed.end(), std::pair(field, who)) != allowed.end();
+  for (const auto& [field, encoded] : lines) {
+    const auto may = [&, &name = field](const std::string& who) {
+      return std::find(allowed.begin(), allowed.end(), std::pair(name, who)) != allowed.end();
     };
     if (!may(kPublic) && (audience.empty() || !may(audience))) continue;
     if (!may(kPublic)) restricted.push_back(base64(view(record::disclosure_digest(encoded))));

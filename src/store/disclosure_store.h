@@ -75,15 +75,22 @@ class DisclosureStore {
   // A copy, mode 0600, while others write. It has what was forgotten after it was made: copies are to be forgotten too.
   Status backup(const std::string& target);
   // Which field is released to whom: (field, audience), sorted.
-  Result<std::vector<std::pair<std::string, std::string>>> released(const Digest& leaf);
+  using Released = std::vector<std::pair<std::string, std::string>>;
+  Result<Released> released(const Digest& leaf);
+
+  struct Line {
+    std::string field, encoded;
+  };
 
  private:
-  explicit DisclosureStore(std::unique_ptr<sqlite::Db> db);
-  Result<Names> slots(const Digest& leaf, const Names& fields);
+  struct Sql;
+  explicit DisclosureStore(std::unique_ptr<Sql> sql);
+  Result<std::vector<Line>> read(const Digest& leaf);
+  Result<Released> released_of(const Digest& leaf, const std::vector<Line>& lines);
   Status note(Log& log, const char* what, std::span<const Digest> leaves, const Names& slots, const std::string& audience,
               const std::string& by, Instant at);
-  Status check_kept(const Digest& leaf, const Names& fields);
-  std::unique_ptr<sqlite::Db> db_;
+  std::unique_ptr<Sql> sql_;
+  sqlite::Db* db_;  // in it
 };
 
 }  // namespace surety::store

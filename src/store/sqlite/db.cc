@@ -1,5 +1,8 @@
 #include "store/sqlite/db.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace surety::store::sqlite {
 
 Error sqlite_error(sqlite3* db, const std::string& path, const char* doing) {
@@ -41,6 +44,18 @@ Result<Db> Db::open(const std::string& path, int flags) {
   if (code != SQLITE_OK) return err(out.error("open this database"));
   sqlite3_busy_timeout(raw, 5000);
   return out;
+}
+
+Result<Db> Db::open_private(const std::string& path, const std::string& what) {
+  // Made by us first, so that it is never readable by others, not for a moment.
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return err(fail("store.failed", what + " cannot be opened").in(path).help("check that its folder is there and who may write to it"));
+  ::close(fd);
+  SURETY_TRY(Db db, open(path, SQLITE_OPEN_READWRITE));
+  SURETY_TRY_STATUS(db.run("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON"));
+  SURETY_TRY_STATUS(db.settle());
+  return db;
 }
 
 Status Db::run(const char* sql) {

@@ -59,6 +59,9 @@ class Run {
 class Db {
  public:
   static Result<Db> open(const std::string& path, int flags);
+  // For writing, made if it is not there; nobody but its owner may read it (mode 0600), and what is deleted is overwritten.
+  // Settled. `what` the file is, for the error: "the disclosure store".
+  static Result<Db> open_private(const std::string& path, const std::string& what);
   Status run(const char* sql);
   Result<Statement> prepare(const char* sql);
   Result<std::int64_t> number(const char* sql);
