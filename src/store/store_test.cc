@@ -14,6 +14,7 @@
 
 #include "base/files.h"
 #include "record/tiles.h"
+#include "store/sqlite/seen.h"
 #include "store/test_dir.h"
 #include "store/test_postgres.h"
 
@@ -185,14 +186,14 @@ TEST_F(StoreTest, NewerForeignAndMissingDatabasesAreRefusedAndLeftAlone) {
   }
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
-  sqlite3_exec(db, "PRAGMA user_version = 3; PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
+  sqlite3_exec(db, "PRAGMA user_version = 4; PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
   sqlite3_close(db);
   const std::string before = *read_file(path());
   for (Mode mode : {Mode::read, Mode::write}) {
     const auto newer = open_store(path(), mode);
     ASSERT_FALSE(newer);
     EXPECT_EQ(newer.error().code, "store.newer-version");
-    EXPECT_NE(newer.error().text().find("schema version 3"), std::string::npos);
+    EXPECT_NE(newer.error().text().find("schema version 4"), std::string::npos);
   }
   EXPECT_EQ(*read_file(path()), before);
 
@@ -206,43 +207,133 @@ TEST_F(StoreTest, NewerForeignAndMissingDatabasesAreRefusedAndLeftAlone) {
   EXPECT_FALSE(open_store(dir_.path("no/such/folder/x.db"), Mode::write));
 }
 
-// A database as the first version wrote it: a row for each entry, a row for each hash.
-TEST_F(StoreTest, TheFirstVersionIsBroughtUp) {
-  record::CompactRange tree;
-  sqlite3* db = nullptr;
-  ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
-  std::string sql =
-      "PRAGMA synchronous = OFF; BEGIN; CREATE TABLE entry(idx INTEGER PRIMARY KEY, body BLOB NOT NULL);"
-      "CREATE TABLE seen(prefix INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(prefix, idx)) WITHOUT ROWID;"
-      "CREATE TABLE value(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-      "PRAGMA application_id = 1398100564; PRAGMA user_version = 1;";
-  constexpr int kEntries = 20'000;  // more than the index keeps in memory
+// Earlier layouts of a database of 20,000 entries, which is more than the index keeps in memory.
+class EarlierVersion : public StoreTest {
+ protected:
+  static constexpr int kEntries = 20'000;
+  static std::string entry(int i) { return "entry " + std::to_string(i); }
+  EarlierVersion() {
+    for (int i = 0; i < kEntries; ++i) tree_.append(record::leaf_hash(entry(i)));
+  }
+  void make(int version, const std::string& tables, const std::string& rows) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(path().c_str(), &db), SQLITE_OK);
+    const std::string sql = "PRAGMA synchronous = OFF; BEGIN; " + tables +
+                            "CREATE TABLE value(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+                            "PRAGMA application_id = 1398100564; PRAGMA user_version = " +
+                            std::to_string(version) + ";" + rows + "INSERT INTO value VALUES('tree', x'" + hex(tree_.bytes()) +
+                            "'), ('name', CAST('kept' AS BLOB)); COMMIT";
+    ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+    sqlite3_close(db);
+  }
+  void expect_brought_up() {
+    for (const Mode mode : {Mode::read, Mode::write}) {
+      auto store = open_store(path(), mode);
+      ASSERT_TRUE(store) << store.error().text();
+      EXPECT_EQ((*store)->tree()->root(), tree_.root());
+      EXPECT_EQ((*store)->value("name")->value_or(""), "kept");
+      record::CompactRange again;
+      ASSERT_TRUE((*store)->scan(0, kEntries, [&](std::uint64_t, std::string_view entry) {
+        again.append(record::leaf_hash(entry));
+        return true;
+      }));
+      EXPECT_EQ(again.root(), tree_.root());
+      for (int i = 0; i < kEntries; i += 371)
+        EXPECT_EQ((*store)->find(record::leaf_hash(entry(i)))->value_or(kEntries), static_cast<std::uint64_t>(i));
+    }
+    auto store = open();
+    EXPECT_EQ(append(*store, {entry(7), entry(kEntries - 1), "one more"}),
+              (std::vector<Appended>{{7, true}, {kEntries - 1, true}, {kEntries, false}}));
+  }
+  record::CompactRange tree_;
+};
+
+TEST_F(EarlierVersion, TheFirstARowForEachEntryAndForEachHash) {
+  std::string rows;
+  for (int i = 0; i < kEntries; ++i)
+    rows += "INSERT INTO entry VALUES(" + std::to_string(i) + ", CAST('" + entry(i) + "' AS BLOB));INSERT INTO seen VALUES(" +
+            std::to_string(prefix_of(record::leaf_hash(entry(i)))) + "," + std::to_string(i) + ");";
+  make(1,
+       "CREATE TABLE entry(idx INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+       "CREATE TABLE seen(prefix INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(prefix, idx)) WITHOUT ROWID;",
+       rows);
+  expect_brought_up();
+}
+
+TEST_F(EarlierVersion, TheSecondOneTableOfSortedPairs) {
+  constexpr int kMarked = 16'384;  // the rest was in memory alone
+  std::string rows = "INSERT INTO marked VALUES(" + std::to_string(kMarked) + ");", bundle;
+  std::vector<sqlite::Seen::Pair> pairs;
   for (int i = 0; i < kEntries; ++i) {
-    const std::string entry = "entry " + std::to_string(i);
-    const Digest leaf = record::leaf_hash(entry);
-    tree.append(leaf);
-    sql += "INSERT INTO entry VALUES(" + std::to_string(i) + ", CAST('" + entry + "' AS BLOB));INSERT INTO seen VALUES(" +
-           std::to_string(prefix_of(leaf)) + "," + std::to_string(i) + ");";
+    if (i < kMarked) pairs.emplace_back(prefix_of(record::leaf_hash(entry(i))), i);
+    ASSERT_TRUE(record::append_to_bundle(bundle, entry(i)));
+    if (i % 100 != 99) continue;
+    rows += "INSERT INTO chunk VALUES(" + std::to_string(i - 99) + ", x'" + hex(bundle) + "');";
+    bundle.clear();
   }
-  sql += "INSERT INTO value VALUES('tree', x'" + hex(tree.bytes()) + "'), ('name', CAST('kept' AS BLOB)); COMMIT";
-  ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
-  sqlite3_close(db);
-  for (const Mode mode : {Mode::read, Mode::write}) {
-    auto store = open_store(path(), mode);
-    ASSERT_TRUE(store) << store.error().text();
-    EXPECT_EQ((*store)->tree()->root(), tree.root());
-    EXPECT_EQ((*store)->value("name")->value_or(""), "kept");
-    record::CompactRange again;
-    ASSERT_TRUE((*store)->scan(0, kEntries, [&](std::uint64_t, std::string_view entry) {
-      again.append(record::leaf_hash(entry));
-      return true;
+  std::sort(pairs.begin(), pairs.end());
+  for (std::size_t at = 0; at < pairs.size(); at += 160) {
+    const std::size_t n = std::min<std::size_t>(160, pairs.size() - at);
+    const std::string_view bytes(reinterpret_cast<const char*>(pairs.data() + at), n * 16);
+    rows +=
+        "INSERT INTO seen VALUES(" + (at == 0 ? "-9223372036854775807 - 1" : std::to_string(pairs[at].first)) + ", x'" + hex(bytes) + "');";
+  }
+  make(2,
+       "CREATE TABLE chunk(first INTEGER PRIMARY KEY, entries BLOB NOT NULL);"
+       "CREATE TABLE seen(prefix INTEGER PRIMARY KEY, pairs BLOB NOT NULL); CREATE TABLE marked(upto INTEGER NOT NULL);",
+       rows);
+  expect_brought_up();
+}
+
+// Runs of runs of runs, prefixes that many entries share, and one that nothing has.
+TEST_F(StoreTest, TheIndexMergesItsRuns) {
+  using sqlite::Seen;
+  auto db = sqlite::Db::open(path(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  ASSERT_TRUE(db);
+  ASSERT_TRUE(db->run("PRAGMA synchronous = OFF; PRAGMA page_size = 16384"));
+  ASSERT_TRUE(db->run((std::string(Seen::kRuns) + Seen::kMark).c_str()));
+  Seen seen;
+  ASSERT_TRUE(seen.prepare(*db));
+  std::mt19937_64 random(5);
+  std::vector<Seen::Pair> all;
+  for (int round = 0; round < 66; ++round) {
+    std::vector<Seen::Pair> fresh;
+    for (std::size_t i = 0; i < 16'500; ++i) {
+      const auto prefix = i % 50 == 0 ? std::int64_t{4711} : static_cast<std::int64_t>(random());
+      fresh.emplace_back(prefix, all.size() + i);
+    }
+    all.insert(all.end(), fresh.begin(), fresh.end());
+    std::sort(fresh.begin(), fresh.end());
+    ASSERT_TRUE(db->run("BEGIN"));
+    ASSERT_TRUE(seen.write_down(fresh, all.size()));
+    ASSERT_TRUE(db->run(round == 30 ? "ROLLBACK" : "COMMIT"));
+    if (round == 30) seen.drop(), all.resize(all.size() - fresh.size());
+  }
+  EXPECT_LE(db->number("SELECT count(*) FROM run").value_or(0), 14);
+  EXPECT_EQ(db->number("SELECT sum(pairs) FROM run").value_or(0), static_cast<std::int64_t>(all.size()));
+  const auto found = [&](Seen& index, std::vector<Seen::Pair> asked) {
+    std::sort(asked.begin(), asked.end());
+    std::multimap<std::int64_t, std::uint64_t> out;
+    EXPECT_TRUE(index.look(asked, [&](std::size_t k, std::uint64_t at) -> Status {
+      out.emplace(asked[k].first, at);
+      return {};
     }));
-    EXPECT_EQ(again.root(), tree.root());
-    for (int i = 0; i < kEntries; i += 371)
-      EXPECT_EQ(*(*store)->find(record::leaf_hash("entry " + std::to_string(i))), static_cast<std::uint64_t>(i));
+    return out;
+  };
+  std::vector<Seen::Pair> asked{{4711, 0}, {4712, 0}};
+  for (std::size_t i = 1; i < all.size(); i += 501)
+    if (all[i].first != 4711) asked.emplace_back(all[i].first, 0);
+  Seen again;  // what another opening finds
+  ASSERT_TRUE(again.prepare(*db));
+  for (Seen* const index : {&seen, &again}) {
+    const auto there = found(*index, asked);
+    EXPECT_EQ(there.count(4711), all.size() / 50);
+    EXPECT_EQ(there.count(4712), 0u);
+    for (std::size_t i = 1; i < all.size(); i += 501)
+      if (all[i].first != 4711) {
+        EXPECT_EQ(there.find(all[i].first)->second, all[i].second);
+      }
   }
-  auto store = open();
-  EXPECT_EQ(append(*store, {"entry 7", "one more"}), (std::vector<Appended>{{7, true}, {kEntries, false}}));
 }
 
 // More entries than the index keeps in memory, in batches of every size, with a reader beside the writer.

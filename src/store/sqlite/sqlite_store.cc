@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/files.h"
 #include "record/tiles.h"
@@ -24,11 +25,11 @@ using sqlite::Statement;
 constexpr std::int64_t kApplicationId = 0x53555254;  // "SURT"
 constexpr const char* kTreeName = "tree";
 
-constexpr int kSqliteVersion = 2;
-const std::string kTables = std::string(sqlite::Chunks::kSchema) + sqlite::Seen::kSchema;
+constexpr int kSqliteVersion = 3;
+const std::string kTables = std::string(sqlite::Chunks::kSchema) + Seen::kRuns + Seen::kMark;
 const std::string kSchema = "BEGIN IMMEDIATE;" + kTables +
                             "CREATE TABLE value(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-                            "PRAGMA application_id = 1398100564; PRAGMA user_version = 2; COMMIT;";
+                            "PRAGMA application_id = 1398100564; PRAGMA user_version = 3; COMMIT;";
 
 // Held for as long as the writer is open; the kernel lets go of it when the process dies.
 class WriteLock {
@@ -127,13 +128,11 @@ class SqliteStore final : public Store {
   Result<std::string> get(std::uint64_t index) override { return chunks_.get(index); }
 
   Result<std::optional<std::uint64_t>> find(const Digest& leaf) override {
-    SURETY_TRY_STATUS(catch_up());
-    std::optional<std::uint64_t> out;
-    SURETY_TRY_STATUS(seen_.look({{prefix_of(leaf), 0}}, [&](std::size_t, std::uint64_t index) -> Status {
-      SURETY_TRY(const std::string body, chunks_.get(index));
-      if (record::leaf_hash(body) == leaf) out = std::min(out.value_or(index), index);
-      return {};
-    }));
+    // A reader's several looks at the index must be of one state.
+    const bool reader = mode_ == Mode::read;
+    if (reader) SURETY_TRY_STATUS(db_.run("BEGIN"));
+    auto out = find_inside(leaf);
+    if (reader) SURETY_TRY_STATUS(db_.run("COMMIT"));
     return out;
   }
 
@@ -201,6 +200,17 @@ class SqliteStore final : public Store {
   std::string name() const override { return db_.path(); }
 
  private:
+  Result<std::optional<std::uint64_t>> find_inside(const Digest& leaf) {
+    SURETY_TRY_STATUS(catch_up());
+    std::optional<std::uint64_t> out;
+    SURETY_TRY_STATUS(seen_.look({{prefix_of(leaf), 0}}, [&](std::size_t, std::uint64_t index) -> Status {
+      SURETY_TRY(const std::string body, chunks_.get(index));
+      if (record::leaf_hash(body) == leaf) out = std::min(out.value_or(index), index);
+      return {};
+    }));
+    return out;
+  }
+
   // Puts into memory what is not in the rows of the index yet: after opening, and what others added since.
   Status catch_up() {
     SURETY_TRY(const std::uint64_t now, size());
@@ -284,6 +294,7 @@ class SqliteStore final : public Store {
 
   void roll_back() {
     chunks_.forget();
+    seen_.drop();
     if (!sqlite3_get_autocommit(db_.get()) && !db_.run("ROLLBACK")) broken_ = true;
   }
   Error broken_error() const {
@@ -353,7 +364,30 @@ Status bring_up_from_1(Db& db) {
     batch.clear();
   }
   rows = Statement();
-  return db.run("DROP TABLE entry; PRAGMA user_version = 2; COMMIT");
+  return db.run("DROP TABLE entry; PRAGMA user_version = 3; COMMIT");
+}
+
+// Version 2 had the whole index in one table of rows of sorted pairs, most of which were written anew for every 16,384 entries.
+Status bring_up_from_2(Db& db) {
+  SURETY_TRY_STATUS(db.run("BEGIN IMMEDIATE"));
+  SURETY_TRY_STATUS(db.run(Seen::kRuns));
+  Seen seen;
+  SURETY_TRY_STATUS(seen.prepare(db));
+  SURETY_TRY(const std::int64_t pairs, db.number("SELECT ifnull(sum(length(pairs)), 0) / 16 FROM seen"));
+  SURETY_TRY(Statement rows, db.prepare("SELECT pairs FROM seen ORDER BY prefix"));
+  std::string_view row;
+  SURETY_TRY_STATUS(seen.take_over(static_cast<std::uint64_t>(pairs), [&]() -> Result<Seen::Pair> {
+    while (row.size() < sizeof(Seen::Pair)) {
+      if (rows.step() != SQLITE_ROW) return err(db.error("read the index of hashes"));
+      row = rows.bytes(0);
+    }
+    Seen::Pair pair;
+    std::memcpy(static_cast<void*>(&pair), row.data(), sizeof pair);
+    row.remove_prefix(sizeof pair);
+    return pair;
+  }));
+  rows = Statement();
+  return db.run("DROP TABLE seen; PRAGMA user_version = 3; COMMIT");
 }
 
 Status prepare_for_writing(Db& db, std::int64_t version) {
@@ -362,7 +396,7 @@ Status prepare_for_writing(Db& db, std::int64_t version) {
   SURETY_TRY_STATUS(db.run("PRAGMA synchronous = FULL"));
   SURETY_TRY_STATUS(db.settle());
   if (version == 0) return db.run(kSchema.c_str());
-  return version == 1 ? bring_up_from_1(db) : Status();
+  return version == 1 ? bring_up_from_1(db) : version == 2 ? bring_up_from_2(db) : Status();
 }
 
 }  // namespace
@@ -380,7 +414,7 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Mode mode) {
     SURETY_TRY_STATUS(prepare_for_writing(db, version));
   } else if (version == 0) {
     return err(fail("store.missing", "this database is empty").in(path).help("make one with `surety import`"));
-  } else if (version == 1) {  // a reader too needs the present version
+  } else if (version < kSqliteVersion) {  // a reader too needs the present version
     db = Db();
     SURETY_TRY(const auto brought_up, open_sqlite(path, Mode::write));
     SURETY_TRY(db, Db::open(path, SQLITE_OPEN_READONLY));
