@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 #include "base/bytes.h"
 #include "base/calendar.h"
@@ -46,6 +47,19 @@ TEST(Decimal, IsExact) {
   EXPECT_EQ(multiply(Decimal(4'000'000'000'000'000'000), Decimal(10)).error().code, "decimal.overflow");
   EXPECT_EQ(compare({Decimal(15), "km"}, {Decimal(15000), "m"}).value(), std::strong_ordering::equal);
   EXPECT_EQ(compare({Decimal(15), "km"}, {Decimal(15), "t"}).error().code, "unit.mixed");
+}
+
+// Against the library's own layer, at every length around the ends of blocks, in one part and in three.
+TEST(Bytes, Sha256OfEveryLength) {
+  std::string bytes;
+  for (std::size_t n = 0; n <= 300; ++n) {
+    Digest expected{};
+    ASSERT_EQ(EVP_Digest(bytes.data(), bytes.size(), expected.data(), nullptr, EVP_sha256(), nullptr), 1);
+    const std::string_view all = bytes;
+    EXPECT_EQ(sha256(all), expected) << n;
+    EXPECT_EQ(sha256(all.substr(0, n / 3), all.substr(n / 3, n / 2), all.substr(n / 3 + std::min(n - n / 3, n / 2))), expected) << n;
+    bytes += static_cast<char>(n * 37);
+  }
 }
 
 TEST(Bytes, KnownAnswers) {

@@ -5,6 +5,10 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
+#include <bit>
+#include <cstring>
+#include <initializer_list>
+
 namespace surety {
 namespace {
 
@@ -27,6 +31,23 @@ std::string encode64(std::string_view in, const char* alphabet, bool pad) {
   return out;
 }
 
+// Two blocks, padding included: a node of a Merkle tree has 65 bytes. Padding here spares what Update and Final do around it, a
+// quarter of the time.
+constexpr std::size_t kShort = 2 * 64 - 9;
+void hash_short(SHA256_CTX& context, std::initializer_list<std::string_view> parts, std::size_t size) {
+  unsigned char blocks[128] = {};
+  unsigned char* to = blocks;
+  for (const std::string_view part : parts) {
+    if (!part.empty()) std::memcpy(to, part.data(), part.size());
+    to += part.size();
+  }
+  *to = 0x80;
+  const std::size_t end = size <= 64 - 9 ? 64 : 128;
+  blocks[end - 1] = static_cast<unsigned char>(size * 8);
+  blocks[end - 2] = static_cast<unsigned char>(size * 8 >> 8);
+  SHA256_Update(&context, blocks, end);
+}
+
 constexpr char kStandard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr char kUrl[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -37,9 +58,17 @@ Digest sha256(std::string_view bytes) { return sha256(bytes, {}, {}); }
 Digest sha256(std::string_view a, std::string_view b, std::string_view c) {
   SHA256_CTX context;
   SHA256_Init(&context);
+  Digest out;
+  if (const std::size_t size = a.size() + b.size() + c.size(); size <= kShort) {
+    hash_short(context, {a, b, c}, size);
+    for (std::size_t i = 0; i < 8; ++i) {
+      const std::uint32_t word = std::endian::native == std::endian::little ? __builtin_bswap32(context.h[i]) : context.h[i];
+      std::memcpy(out.data() + 4 * i, &word, 4);
+    }
+    return out;
+  }
   for (const std::string_view part : {a, b, c})
     if (!part.empty()) SHA256_Update(&context, part.data(), part.size());
-  Digest out;
   SHA256_Final(out.data(), &context);
   return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 
 namespace surety::record {
 namespace {
@@ -50,8 +51,8 @@ Digest node_hash(const Digest& left, const Digest& right) {
   // Joined first: one call into the hash instead of three, which is what most of the time goes to.
   std::array<char, 65> both;
   both[0] = kNodePrefix[0];
-  std::copy(left.begin(), left.end(), both.begin() + 1);
-  std::copy(right.begin(), right.end(), both.begin() + 33);
+  std::memcpy(both.data() + 1, left.data(), left.size());
+  std::memcpy(both.data() + 33, right.data(), right.size());
   return sha256(std::string_view(both.data(), both.size()));
 }
 Digest empty_root() { return sha256({}); }

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <list>
-#include <map>
 #include <memory>
+#include <unordered_map>
 
 namespace surety::record {
 namespace {
@@ -55,9 +56,28 @@ bool parse_index(std::string_view text, std::uint64_t& n) {
   }
 }
 
-// One tile with the nodes inside it: nodes[k] are the hashes of level 8·L+k.
+// One tile with the nodes inside it, its hashes first and then row by row upward, as far as pairs are whole.
 struct Inner {
-  std::vector<std::vector<Digest>> nodes;
+  std::vector<Digest> nodes;
+  unsigned width = 0;
+  const Digest& at(int row, std::uint64_t i) const {
+    std::size_t begin = 0;
+    unsigned n = width;
+    for (; row > 0; --row, n /= 2) begin += n;
+    SURETY_CHECK(i < n);
+    return nodes[begin + i];
+  }
+  void fill(std::string_view bytes, unsigned hashes) {
+    width = hashes;
+    nodes.resize(2 * std::size_t{width});
+    std::memcpy(nodes.data(), bytes.data(), std::size_t{width} * sizeof(Digest));
+    const Digest* below = nodes.data();
+    Digest* to = nodes.data() + width;
+    for (unsigned n = width; n > 1; n /= 2) {
+      for (unsigned i = 0; i < n / 2; ++i) *to++ = node_hash(below[2 * i], below[2 * i + 1]);
+      below += n;
+    }
+  }
 };
 
 class CachedTiles {
@@ -72,20 +92,25 @@ class CachedTiles {
     const int inside = level % kTileHeight;
     const std::uint64_t first = n << inside;  // first hash of level 8·L under it
     SURETY_TRY(const Inner* tile, load(tile_level, first / kTileWidth));
-    const std::uint64_t at = first % kTileWidth >> inside;
-    const auto& row = tile->nodes[static_cast<std::size_t>(inside)];
-    SURETY_CHECK(at < row.size());
-    return row[at];
+    return tile->at(inside, first % kTileWidth >> inside);
   }
 
  private:
-  using Key = std::pair<int, std::uint64_t>;
+  struct Kept {
+    int level = 0;
+    std::uint64_t n = 0;
+    Inner inner;
+  };
+  static std::uint64_t key_of(int level, std::uint64_t n) { return n << 3 | static_cast<std::uint64_t>(level); }  // n is below 2^56
+  using Order = std::list<Kept>;  // the one used last is first
 
+  // Most hashes of a proof come from the tile that the one before came from.
   Result<const Inner*> load(int level, std::uint64_t n) {
-    const Key key{level, n};
-    if (const auto it = tiles_.find(key); it != tiles_.end()) {
-      recent_.splice(recent_.begin(), recent_, it->second.second);
-      return &it->second.first;
+    Order& order = order_[level > 0];
+    if (!order.empty() && order.front().level == level && order.front().n == n) return &order.front().inner;
+    if (const auto it = tiles_.find(key_of(level, n)); it != tiles_.end()) {
+      order.splice(order.begin(), order, it->second);
+      return &order.front().inner;
     }
     const unsigned width = tile_width(level, n, size_);
     SURETY_CHECK(width > 0);
@@ -97,29 +122,30 @@ class CachedTiles {
                      .in(tile_path({level, n, width}))
                      .found(std::to_string(bytes->size()) + " bytes")
                      .expected(std::to_string(width * 32) + " bytes"));
-    Inner inner;
-    inner.nodes.resize(kTileHeight);
-    auto& row = inner.nodes[0];
-    row.resize(width);
-    for (unsigned i = 0; i < width; ++i) std::copy_n(bytes->data() + i * 32, 32, row[i].begin());
-    for (std::size_t k = 1; k < inner.nodes.size(); ++k) {
-      const auto& below = inner.nodes[k - 1];
-      for (std::size_t i = 0; i + 1 < below.size(); i += 2) inner.nodes[k].push_back(node_hash(below[i], below[i + 1]));
-    }
-    if (tiles_.size() >= limit_) {
-      tiles_.erase(recent_.back());
-      recent_.pop_back();
-    }
-    recent_.push_front(key);
-    const auto it = tiles_.emplace(key, std::pair{std::move(inner), recent_.begin()}).first;
-    return &it->second.first;
+    Kept& kept = place_in(order);
+    kept.level = level;
+    kept.n = n;
+    kept.inner.fill(*bytes, width);
+    tiles_.emplace(key_of(level, n), order.begin());
+    return &kept.inner;
+  }
+
+  // A new place or the one that was not used for longest, which is first in `order` then. Of tiles of level 0 few are kept: on a
+  // large log none of them is asked for twice, and memory that was not touched before costs more than hashing a tile.
+  Kept& place_in(Order& order) {
+    const bool full = tiles_.size() >= limit_ || (&order == &order_[0] && order.size() >= limit_ / 16 + 1);
+    if (!full) return order.emplace_front();
+    Order& from = order_[order_[0].empty()];
+    tiles_.erase(key_of(from.back().level, from.back().n));
+    order.splice(order.begin(), from, std::prev(from.end()));
+    return order.front();
   }
 
   TileSource& source_;
   std::uint64_t size_;
   std::size_t limit_;
-  std::list<Key> recent_;
-  std::map<Key, std::pair<Inner, std::list<Key>::iterator>> tiles_;
+  Order order_[2];  // of level 0, and above
+  std::unordered_map<std::uint64_t, Order::iterator> tiles_;
 };
 
 }  // namespace

@@ -48,7 +48,7 @@ class TileSource {
 
 // A HashReader over tiles for a tree of `size` leaves. A tile that is missing as a partial one is
 // tried as the full one, as the specification asks of clients. Holds up to `cached` tiles with
-// their inner nodes. `source` must outlive it. One thread.
+// their inner nodes, of level 0 a sixteenth of that. `source` must outlive it. One thread.
 HashReader tile_hashes(TileSource& source, std::uint64_t size, std::size_t cached = 4096);
 
 }  // namespace surety::record
