@@ -1,8 +1,6 @@
 // What any record command needs, and those that only read: verify, prove, fsck.
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "base/files.h"
 #include "base/json_out.h"
 #include "cli/record.h"
@@ -52,11 +50,6 @@ store::LogOptions log_options(const RecordArgs& args) {
   store::LogOptions options = log_options(args.db, args.record);
   options.anchor = args.anchor;
   return options;
-}
-
-Instant wall_clock() {
-  using namespace std::chrono;
-  return {duration_cast<microseconds>(system_clock::now().time_since_epoch()).count()};
 }
 
 Result<record::VerifierKey> vkey_of(const std::string& file_or_text) {

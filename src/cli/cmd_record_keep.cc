@@ -7,7 +7,6 @@
 #include "base/json_out.h"
 #include "cli/record.h"
 #include "record/checkpoint.h"
-#include "store/anchor.h"
 #include "store/disclosure_store.h"
 #include "store/migrate.h"
 
@@ -19,25 +18,6 @@ void show(const RecordArgs& args, const char* kind, const std::string& to, const
   JsonOut j;
   j.object().member("kind", kind).member("to", to).member("before", static_cast<std::int64_t>(moved.before));
   line(j.member("size", static_cast<std::int64_t>(moved.size)).member("root", hex(moved.root)).end().take());
-}
-
-// What a database holds, read anew from its entries. `notes` counts those that say nothing without their disclosures.
-Result<store::Moved> measure(const std::string& where, std::uint64_t* notes = nullptr) {
-  SURETY_TRY(auto store, store::open_store(where, store::Mode::read));
-  SURETY_TRY(const record::CompactRange kept, store->tree());
-  record::CompactRange tree;
-  SURETY_TRY_STATUS(store->scan(0, kept.size(), [&](std::uint64_t, std::string_view entry) {
-    tree.append(record::leaf_hash(entry));
-    if (notes) *notes += entry.starts_with("statement/v1\n");
-    return true;
-  }));
-  if (tree.size() != kept.size() || tree.root() != kept.root())
-    return err(fail("store.damaged", "the entries do not give the tree that is kept with them")
-                   .in(where)
-                   .found("root " + hex(tree.root()))
-                   .expected("root " + hex(kept.root()))
-                   .ours());
-  return store::Moved{0, tree.size(), tree.root()};
 }
 
 Status nothing_there(const std::string& path) {
@@ -61,7 +41,7 @@ Status backup(const RecordArgs& args) {
   SURETY_TRY_STATUS(store->backup(args.to));
   if (file_exists(store::disclosures_beside(args.db))) SURETY_TRY_STATUS(nothing_there(store::disclosures_beside(args.to)));
   SURETY_TRY(const std::string hidden_to, copy_disclosures(args.db, args.to));
-  SURETY_TRY(const store::Moved moved, measure(args.to));
+  SURETY_TRY(const store::Moved moved, store::measure(args.to));
   show(args, "backup", args.to, moved, hidden_to.empty() ? "backed up" : "backed up, disclosures in " + hidden_to);
   return {};
 }
@@ -76,27 +56,6 @@ Status migrate(const RecordArgs& args) {
   show(args, "migrate", store->name(), moved, words);
   if (!args.json && key != key_to) line(fmt::format("the log goes on there once its key is there: mv {} {}", key, key_to));
   return {};
-}
-
-// Does the restored database have what the anchor knows to have been signed?
-Status meet_anchor(const RecordArgs& args, const store::Moved& moved) {
-  SURETY_TRY(auto store, store::open_store(args.db, store::Mode::read));
-  SURETY_TRY(const auto remembered, store->value("anchor"));
-  const std::string where = args.anchor.empty() ? remembered.value_or("") : args.anchor;
-  if (where.empty()) return {};
-  SURETY_TRY(const auto vkey, store->value("log.vkey"));
-  SURETY_TRY(const auto key, record::parse_vkey(vkey.value_or("")));
-  SURETY_TRY(const auto anchor, store::Anchor::at(where));
-  SURETY_TRY(const auto bytes, anchor->read(key.name));
-  if (!bytes) return {};
-  SURETY_TRY(const record::Checkpoint anchored, record::open_checkpoint(*bytes, key));
-  if (anchored.size <= moved.size) return {};
-  return err(fail("store.older-than-anchor", "what was restored is older than the last checkpoint that was signed")
-                 .in(args.db)
-                 .found(count(moved.size, "entry", "entries"))
-                 .expected(fmt::format("at least {}, which the anchor {} knows", anchored.size, where))
-                 .help("find a newer backup or record directory and restore it as well; until then nothing can be added, only read")
-                 .ours());
 }
 
 // As the directory says; whoever takes entries from it checks the signature.
@@ -134,9 +93,9 @@ Status restore(const RecordArgs& args) {
     words += fmt::format("{}{} from {}", words.empty() ? "" : ", ", count(from_dir.size - from_dir.before, "entry", "entries"), dir);
     moved = from_dir;
   }
-  std::uint64_t notes = 0;
-  SURETY_TRY(const store::Moved measured, measure(args.db, &notes));
-  SURETY_TRY_STATUS(meet_anchor(args, measured));
+  SURETY_TRY(const store::Moved measured, store::measure(args.db));
+  SURETY_TRY_STATUS(store::meets_anchor(args.db, args.anchor, measured.size));
+  const std::uint64_t notes = measured.notes;
   if (const std::string hidden = store::disclosures_beside(args.db); notes && !file_exists(hidden))
     words += fmt::format(" ({} without {})",
                          count(notes, "signed statement is only a commitment", "signed statements are only commitments"), hidden);

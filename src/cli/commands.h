@@ -8,6 +8,7 @@
 
 #include "access/accounts.h"
 #include "base/error.h"
+#include "base/wall_clock.h"
 #include "engine/world.h"
 #include "feed/feed.h"
 #include "store/log.h"
@@ -20,7 +21,6 @@ int failed(const Error& e, bool json);
 store::LogOptions log_options(const std::string& db, const std::string& record);
 // An instant given by an option; `otherwise` when it was not given. Errors name the option.
 Result<Instant> instant_option(const char* name, const std::string& text, Instant otherwise);
-Instant wall_clock();
 // "1 entry", "3 entries"
 std::string count(std::uint64_t n, const char* one, const char* many);
 // Prints one line.

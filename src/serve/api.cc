@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 
+#include "base/wall_clock.h"
 #include "serve/assets.h"
 #include "serve/door.h"
 #include "serve/json_parts.h"
@@ -95,8 +95,7 @@ Error unknown(const char* what, const std::string& id) {
 
 // Who vouches for the record as it stands now. A fallback comes into force by time, so this asks the clock.
 void write_standing(JsonOut& j, const ApiOptions& options) {
-  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  const auto found = store::standing_of(options.record_dir, options.policy, Instant{now});
+  const auto found = store::standing_of(options.record_dir, options.policy, wall_clock());
   if (!found) {
     j.member("standing", "unwitnessed").member("vouched_for", "it cannot be told who vouches for it: " + found.error().message);
     return;

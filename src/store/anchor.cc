@@ -12,8 +12,6 @@
 namespace surety::store {
 namespace {
 
-bool is_url(const std::string& where) { return where.starts_with("postgres://") || where.starts_with("postgresql://"); }
-
 class FileAnchor final : public Anchor {
  public:
   explicit FileAnchor(std::string path) : path_(std::move(path)) {}
@@ -70,11 +68,11 @@ class PostgresAnchor final : public Anchor {
 }  // namespace
 
 std::string Anchor::lasting(const std::string& where) {
-  return is_url(where) || where.empty() ? where : std::filesystem::absolute(where).lexically_normal().string();
+  return is_postgres(where) || where.empty() ? where : std::filesystem::absolute(where).lexically_normal().string();
 }
 
 Result<std::unique_ptr<Anchor>> Anchor::at(const std::string& where) {
-  if (!is_url(where)) return std::unique_ptr<Anchor>(std::make_unique<FileAnchor>(where));
+  if (!is_postgres(where)) return std::unique_ptr<Anchor>(std::make_unique<FileAnchor>(where));
   const std::size_t user = where.find("//") + 2, at = where.find('@', user), path = where.find('/', user);
   const bool in_user = at != std::string::npos && at < path && where.substr(user, at - user).find(':') != std::string::npos;
   if (in_user || where.find("password=") != std::string::npos)

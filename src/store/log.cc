@@ -22,8 +22,6 @@ constexpr const char* kVkeyName = "log.vkey";
 constexpr const char* kCheckpointName = "checkpoint";
 constexpr const char* kAnchorName = "anchor";
 
-bool is_postgres(const std::string& where) { return where.starts_with("postgres://") || where.starts_with("postgresql://"); }
-
 // The key of this log: read, or made when the database is new.
 Result<SigningKey> own_key(Store& store, const LogOptions& options) {
   SURETY_TRY(const auto known, store.value(kVkeyName));

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "record/checkpoint.h"
 #include "record/tiles.h"
+#include "store/anchor.h"
 #include "store/disk.h"
 #include "store/record_dir.h"
 #include "store/store.h"
@@ -53,6 +54,47 @@ Result<record::CompactRange> tree_of(Store& store, std::uint64_t size) {
 }
 
 }  // namespace
+
+Result<Moved> measure(const std::string& database) {
+  SURETY_TRY(auto store, open_store(database, Mode::read));
+  SURETY_TRY(const record::CompactRange kept, store->tree());
+  record::CompactRange tree;
+  Moved out;
+  SURETY_TRY_STATUS(store->scan(0, kept.size(), [&](std::uint64_t, std::string_view entry) {
+    tree.append(record::leaf_hash(entry));
+    out.notes += entry.starts_with("statement/v1\n");
+    return true;
+  }));
+  if (tree.size() != kept.size() || tree.root() != kept.root())
+    return err(fail("store.damaged", "the entries do not give the tree that is kept with them")
+                   .in(database)
+                   .found("root " + hex(tree.root()))
+                   .expected("root " + hex(kept.root()))
+                   .ours());
+  out.size = tree.size();
+  out.root = tree.root();
+  return out;
+}
+
+Status meets_anchor(const std::string& database, const std::string& anchor, std::uint64_t size) {
+  SURETY_TRY(auto store, open_store(database, Mode::read));
+  SURETY_TRY(const auto remembered, store->value("anchor"));
+  const std::string where = anchor.empty() ? remembered.value_or("") : anchor;
+  if (where.empty()) return {};
+  SURETY_TRY(const auto vkey, store->value("log.vkey"));
+  SURETY_TRY(const auto key, record::parse_vkey(vkey.value_or("")));
+  SURETY_TRY(const auto kept, Anchor::at(where));
+  SURETY_TRY(const auto bytes, kept->read(key.name));
+  if (!bytes) return {};
+  SURETY_TRY(const record::Checkpoint anchored, record::open_checkpoint(*bytes, key));
+  if (anchored.size <= size) return {};
+  return err(fail("store.older-than-anchor", "what was restored is older than the last checkpoint that was signed")
+                 .in(database)
+                 .found(std::to_string(size) + (size == 1 ? " entry" : " entries"))
+                 .expected("at least " + std::to_string(anchored.size) + ", which the anchor " + where + " knows")
+                 .help("find a newer backup or record directory and restore it as well; until then nothing can be added, only read")
+                 .ours());
+}
 
 Result<Moved> migrate(const std::string& from, const std::string& to) {
   SURETY_TRY(auto source, open_store(from, Mode::read));

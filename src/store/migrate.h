@@ -13,7 +13,14 @@ struct Moved {
   std::uint64_t before = 0;  // entries that were there already
   std::uint64_t size = 0;    // entries now
   Digest root{};
+  std::uint64_t notes = 0;  // by `measure`: signed statements, which say nothing without their disclosures
 };
+
+// What a database holds, read anew from its entries. Error store.damaged when they do not give the tree that is kept with them.
+Result<Moved> measure(const std::string& database);
+// Does a restored database of this size reach what its anchor (`anchor`, or the one that it remembers; none is fine) knows to have
+// been signed? Error store.older-than-anchor.
+Status meets_anchor(const std::string& database, const std::string& anchor, std::uint64_t size);
 
 // Every entry in its place, and every named value. The target must be empty or the beginning of the
 // source (a broken-off migration goes on). The private key is a file: move it by hand.

@@ -5,8 +5,10 @@
 
 namespace surety::store {
 
+bool is_postgres(std::string_view where) { return where.starts_with("postgres://") || where.starts_with("postgresql://"); }
+
 Result<std::unique_ptr<Store>> open_store(const std::string& where, Mode mode) {
-  if (where.starts_with("postgres://") || where.starts_with("postgresql://")) return open_postgres(where, mode);
+  if (is_postgres(where)) return open_postgres(where, mode);
   return open_sqlite(where, mode);
 }
 

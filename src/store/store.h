@@ -74,6 +74,9 @@ constexpr std::int64_t prefix_of(const Digest& hash) {
   return static_cast<std::int64_t>(v);
 }
 
+// "postgres://…" or "postgresql://…", not a path.
+bool is_postgres(std::string_view where);
+
 // Errors: store.newer-version (this program is too old for the database), store.not-ours (not one
 // of our databases), store.in-use, store.missing (Mode::read), store.failed.
 Result<std::unique_ptr<Store>> open_store(const std::string& where, Mode mode);
