@@ -83,7 +83,7 @@ class RawGroupCommit {
       mine = filling_;
     }
     wake_.notify_one();
-    mine->done.wait(0);
+    mine->done.wait();
   }
   void batch(std::span<const std::string> entries) {
     sqlite3_exec(db_, "BEGIN", nullptr, nullptr, nullptr);
@@ -98,7 +98,7 @@ class RawGroupCommit {
  private:
   struct Round {
     std::vector<std::string> entries;
-    std::atomic<int> done = 0;
+    store::Gate done;
   };
   void run() {
     for (;;) {
@@ -110,8 +110,7 @@ class RawGroupCommit {
         taken = std::exchange(filling_, std::make_shared<Round>());
       }
       batch(taken->entries);
-      taken->done = 1;
-      taken->done.notify_all();
+      taken->done.open();
     }
   }
   sqlite3* db_ = nullptr;

@@ -52,7 +52,7 @@ Result<std::vector<Appended>> Sequencer::submit_all(std::vector<std::string> ent
     for (std::string& entry : entries) batch->entries.push_back(std::move(entry));
   }
   if (first == 0) wake_.notify_one();
-  batch->done.wait(0, std::memory_order_acquire);
+  batch->done.wait();
   if (!batch->status) return err(batch->status.error());
   const auto at = batch->placed.begin() + static_cast<std::ptrdiff_t>(first);
   return std::vector<Appended>(at, at + static_cast<std::ptrdiff_t>(count));
@@ -78,7 +78,7 @@ void Sequencer::commit(Batch& batch) {
     if (placed.error().code != "store.full-disk") stopped_ = true;
     batch.status = err(std::move(placed.error()));
   }
-  batch.finish();
+  batch.done.open();
 }
 
 void Sequencer::publish_now() {
@@ -127,7 +127,7 @@ void Sequencer::run() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
   filling_->status = err(stopped_error());
-  filling_->finish();
+  filling_->done.open();
   published_.notify_all();
 }
 

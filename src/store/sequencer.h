@@ -6,7 +6,6 @@
 //   auto placed = sequencer.submit(entry);   // any thread; durable when it returns
 //
 // The log must outlive it and belongs to it meanwhile.
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -15,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "store/gate.h"
 #include "store/log.h"
 
 namespace surety::store {
@@ -44,12 +44,7 @@ class Sequencer {
     std::vector<std::string> entries;
     std::vector<Appended> placed;
     Status status;
-    // Waited for without the mutex, which sixty woken callers would queue for one after the other.
-    std::atomic<int> done = 0;
-    void finish() {
-      done.store(1, std::memory_order_release);
-      done.notify_all();
-    }
+    Gate done;
   };
   void run();
   void commit(Batch& batch);
