@@ -99,6 +99,18 @@ Node* Network::find_by_key(const std::string& key) const {
   return it == by_key.end() ? nullptr : it->second;
 }
 
+namespace {
+
+// This node's rows must be a set.
+void need_set(Node* n) {
+  if (!n->repeats) return;
+  n->repeats = false;
+  for (Node* c : n->children)
+    if (!n->takes_repeats(*c)) need_set(c);
+}
+
+}  // namespace
+
 void Network::seal() {
   std::unordered_set<const Node*> used;
   std::vector<Node*> todo;
@@ -109,6 +121,13 @@ void Network::seal() {
     if (!used.insert(n).second) continue;
     todo.insert(todo.end(), n->children.begin(), n->children.end());
   }
+  for (auto& d : domains)
+    for (auto& n : d->nodes) n->repeats = n->event();
+  for (auto& r : roots) need_set(r.node);
+  for (auto& d : domains)
+    for (auto& n : d->nodes)
+      for (Node* c : n->children)
+        if (used.contains(n.get()) && !n->takes_repeats(*c)) need_set(c);
   std::erase_if(by_key, [&](const auto& x) { return !used.contains(x.second); });
   for (auto& d : domains) {
     auto unused = [&](const Node* n) { return !used.contains(n); };

@@ -67,6 +67,10 @@ class Node {
   virtual bool has_deltas() const { return false; }
   virtual void want_deltas() {}
 
+  // event children only: whether a row told twice at one point is as good as once here. Then the child
+  // need not find out.
+  virtual bool takes_repeats(const Node&) const { return false; }
+
   // For corrections: forget all rows with this cell in this column; take over all rows of a node that
   // was made by the same formula and holds only such rows.
   virtual void erase_key(std::size_t column, Cell key);
@@ -83,6 +87,7 @@ class Node {
   std::vector<Node*> children;
   std::uint32_t rank = 0;  // in the domain
   std::int64_t key_column = -1;  // in parts: the column of the key by which rows go to one part only
+  bool repeats = false;          // event: rows may stand in it twice (Network::seal)
   bool late = false;       // rests on a LETPAST's rows at this very point: advanced after them
 
  private:

@@ -159,8 +159,7 @@ bool SinceNode::load(StateReader& r) {
   fresh_.clear();
   for (std::size_t i = 0; i < t->size(); ++i) {
     auto e = table_.insert(t->cells(i)).first;
-    table_.payload(e, 0) = t->word(i, 0);
-    table_.payload(e, 1) = mark_;
+    table_.payload(e) = t->word(i, 0);
   }
   note_misplaced();
   for (std::size_t i = 0; i < young->size(); ++i) add_waiting(young->cells(i), ticks(young->word(i, 0)));

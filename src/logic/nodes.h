@@ -74,6 +74,7 @@ class PipelineNode final : public Node {
         buffer_(width) {}
   void advance(const Pos& at) override;
   bool wants_every_point() const override { return false; }
+  bool takes_repeats(const Node& child) const override { return &child == driver_ && (distinct_ || repeats); }
 
  private:
   void run(std::size_t stage, std::size_t width);
@@ -94,12 +95,13 @@ class UnionNode final : public Node {
     ColumnMap columns;  // of node, in the order of this node
   };
   UnionNode(std::vector<plan::Type> types, std::vector<Part> parts)
-      : Node(Kind::event, std::move(types)), parts_(std::move(parts)), seen_(arity(), 0) {}
+      : Node(Kind::event, std::move(types)), parts_(std::move(parts)) {}
   void advance(const Pos& at) override;
+  bool takes_repeats(const Node&) const override { return true; }
 
  private:
   std::vector<Part> parts_;
-  RowTable seen_;
+  std::unique_ptr<RowTable> seen_;
 };
 
 // A state written out at every point; the last resort. Cost: its rows.
@@ -357,6 +359,7 @@ class SinceNode final : public TableNode {
   // `left_columns`: where left's columns stand in right's rows.
   SinceNode(Node* right, Node* left, Left mode, ColumnMap left_columns, plan::Interval interval, Context c);
   void advance(const Pos& at) override;
+  bool takes_repeats(const Node& child) const override { return &child != left_ && !remembers_fresh(); }
   void erase_key(std::size_t column, Cell key) override;
   void absorb(Node& other) override;
   void reset() override;
@@ -365,6 +368,7 @@ class SinceNode final : public TableNode {
   bool load(StateReader&) override;
 
  private:
+  bool remembers_fresh() const { return mode_ != Left::none && !left_->event(); }
   void apply_left();
   void keep_only_matching();
   void end_matching(const Cell* left_row);

@@ -192,7 +192,7 @@ bool AggregateNode::probe(std::size_t index, const Cell* key, RowVisitor each) {
   if (event()) return Node::probe(index, key, each);
   const Index& x = indexes_[index];
   for (std::size_t i = 0; i < x.key_of_group.size(); ++i) key_[i] = key[x.key_of_group[i]];
-  std::vector<Cell> row(arity());
+  CellBuffer row(arity());
   Cell wanted = x.result >= 0 ? key[x.result] : 0;
   return groups_.probe(x.on_groups, key_.data(),
                        [&](RowTable::Entry e) { return row_of(e, row.data()) && (x.result < 0 || row[0] == wanted) && each(row.data()); });
@@ -200,7 +200,7 @@ bool AggregateNode::probe(std::size_t index, const Cell* key, RowVisitor each) {
 
 bool AggregateNode::scan(RowVisitor each) {
   if (event()) return Node::scan(each);
-  std::vector<Cell> row(arity());
+  CellBuffer row(arity());
   for (auto e = groups_.first(); e != RowTable::kNone; e = groups_.next(e))
     if (row_of(e, row.data()) && each(row.data())) return true;
   return false;

@@ -21,6 +21,17 @@ bool matches(const Cell* row, const RowTable::Columns& columns, const Cell* key)
   return true;
 }
 
+// Keeps the first of equal rows. `seen` keeps its memory from point to point.
+void make_distinct(Rows& rows, std::unique_ptr<RowTable>& seen) {
+  if (rows.size() < 2) return;
+  if (!seen) seen = std::make_unique<RowTable>(rows.arity(), 0);
+  seen->clear();
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (seen->insert(rows[i]).second) rows.move(i, kept++);
+  rows.keep_first(kept);
+}
+
 }  // namespace
 
 std::size_t Node::index_on(const RowTable::Columns& columns) {
@@ -90,15 +101,9 @@ void PredicateNode::offer(const Cell* fact) {
   }
 }
 
+// A relation is a set, and a log may say a thing twice.
 void PredicateNode::advance(const Pos&) {
-  if (rows.size() < 2) return;
-  // A relation is a set, and a log may say a thing twice.
-  if (!seen_) seen_ = std::make_unique<RowTable>(arity(), 0);
-  seen_->clear();
-  Rows once(arity());
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (seen_->insert(rows[i]).second) once.add(rows[i]);
-  if (once.size() != rows.size()) rows.swap(once);
+  if (!repeats) make_distinct(rows, seen_);
 }
 
 void ConstantNode::advance(const Pos& at) {
@@ -123,14 +128,7 @@ void PipelineNode::advance(const Pos&) {
   } else {
     driver_->scan(from);
   }
-  if (distinct_ && rows.size() > 1) {
-    if (!seen_) seen_ = std::make_unique<RowTable>(arity(), 0);
-    seen_->clear();
-    Rows once(arity());
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (seen_->insert(rows[i]).second) once.add(rows[i]);
-    rows.swap(once);
-  }
+  if (distinct_ && !repeats) make_distinct(rows, seen_);
 }
 
 void PipelineNode::emit() {
@@ -157,15 +155,9 @@ void PipelineNode::run(std::size_t stage, std::size_t width) {
         break;
       }
       case Stage::Kind::probe: {
-        Cell key[16];
-        std::vector<Cell> long_key;
-        Cell* k = key;
-        if (s.from.size() > 16) {
-          long_key.resize(s.from.size());
-          k = long_key.data();
-        }
-        for (std::size_t i = 0; i < s.from.size(); ++i) k[i] = buffer_[s.from[i]];
-        s.node->probe(s.index, k, [&](const Cell* row) {
+        CellBuffer key(s.from.size());
+        for (std::size_t i = 0; i < s.from.size(); ++i) key[i] = buffer_[s.from[i]];
+        s.node->probe(s.index, key.data(), [&](const Cell* row) {
           for (std::size_t i = 0; i < s.take.size(); ++i) buffer_[width + i] = row[s.take[i]];
           run(stage + 1, width + s.take.size());
           return false;
@@ -196,12 +188,7 @@ void UnionNode::advance(const Pos&) {
       Cell* to = rows.add();
       for (std::size_t c = 0; c < p.columns.size(); ++c) to[c] = from[p.columns[c]];
     }
-  if (rows.size() < 2) return;
-  seen_.clear();
-  Rows once(arity());
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (seen_.insert(rows[i]).second) once.add(rows[i]);
-  rows.swap(once);
+  if (!repeats) make_distinct(rows, seen_);
 }
 
 void WrittenOutNode::advance(const Pos&) {

@@ -6,7 +6,7 @@
 namespace surety::logic {
 
 SinceNode::SinceNode(Node* right, Node* left, Left mode, ColumnMap left_columns, plan::Interval interval, Context c)
-    : TableNode(right->types(), 2),
+    : TableNode(right->types(), mode == Left::holds ? 2 : 1),
       right_(right),
       left_(left),
       mode_(mode),
@@ -99,7 +99,6 @@ void SinceNode::admit(const Cell* row, Ticks start) {
   auto [e, fresh] = table_.insert(row);
   if (!fresh) table_.move_to_end(e);
   table_.payload(e) = static_cast<std::uint64_t>(start);
-  table_.payload(e, 1) = mark_;
   place_last(e, start);
   if (fresh && wanted_) plus.add(row);
 }
@@ -117,7 +116,7 @@ void SinceNode::advance(const Pos& at) {
   begin();
   if (mode_ != Left::none) apply_left();
   fresh_.clear();
-  bool note = mode_ != Left::none && !left_->event();
+  const bool note = remembers_fresh();
   if (right_->event() && immediate_ && !note) {
     const Rows& in = right_->rows;
     for (std::size_t i = 0; i < in.size(); ++i) {
@@ -202,7 +201,6 @@ void SinceNode::absorb(Node& node) {
     auto to = table_.insert(from.row(e)).first;
     table_.move_to_end(to);
     table_.payload(to) = from.payload(e);
-    table_.payload(to, 1) = mark_;
     place_last(to, start);
   }
   std::unordered_map<std::uint64_t, std::uint64_t> renamed;
@@ -210,7 +208,7 @@ void SinceNode::absorb(Node& node) {
     auto to = waiting_.insert(other.waiting_.row(e)).first;
     renamed[other.waiting_.payload(e)] = ++generation_;
     waiting_.payload(to) = generation_;
-    waiting_.payload(to, 1) = other.waiting_.payload(e, 1) >> 32 << 32 | (mark_ & 0xFFFFFFFFu);
+    waiting_.payload(to, 1) = other.waiting_.payload(e, 1) >> 32 << 32;
   }
   std::size_t step = 2 + arity();
   for (std::size_t i = 0; i < other.queue_.size(); i += step) {

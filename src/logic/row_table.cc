@@ -1,6 +1,7 @@
 #include "logic/row_table.h"
 
 #include <algorithm>
+#include <new>
 
 namespace surety::logic {
 
@@ -11,17 +12,22 @@ RowTable::RowTable(std::size_t arity, std::size_t payload_words) : arity_(arity)
 }
 
 std::size_t RowTable::bytes() const {
-  std::size_t n = data_.capacity() * sizeof(std::uint64_t) + whole_.bytes();
+  std::size_t n = capacity_ * stride_ * sizeof(std::uint64_t) + whole_.bytes();
   for (auto& x : indexes_) n += x.heads.capacity() * sizeof(Entry);
   return n;
 }
 
+// Keeps its memory if it was in use: it will be again, and growing costs more than wiping.
 void RowTable::clear() {
-  data_.clear();
-  size_ = capacity_ = used_ = 0;
+  const bool keep = capacity_ <= 8 * used_;
+  size_ = used_ = 0;
   free_ = first_ = last_ = kNone;
-  whole_.clear();
-  rebuild_heads(8);
+  if (!keep) {
+    data_.reset();
+    capacity_ = 0;
+  }
+  keep ? whole_.wipe() : whole_.clear();
+  rebuild_heads(std::max<std::size_t>(8, capacity_));
 }
 
 std::uint64_t RowTable::hash_on(const Index& x, const Cell* row) const {
@@ -72,10 +78,17 @@ void RowTable::rebuild_heads(std::size_t buckets) {
     for (std::size_t i = 1; i <= indexes_.size(); ++i) chain(e, i);
 }
 
+void RowTable::resize_data(std::size_t entries) {
+  auto* moved = static_cast<std::uint64_t*>(std::realloc(data_.get(), entries * stride_ * sizeof(std::uint64_t)));
+  if (!moved && entries * stride_ != 0) throw std::bad_alloc();
+  (void)data_.release();
+  data_.reset(moved);
+  capacity_ = entries;
+}
+
 void RowTable::grow() {
   std::size_t wanted = std::max<std::size_t>(8, capacity_ * 2);
-  data_.resize(wanted * stride_);
-  capacity_ = wanted;
+  resize_data(wanted);
   whole_.grow(2 * wanted);
   if (!indexes_.empty() && indexes_[0].heads.size() < wanted) rebuild_heads(wanted);
 }
@@ -123,8 +136,7 @@ std::size_t RowTable::index_on(const Columns& columns) {
   wider.cells_at_ = wider.payload_at_ + payload_words_;
   wider.stride_ = wider.cells_at_ + arity_;
   // Entry numbers must not change: owners keep them.
-  wider.data_.resize(capacity_ * wider.stride_);
-  wider.capacity_ = capacity_;
+  wider.resize_data(capacity_);
   wider.used_ = used_;
   wider.size_ = size_;
   wider.free_ = free_;

@@ -5,6 +5,8 @@
 // and look-up are O(1), and walking the rows of one key costs its number of rows. Entries also hang on one list in an order the owner
 // decides (by time, for expiry). No allocation per row; an entry number is valid until the entry is erased. One thread.
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -96,8 +98,8 @@ class RowTable {
     std::vector<Entry> heads;
     std::uint64_t mask = 0;
   };
-  std::uint64_t* word(Entry e) { return data_.data() + e * stride_; }
-  const std::uint64_t* word(Entry e) const { return data_.data() + e * stride_; }
+  std::uint64_t* word(Entry e) { return data_.get() + e * stride_; }
+  const std::uint64_t* word(Entry e) const { return data_.get() + e * stride_; }
   Link& order(Entry e) { return reinterpret_cast<Link*>(word(e))[0]; }
   const Link& order(Entry e) const { return reinterpret_cast<const Link*>(word(e))[0]; }
   Link& link(Entry e, std::size_t x) { return reinterpret_cast<Link*>(word(e))[x]; }
@@ -119,7 +121,12 @@ class RowTable {
   std::size_t arity_, payload_words_, stride_, payload_at_, cells_at_;
   std::size_t size_ = 0, capacity_ = 0, used_ = 0;
   Entry free_ = kNone, first_ = kNone, last_ = kNone;
-  std::vector<std::uint64_t> data_;
+  // From realloc, which moves large blocks without copying them. Beyond used_ nothing is set.
+  struct Free {
+    void operator()(std::uint64_t* p) const { std::free(p); }
+  };
+  void resize_data(std::size_t entries);
+  std::unique_ptr<std::uint64_t[], Free> data_;
   TagSlots whole_;              // index 0: all columns
   std::vector<Index> indexes_;  // from index 1 on
 };

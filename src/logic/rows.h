@@ -27,6 +27,11 @@ class Rows {
     return cells_.data() + at;
   }
   void drop_last() { --count_; }
+  // Row `from` also to an earlier place.
+  void move(std::size_t from, std::size_t to) {
+    if (from != to) copy_cells((*this)[from], arity_, cells_.data() + to * arity_);
+  }
+  void keep_first(std::size_t n) { count_ = n; }
   void clear() { count_ = 0; }
   void swap(Rows& o) { std::swap(*this, o); }
 
@@ -34,6 +39,18 @@ class Rows {
   std::size_t arity_;
   std::size_t count_ = 0;
   std::vector<Cell> cells_;  // beyond the rows in use: room for more
+};
+
+// Cells for the time of a call; short ones cost no allocation.
+class CellBuffer {
+ public:
+  explicit CellBuffer(std::size_t n) : long_(n > std::size(short_) ? n : 0) {}
+  Cell* data() { return long_.empty() ? short_ : long_.data(); }
+  Cell& operator[](std::size_t i) { return data()[i]; }
+
+ private:
+  Cell short_[16];
+  std::vector<Cell> long_;
 };
 
 template <class Signature>

@@ -4,6 +4,7 @@
 // what is not there, and most of what is, touches one cache line here and nothing of the things
 // themselves; a chained table touches each thing on the chain. The owner keeps the load below one half
 // (grow). Knuth, The Art of Computer Programming 3, 6.4, algorithm R. One thread.
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -18,6 +19,7 @@ class TagSlots {
   std::size_t size() const { return slots_.size(); }
   std::size_t bytes() const { return slots_.capacity() * sizeof(std::uint64_t); }
   void clear() { make(16); }
+  void wipe() { std::fill(slots_.begin(), slots_.end(), 0); }
   // At least so many slots, a power of two.
   void grow(std::size_t slots) {
     if (slots <= slots_.size()) return;
