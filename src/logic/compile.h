@@ -96,7 +96,8 @@ class Compiler {
       s.domain->nodes.push_back(std::move(made));
     }
     auto& names = net_.names[node];
-    if (std::find(names.begin(), names.end(), schema.names) == names.end()) names.push_back(schema.names);
+    Network::Named now{net_.roots.size(), schema.names};
+    if (std::find(names.begin(), names.end(), now) == names.end()) names.push_back(std::move(now));
     return node;
   }
 

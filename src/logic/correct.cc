@@ -4,237 +4,251 @@
 
 namespace surety::logic {
 
-// The log holds the facts as they are now. For each formula and key, the points that the changed
-// facts can touch are evaluated again, on a private network over just the facts those points rest
-// on, and compared with the verdicts that stand. If points still to come are touched too, the live
-// operators forget the key and take over what the private ones hold.
+// The log holds the facts as they are now. For each family of formulas and each key, the points that
+// the changed facts can touch are evaluated again, on a private network over just the facts those
+// points rest on, and compared with the verdicts that stand. If points still to come are touched too,
+// the live operators forget the key and take over what the private ones hold.
 void Monitor::Impl::correct() {
   std::vector<Correction> all;
   all.swap(corrections);
-  for (std::size_t f = 0; f < formulas.size(); ++f) correct_formula(f, all);
-}
-
-namespace {
-
-struct Group {
-  std::vector<Stretch> stretches;
-  std::vector<Pos> points;
-};
-
-void unite(std::vector<Stretch>& all) {
-  std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.from < b.from; });
-  std::vector<Stretch> out;
-  for (auto& s : all) {
-    if (!out.empty() && s.from <= out.back().to) {
-      out.back().add(s);
-    } else {
-      out.push_back(s);
-    }
-  }
-  all = std::move(out);
-}
-
-}  // namespace
-
-Replayer& Monitor::Impl::replayer(std::size_t f) {
-  Replayer& r = replayers[f];
-  if (r.net) return r;
-  r.log = std::make_unique<LogStore>(log->arities());
-  r.net = std::make_unique<Network>(r.log.get(), Context{&strings, options.scale});
-  SURETY_CHECK(r.net->add(formulas[f].formula, formulas[f].columns, sig));
-  r.net->seal();
-  // A variable confines the work only if it stands in one column of each operator.
-  for (auto& [v, by] : analyses[f].keys()) {
-    bool usable = true;
-    for (auto& [node, names] : r.net->names) {
-      std::set<long> at;
-      for (auto& n : names) at.insert(std::find(n.begin(), n.end(), v) - n.begin());
-      bool has = std::any_of(names.begin(), names.end(), [&](auto& n) { return std::find(n.begin(), n.end(), v) != n.end(); });
-      usable = usable && (!has || at.size() == 1);
-    }
-    if (usable) r.variables.push_back(v);
-  }
-  // First the one that confines most predicates: what it does not confine is read whole.
-  auto confines = [&](const std::string& v) {
-    auto& columns = analyses[f].keys().at(v).column;
-    return std::count_if(columns.begin(), columns.end(), [](auto& c) { return c.second >= 0; });
+  struct Group {
+    std::vector<Task::Item> items;
+    std::vector<Pos> points;
   };
-  std::stable_sort(r.variables.begin(), r.variables.end(), [&](auto& a, auto& b) { return confines(a) > confines(b); });
-  return r;
-}
-
-void Monitor::Impl::correct_formula(std::size_t f, const std::vector<Correction>& all) {
-  const Analysis& a = analyses[f];
-  std::map<std::pair<std::string, Cell>, Group> groups;
+  std::map<std::pair<const Family*, std::vector<Cell>>, Group> groups;
+  std::vector<std::pair<const Family*, std::vector<Cell>>> order;  // as first met: addresses have none
+  auto add = [&](const Family& family, const Correction& c) {
+    std::vector<Cell> key;
+    for (auto column : family.key) key.push_back(c.row[column]);
+    std::vector<Task::Item> items;
+    for (std::uint32_t i = 0; i < family.formulas.size(); ++i) {
+      const auto f = family.formulas[i];
+      if (c.predicate && !families->concerns(f, *c.predicate, c.row.data())) continue;
+      Stretch touched = analyses[f].touched(c.predicate, {c.at, c.at}, *log);
+      if (!touched.empty()) items.push_back({i, touched});
+    }
+    if (items.empty()) return;
+    auto [it, fresh] = groups.try_emplace({&family, std::move(key)});
+    if (fresh) order.push_back(it->first);
+    it->second.items.insert(it->second.items.end(), items.begin(), items.end());
+    it->second.points.push_back(c.at);
+  };
   for (auto& c : all) {
-    if (c.predicate ? !a.reads(*c.predicate) : a.sparse()) continue;
-    Stretch touched = a.touched(c.predicate, {c.at, c.at}, *log);
-    if (touched.empty()) continue;
-    std::pair<std::string, Cell> key;
-    if (c.predicate)
-      for (auto& v : replayer(f).variables) {
-        int column = a.keys().at(v).column.at(*c.predicate);
-        if (column < 0) continue;
-        key = {v, c.row[static_cast<std::size_t>(column)]};
-        break;
-      }
-    groups[key].stretches.push_back(touched);
-    groups[key].points.push_back(c.at);
+    if (!c.predicate) {
+      add(families->looking_at_points(), c);
+      continue;
+    }
+    for (auto& family : families->reading(*c.predicate)) add(family, c);
   }
-  for (auto& [key, group] : groups) {
-    unite(group.stretches);
-    for (auto& s : group.stretches) {
-      Task task{s, key.first, key.second, {}};
+  for (auto& which : order) {
+    Group& group = groups.at(which);
+    std::sort(group.items.begin(), group.items.end(), [](auto& a, auto& b) { return a.stretch.from < b.stretch.from; });
+    // Items that overlap are one task; what lies apart is not read in between.
+    for (std::size_t i = 0; i < group.items.size();) {
+      Task task{which.first, which.second, {}, {}};
+      Stretch span;
+      for (; i < group.items.size() && (span.empty() || group.items[i].stretch.from <= span.to); ++i) {
+        span.add(group.items[i].stretch);
+        task.add(group.items[i]);
+      }
       for (auto& p : group.points)
-        if (s.from <= p && p <= s.to) task.points.push_back(p);
-      replay(f, task);
+        if (span.from <= p && p <= span.to) task.points.push_back(p);
+      replay(task);
     }
   }
 }
 
-void Monitor::Impl::replay(std::size_t f, const Task& task) {
-  const Domain& live = *net->roots[f].domain;
-  if (live.started() && task.touched.from <= live.now()) {
-    Stretch decided{task.touched.from, std::min(task.touched.to, live.now())};
-    reconsider(f, task, decided);
+void Monitor::Impl::Task::add(const Item& item) {
+  auto same = std::find_if(items.begin(), items.end(), [&](auto& x) { return x.formula == item.formula; });
+  if (same == items.end()) {
+    items.push_back(item);
+  } else {
+    same->stretch.add(item.stretch);
   }
-  if (!live.started() || task.touched.to > live.now()) patch(f, task);
+}
+
+void Monitor::Impl::replay(const Task& task) {
+  Task decided{task.family, task.key, {}, task.points}, open{task.family, task.key, {}, {}};
+  for (auto& item : task.items) {
+    const Domain& live = *net->roots[task.family->formulas[item.formula]].domain;
+    if (live.started() && item.stretch.from <= live.now())
+      decided.items.push_back({item.formula, {item.stretch.from, std::min(item.stretch.to, live.now())}});
+    if (!live.started() || item.stretch.to > live.now()) open.items.push_back(item);
+  }
+  if (!decided.items.empty()) reconsider(decided);
+  if (!open.items.empty()) patch(open);
 }
 
 void Monitor::Impl::reconsider_deferred() {
-  std::vector<Deferred> now;
+  std::vector<Task> now;
   now.swap(deferred);
-  for (auto& d : now) reconsider(d.formula, d.task, d.decided);
+  for (auto& task : now) reconsider(task);
 }
 
 // Which decided points see beyond the frontier follows from the log: a snapshot need not hold them.
 void Monitor::Impl::find_deferred() {
   if (ran.ended) return;
-  for (std::size_t f = 0; f < formulas.size(); ++f) {
+  for (std::uint32_t f = 0; f < formulas.size(); ++f) {
     const Domain& live = *net->roots[f].domain;
     if (!live.started()) continue;
     auto open = [&](Pos p) { return analyses[f].seen({p, p}, *log).to >= ran.closed; };
     Pos first = Pos::end();
     for (Pos p = live.now(); p != Pos::begin() && open(p); p = log->point_before(p)) first = p;
-    if (first == Pos::end()) continue;
-    const Stretch all{first, live.now()};
-    deferred.push_back({f, Task{all, "", 0, {}}, all});
+    if (first != Pos::end()) deferred.push_back({&families->alone(f), {}, {{0, {first, live.now()}}}, {}});
   }
 }
+
+namespace {
+
+// What one formula's verdicts are at the points that were evaluated again.
+struct Found {
+  Rows rows;
+  std::vector<std::pair<Pos, std::size_t>> ends;  // points in order, each with the end of its rows
+};
+
+}  // namespace
 
 // Evaluates points that are decided again and publishes what is different now.
-void Monitor::Impl::reconsider(std::size_t f, const Task& task, Stretch decided) {
-  Replayer& r = replayer(f);
-  r.net->reset();
-  r.log->clear();
-  Stretch seen = analyses[f].seen(decided, *log);
-  if (seen.to >= ran.closed && !ran.ended) deferred.push_back({f, task, decided});
-  std::vector<Pos> points = fill(*r.log, f, task, seen);
-  auto& columns = formulas[f].columns;
-  auto column = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), task.variable) - columns.begin());
-  std::vector<Cell> row(columns.size());
-  std::map<Pos, std::set<std::vector<Cell>>> now;
-  r.net->run({Pos::end(), plan::kForever, true}, [&](std::size_t, const Pos& at) {
-    if (at < decided.from || at > decided.to) return;
-    const Root& root = r.net->roots[0];
+void Monitor::Impl::reconsider(const Task& task) {
+  const Family& family = *task.family;
+  Replayer& r = families->replayer(family);
+  Stretch seen;
+  Task open{task.family, task.key, {}, task.points};
+  for (auto& item : task.items) {
+    Stretch here = analyses[family.formulas[item.formula]].seen(item.stretch, *log);
+    seen.add(here);
+    if (here.to >= ran.closed && !ran.ended) open.items.push_back(item);
+  }
+  if (!open.items.empty()) deferred.push_back(open);
+  std::vector<Pos> points = fill(r, task, seen);
+  std::vector<Found> found;
+  std::vector<const Task::Item*> wanted(family.formulas.size());
+  for (auto f : family.formulas) found.push_back({Rows(formulas[f].columns.size()), {}});
+  for (auto& item : task.items) wanted[item.formula] = &item;
+  r.net->run({Pos::end(), plan::kForever, true}, [&](std::size_t i, const Pos& at) {
+    if (!wanted[i] || at < wanted[i]->stretch.from || at > wanted[i]->stretch.to) return;
+    const Root& root = r.net->roots[i];
     root.node->scan([&](const Cell* cells) {
-      for (std::size_t i = 0; i < row.size(); ++i) row[i] = cells[root.columns[i]];
-      now[at].insert(row);
+      Cell* row = found[i].rows.add();
+      for (std::size_t c = 0; c < root.columns.size(); ++c) row[c] = cells[root.columns[c]];
       return false;
     });
+    found[i].ends.emplace_back(at, found[i].rows.size());
   });
-  std::vector<std::pair<Pos, std::vector<Cell>>> fallen;
-  auto look = [&](Pos at, const VerdictStore::Kept& v) {
-    if (!v.stands || (!task.variable.empty() && v.row[column] != task.key)) return;
-    auto it = now.find(at);
-    if (it == now.end() || !it->second.contains(v.row)) fallen.emplace_back(at, v.row);
-  };
-  if (!task.variable.empty() && analyses[f].sparse()) {
-    // Verdicts of the key can only stand where facts of it stand, or stood until now.
-    points.insert(points.end(), task.points.begin(), task.points.end());
-    std::sort(points.begin(), points.end());
-    points.erase(std::unique(points.begin(), points.end()), points.end());
-    for (auto& p : points)
-      if (p >= decided.from && p <= decided.to) kept[f].each(p, p, look);
-  } else {
-    kept[f].each(decided.from, decided.to, look);
+  // Verdicts of the key can only stand where facts of it stand, or stood until now.
+  points.insert(points.end(), task.points.begin(), task.points.end());
+  std::sort(points.begin(), points.end());
+  for (auto& item : task.items) {
+    const auto f = family.formulas[item.formula];
+    std::vector<Pos> at;
+    if (!family.key.empty() && family.sparse) {
+      for (auto& p : points)
+        if (p >= item.stretch.from && p <= item.stretch.to) at.push_back(p);
+    } else {
+      for (auto& x : found[item.formula].ends) at.push_back(x.first);
+      kept[f].each(item.stretch.from, [&](const VerdictStore::Kept& k) {
+        if (k.at > item.stretch.to) return false;
+        if (at.empty() || at.back() != k.at) at.push_back(k.at);
+        return true;
+      });
+      std::sort(at.begin(), at.end());
+    }
+    at.erase(std::unique(at.begin(), at.end()), at.end());
+    const Found& here = found[item.formula];
+    std::size_t next = 0, begin = 0;
+    std::vector<const Cell*> rows;
+    for (Pos p : at) {
+      rows.clear();
+      for (; next < here.ends.size() && here.ends[next].first <= p; begin = here.ends[next++].second)
+        if (here.ends[next].first == p)
+          for (std::size_t k = begin; k < here.ends[next].second; ++k) rows.push_back(here.rows[k]);
+      kept[f].replace(
+          p, rows, [&](const Cell* row) { return matches(row, family.verdict_columns[item.formula], task.key.data()); },
+          [&](const Cell* row, std::uint32_t version, bool stands) { tell(f, p, {row, formulas[f].columns.size()}, version, stands); });
+    }
   }
-  for (auto& [at, x] : fallen) tell(f, at, x, kept[f].set(at, x, false), false);
-  for (auto& [at, rows] : now)
-    for (auto& x : rows)
-      if (auto version = kept[f].set(at, x, true)) tell(f, at, x, version, true);
 }
 
-// The points that are seen, with the facts that matter; returns them.
-std::vector<Pos> Monitor::Impl::fill(LogStore& to, std::size_t f, const Task& task, Stretch seen) {
-  const Analysis& a = analyses[f];
-  Pos end = std::min(seen.to == Pos::end() ? seen.to : seen.to.after(), ran.closed);
-  const KeyedBy* by = task.variable.empty() ? nullptr : &a.keys().at(task.variable);
+// Puts the points that are seen, with the facts that matter, into the private log; returns them.
+std::vector<Pos> Monitor::Impl::fill(Replayer& r, const Task& task, Stretch seen) {
+  const Family& family = *task.family;
+  r.net->reset();
+  r.log->clear();
+  const Pos end = std::min(seen.to == Pos::end() ? seen.to : seen.to.after(), ran.closed);
+  std::vector<LogStore::Place> facts;
+  std::vector<Cell> key;
+  for (auto& [p, filter] : family.filters) {
+    key.clear();
+    for (auto c : filter.cells) key.push_back(task.key[c]);
+    log->find(p, filter.columns, key.data(), seen.from, end, facts);
+  }
+  stats.replayed += facts.size();
+  std::sort(facts.begin(), facts.end(), [](auto& a, auto& b) { return std::tie(a.at, a.fact) < std::tie(b.at, b.fact); });
   std::vector<Pos> points;
-  bool some_points = by && a.sparse() && std::all_of(by->column.begin(), by->column.end(), [](auto& x) { return x.second >= 0; });
-  if (some_points) {
-    for (auto& [p, column] : by->column) log->find(p, static_cast<std::uint32_t>(column), task.key, seen.from, end, points);
-    std::sort(points.begin(), points.end());
-    points.erase(std::unique(points.begin(), points.end()), points.end());
-  }
-  auto copy = [&](const LogStore::Point& p, const LogStore::Block& b) {
-    to.append_point(p.pos);
-    for (std::size_t i = p.first; i < p.first + p.count; ++i) {
-      const LogStore::Fact& fact = b.facts[i];
-      if (!a.reads(fact.predicate)) continue;
-      const Cell* row = b.row(fact);
-      if (by) {
-        int column = by->column.at(fact.predicate);
-        if (column >= 0 && row[column] != task.key) continue;
-      }
-      to.append_fact(fact.id, fact.predicate, row);
-      ++stats.replayed;
-    }
+  auto open_point = [&](Pos at) {
+    points.push_back(at);
+    r.log->append_point(at);
   };
-  if (some_points) {
-    for (auto& p : points) {
-      auto c = log->lower_bound(p);
-      copy(log->point(c), log->block(c));
+  auto c = family.sparse ? LogStore::Cursor{} : log->lower_bound(seen.from);
+  auto open_points_up_to = [&](Pos last) {
+    for (; !log->at_end(c) && log->point(c).pos <= last && log->point(c).pos < end; ++c.at) open_point(log->point(c).pos);
+  };
+  for (auto& x : facts) {
+    if (!family.sparse) {
+      open_points_up_to(x.at);
+    } else if (points.empty() || points.back() != x.at) {
+      open_point(x.at);
     }
-    return points;
+    const LogStore::Fact& fact = x.block->facts[x.fact];
+    r.log->append_fact(fact.id, fact.predicate, x.block->row(fact));
   }
-  for (auto c = log->lower_bound(seen.from); !log->at_end(c) && log->point(c).pos < end; ++c.at) {
-    points.push_back(log->point(c).pos);
-    copy(log->point(c), log->block(c));
-  }
+  if (!family.sparse) open_points_up_to(Pos::end());
   return points;
 }
 
 // Brings the live operators to what they would hold had the facts always been so. Live and private
-// network were made from the same formula: their operators and domains correspond.
-void Monitor::Impl::patch(std::size_t f, const Task& task) {
-  Replayer& r = replayer(f);
-  r.net->reset();
-  r.log->clear();
-  Stretch needed{Pos::begin(), Pos::end()};
-  const Domain& root = *net->roots[f].domain;
-  if (root.started()) needed.from = analyses[f].seen({root.now(), root.now()}, *log).from;
-  fill(*r.log, f, task, needed);
+// network were made from the same formulas: their operators and domains correspond.
+void Monitor::Impl::patch(const Task& task) {
+  const Family& family = *task.family;
+  Replayer& r = families->replayer(family);
+  Stretch needed{Pos::end(), Pos::end()};
+  for (auto& item : task.items) {
+    const auto f = family.formulas[item.formula];
+    const Domain& root = *net->roots[f].domain;
+    needed.from = std::min(needed.from, root.started() ? analyses[f].seen({root.now(), root.now()}, *log).from : Pos::begin());
+  }
+  fill(r, task, needed);
+  // To the very time of the live ones, even if no such point is left: what has expired there has been
+  // told of, and must not be taken over to be told of again.
   for (auto& d : r.net->domains) {
     const Domain* live = net->find_domain(d->requirement);
     d->run_to(live->started() ? live->now() : Pos::begin());
   }
   std::set<const Node*> done;
-  auto walk = [&](auto& self, Node* live, Node* other) -> void {
-    if (!done.insert(other).second) return;
-    for (std::size_t i = 0; i < live->children.size(); ++i) self(self, live->children[i], other->children[i]);
-    if (task.variable.empty()) {
-      live->reset();
+  for (auto& item : task.items) {
+    const auto f = family.formulas[item.formula];
+    auto& variables = family.variables[item.formula];
+    auto walk = [&](auto& self, Node* live, Node* other) -> void {
+      if (!done.insert(other).second) return;
+      for (std::size_t i = 0; i < live->children.size(); ++i) self(self, live->children[i], other->children[i]);
+      if (family.key.empty()) {
+        live->reset();
+        live->absorb(*other);
+        return;
+      }
+      std::vector<std::pair<std::uint32_t, Cell>> by;
+      for (std::size_t k = 0; k < variables.size(); ++k)
+        if (const long at = families->column_of(f, live, variables[k]); at >= 0) by.emplace_back(at, task.key[k]);
+      if (by.empty()) return;
+      std::sort(by.begin(), by.end());
+      ColumnMap columns;
+      std::vector<Cell> key;
+      for (auto& [column, cell] : by) columns.push_back(column), key.push_back(cell);
+      live->erase_matching(columns, key.data());
       live->absorb(*other);
-      return;
-    }
-    const auto& names = r.net->names.at(other)[0];
-    auto at = std::find(names.begin(), names.end(), task.variable);
-    if (at == names.end()) return;
-    live->erase_key(static_cast<std::size_t>(at - names.begin()), task.key);
-    live->absorb(*other);
-  };
-  walk(walk, net->roots[f].node, r.net->roots[0].node);
+    };
+    walk(walk, net->roots[f].node, r.net->roots[item.formula].node);
+  }
 }
 
 }  // namespace surety::logic

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
@@ -109,6 +110,14 @@ std::string show(const Standing& s) {
   return out;
 }
 
+// More than usual, from another first one: SURETY_SEEDS=1000 SURETY_FIRST_SEED=40.
+int from_environment(const char* name, int otherwise) {
+  const char* set = std::getenv(name);
+  return set ? std::atoi(set) : otherwise;
+}
+int seeds() { return from_environment("SURETY_SEEDS", 40); }
+int first_seed() { return from_environment("SURETY_FIRST_SEED", 0); }
+
 // Arrivals: inserts, repeated inserts, withdrawals and replacements of random facts.
 void scramble(std::mt19937& rng, const std::vector<NamedFormula>& fs, const std::string& what) {
   auto m = Monitor::compile(sig(), fs);
@@ -151,23 +160,44 @@ void scramble(std::mt19937& rng, const std::vector<NamedFormula>& fs, const std:
   apply(*m, now, versions);
   std::vector<Fact> facts;
   for (auto& [id, f] : final_facts) facts.push_back(f);
-  EXPECT_EQ(show(now), show(in_order(fs, facts))) << what;
+  Standing expected = in_order(fs, facts), extra, missing;
+  std::set_difference(now.begin(), now.end(), expected.begin(), expected.end(), std::inserter(extra, extra.end()));
+  std::set_difference(expected.begin(), expected.end(), now.begin(), now.end(), std::inserter(missing, missing.end()));
+  EXPECT_EQ("extra: " + show(extra) + "missing: " + show(missing), "extra: missing: ") << what;
 }
 
 TEST(Corrections, AnyOrderOfArrivalGivesTheSameVerdicts) {
   auto all = formulas();
   for (std::size_t i = 0; i < all.size(); ++i)
-    for (unsigned seed = 0; seed < 40; ++seed) {
+    for (unsigned seed = static_cast<unsigned>(first_seed()); seed < static_cast<unsigned>(first_seed() + seeds()); ++seed) {
       std::mt19937 rng(seed * 1000 + static_cast<unsigned>(i));
       scramble(rng, {{"f", all[i], {}}}, fmt::format("seed {} of {}", seed, text(all[i])));
       if (HasFailure()) return;
     }
 }
 
+// Each was once wrong: a point that is withdrawn and comes again at the end of the log was evaluated
+// twice; an operator that formulas share was given rows that had expired and been told of; a count that
+// one formula looks up and another follows forgot what it had told.
+TEST(Corrections, OnceWrong) {
+  auto all = formulas();
+  std::vector<NamedFormula> everything;
+  for (auto& f : all) everything.push_back({"f", f, {}});
+  struct Case {
+    std::vector<NamedFormula> formulas;
+    unsigned seed;
+  };
+  for (auto& c :
+       {Case{{{"f", all[13], {}}}, 2277 * 1000 + 13}, Case{everything, 259}, Case{{{"f", all[9], {}}, {"f", all[10], {}}}, 602}}) {
+    std::mt19937 rng(c.seed);
+    scramble(rng, c.formulas, fmt::format("seed {}", c.seed));
+  }
+}
+
 TEST(Corrections, ManyFormulasShareOneState) {
   std::vector<NamedFormula> fs;
   for (auto& f : formulas()) fs.push_back({"f", f, {}});
-  for (unsigned seed = 0; seed < 40; ++seed) {
+  for (unsigned seed = static_cast<unsigned>(first_seed()); seed < static_cast<unsigned>(first_seed() + seeds()); ++seed) {
     std::mt19937 rng(seed);
     scramble(rng, fs, fmt::format("seed {}", seed));
     if (HasFailure()) return;

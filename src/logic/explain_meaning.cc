@@ -15,7 +15,7 @@ using plan::Op;
 using plan::Regex;
 using plan::Term;
 using plan::Value;
-using Rows = std::set<Valuation>;
+using Valuations = std::set<Valuation>;
 
 struct Cannot {
   std::string what;
@@ -157,9 +157,9 @@ struct Meaning::Impl {
     return plan::contains(i, history[early].ts, history[late].ts, scale);
   }
 
-  Rows rows(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations rows(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
     if (--budget < 0) throw Cannot{"too large to evaluate from the definition"};
-    Rows out;
+    Valuations out;
     for (Valuation w : compute(f, i, restricted(v, f), lets)) {
       w.insert(v.begin(), v.end());
       out.insert(std::move(w));
@@ -167,7 +167,7 @@ struct Meaning::Impl {
     return out;
   }
 
-  Rows compute(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations compute(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
     const plan::Node& n = *f;
     switch (n.op) {
       case Op::truth:
@@ -191,19 +191,19 @@ struct Meaning::Impl {
       case Op::less_equal:
       case Op::substring:
         if (!all_known(f, v)) cannot(n);
-        return test_holds(n, v) ? Rows{v} : Rows{};
+        return test_holds(n, v) ? Valuations{v} : Valuations{};
       case Op::matches: {
         if (!known(n.terms[0], v) || !known(n.terms[1], v)) cannot(n);
         const auto w = match(n, v);
-        return w ? Rows{*w} : Rows{};
+        return w ? Valuations{*w} : Valuations{};
       }
       case Op::negation:
         if (!all_known(f, v)) return pushed(n, i, v, lets);
-        return rows(n.sub[0], i, v, lets).empty() ? Rows{v} : Rows{};
+        return rows(n.sub[0], i, v, lets).empty() ? Valuations{v} : Valuations{};
       case Op::conjunction:
         return conjunction(f, i, v, lets);
       case Op::disjunction: {
-        Rows out = rows(n.sub[0], i, v, lets);
+        Valuations out = rows(n.sub[0], i, v, lets);
         out.merge(rows(n.sub[1], i, v, lets));
         for (const Valuation& w : out)
           if (!all_known(f, w)) cannot(n);
@@ -212,7 +212,7 @@ struct Meaning::Impl {
       case Op::exists: {
         Valuation inner = v;
         for (const std::string& x : n.vars) inner.erase(x);
-        Rows out;
+        Valuations out;
         for (const Valuation& w : rows(n.sub[0], i, inner, lets)) {
           Valuation u = restricted(w, f);
           u.insert(v.begin(), v.end());
@@ -230,7 +230,7 @@ struct Meaning::Impl {
       }
       case Op::match_past:
       case Op::match_future: {
-        Rows out;
+        Valuations out;
         for (const auto& [j, w] : walk(n, n.regex, {i, v}, lets)) {
           if (inside(n.interval, std::min(i, j), std::max(i, j))) out.insert(w);
         }
@@ -241,15 +241,15 @@ struct Meaning::Impl {
     }
   }
 
-  Rows pushed(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations pushed(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
     if (n.sub[0]->op != Op::conjunction) cannot(n);
     return rows(!n.sub[0]->sub[0] || !n.sub[0]->sub[1], i, v, lets);
   }
 
-  Rows predicate(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations predicate(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
     for (std::size_t k = lets.size(); k-- > 0;)
       if (lets[k].let->name == n.name) return let_rows(n, lets, k, i, v);
-    Rows out;
+    Valuations out;
     bool there = false;
     for (const KnownFact& fact : history[i].facts) {
       there = there || fact.predicate == n.name;
@@ -262,7 +262,7 @@ struct Meaning::Impl {
     return out;
   }
 
-  static void unify(const plan::Node& n, const std::vector<Value>& args, const Valuation& v, Rows& out) {
+  static void unify(const plan::Node& n, const std::vector<Value>& args, const Valuation& v, Valuations& out) {
     if (args.size() != n.terms.size()) return;
     Valuation w = v;
     for (bool plain : {true, false}) {
@@ -275,12 +275,12 @@ struct Meaning::Impl {
     out.insert(std::move(w));
   }
 
-  Rows let_rows(const plan::Node& n, const Frames& lets, std::size_t k, std::size_t i, const Valuation& v) {
+  Valuations let_rows(const plan::Node& n, const Frames& lets, std::size_t k, std::size_t i, const Valuation& v) {
     const Frame frame = lets[k];
     if (i >= frame.below) return {};
     Frames scope(lets.begin(), lets.begin() + static_cast<std::ptrdiff_t>(frame.outer));
     if (frame.let->op == Op::let_past) scope.push_back({frame.let, frame.outer, i});
-    Rows out;
+    Valuations out;
     for (const Valuation& w : rows(frame.let->sub[0], i, {}, scope)) {
       std::vector<Value> args;
       for (const std::string& p : frame.let->vars) args.push_back(w.at(p));
@@ -289,7 +289,7 @@ struct Meaning::Impl {
     return out;
   }
 
-  Rows conjunction(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations conjunction(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
     std::vector<Formula> parts;
     const auto flatten = [&](const auto& self, const Formula& g) -> void {
       if (g->op != Op::conjunction) return parts.push_back(g);
@@ -297,13 +297,13 @@ struct Meaning::Impl {
       self(self, g->sub[1]);
     };
     flatten(flatten, f);
-    Rows done{v};
+    Valuations done{v};
     while (!parts.empty()) {
       std::string why;
       bool moved = false;
       for (auto it = parts.begin(); it != parts.end(); ++it) {
         try {
-          Rows next;
+          Valuations next;
           for (const Valuation& w : done) next.merge(rows(*it, i, w, lets));
           done = std::move(next);
           parts.erase(it);
@@ -320,10 +320,10 @@ struct Meaning::Impl {
     return done;
   }
 
-  Rows temporal(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations temporal(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
     const bool future = n.op == Op::next || n.op == Op::eventually || n.op == Op::until;
     const bool step = n.op == Op::previous || n.op == Op::next;
-    Rows out;
+    Valuations out;
     for (std::size_t j = future ? i : 0; j < (future ? history.size() : i + 1); ++j) {
       if (step && (future ? j != i + 1 : j + 1 != i)) continue;
       if (!inside(n.interval, std::min(i, j), std::max(i, j))) continue;
@@ -339,7 +339,7 @@ struct Meaning::Impl {
     return out;
   }
 
-  Rows aggregation(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations aggregation(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
     Valuation groups_known;
     for (const std::string& g : n.vars)
       if (v.contains(g)) groups_known.insert(*v.find(g));
@@ -349,7 +349,7 @@ struct Meaning::Impl {
       for (const std::string& g : n.vars) group.insert(*w.find(g));
       groups[group].push_back(w.at(n.over));
     }
-    Rows out;
+    Valuations out;
     const auto give = [&](Valuation w, const Value& result) {
       w.insert(v.begin(), v.end());
       const auto [it, fresh] = w.emplace(n.name, result);

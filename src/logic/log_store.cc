@@ -1,6 +1,9 @@
 #include "logic/log_store.h"
 
 #include <algorithm>
+#include <bit>
+
+#include "logic/rows.h"
 
 namespace surety::logic {
 
@@ -48,8 +51,8 @@ Pos LogStore::point_before(Pos pos) const {
 
 void LogStore::insert_point(Pos pos) {
   Cursor c = lower_bound(pos);
-  if (at_end(c)) return append_point(pos);
   ++shape_;
+  if (at_end(c)) return append_point(pos);
   Block& b = *blocks_[c.block];
   b.points.insert(b.points.begin() + static_cast<std::ptrdiff_t>(c.at), {pos, b.points[c.at].first, 0});
   ++points_;
@@ -144,31 +147,55 @@ void LogStore::clear() {
   ++shape_;
 }
 
-void LogStore::find(PredicateIndex p, std::uint32_t column, Cell key, Pos from, Pos to, std::vector<Pos>& out) {
+namespace {
+
+std::uint64_t hash_of(const Cell* row, const std::vector<std::uint32_t>& columns) {
+  std::uint64_t h = kSeed;
+  for (auto c : columns) h = mix(h, row[c]);
+  return h;
+}
+
+}  // namespace
+
+// The chain over these columns, with what has been appended to the block since it was last asked for.
+const LogStore::Block::Chain& LogStore::chain(Block& b, PredicateIndex p, const std::vector<std::uint32_t>& columns) const {
+  auto at = std::find_if(b.chains.begin(), b.chains.end(), [&](auto& x) { return x.predicate == p && x.columns == columns; });
+  if (at == b.chains.end()) {
+    b.chains.push_back({p, columns, {}, {}});
+    at = b.chains.end() - 1;
+  }
+  if (at->heads.size() < b.facts.size()) {
+    at->heads.assign(std::bit_ceil(2 * b.facts.size()), 0);
+    at->next.clear();
+  }
+  for (std::size_t i = at->next.size(); i < b.facts.size(); ++i) {
+    at->next.push_back(0);
+    if (b.facts[i].predicate != p) continue;
+    auto& head = at->heads[hash_of(b.row(b.facts[i]), columns) & (at->heads.size() - 1)];
+    at->next[i] = head;
+    head = static_cast<std::uint32_t>(i + 1);
+  }
+  return *at;
+}
+
+void LogStore::find(PredicateIndex p, const std::vector<std::uint32_t>& columns, const Cell* key, Pos from, Pos to,
+                    std::vector<Place>& out) {
+  const std::uint64_t hash = hash_cells(key, columns.size());
   for (Cursor c = lower_bound(from); !at_end(c) && point(c).pos < to; c = {c.block + 1, 0}) {
     Block& b = *blocks_[c.block];
-    auto chain =
-        std::find_if(b.chains.begin(), b.chains.end(), [&](const Block::Chain& x) { return x.predicate == p && x.column == column; });
-    if (chain == b.chains.end() || chain->next.size() != b.facts.size()) {
-      if (chain != b.chains.end()) b.chains.erase(chain);
-      Block::Chain made{p, column, {}, {}};
-      made.heads.assign(std::bit_ceil(b.facts.size() + 1), 0);
-      made.next.assign(b.facts.size(), 0);
-      for (std::size_t i = b.facts.size(); i-- > 0;) {
-        if (b.facts[i].predicate != p) continue;
-        auto& head = made.heads[mix(kSeed, b.row(b.facts[i])[column]) & (made.heads.size() - 1)];
-        made.next[i] = head;
-        head = static_cast<std::uint32_t>(i + 1);
-      }
-      b.chains.push_back(std::move(made));
-      chain = b.chains.end() - 1;
+    if (columns.empty()) {
+      for (; c.at < b.points.size() && b.points[c.at].pos < to; ++c.at)
+        for (std::uint32_t i = b.points[c.at].first; i < b.points[c.at].first + b.points[c.at].count; ++i)
+          if (b.facts[i].predicate == p) out.push_back({b.points[c.at].pos, &b, i});
+      continue;
     }
-    std::uint32_t i = chain->heads[mix(kSeed, key) & (chain->heads.size() - 1)];
-    for (; i != 0; i = chain->next[i - 1]) {
-      if (b.row(b.facts[i - 1])[column] != key) continue;
+    const auto& links = chain(b, p, columns);
+    if (links.heads.empty()) continue;
+    for (std::uint32_t i = links.heads[hash & (links.heads.size() - 1)]; i != 0; i = links.next[i - 1]) {
+      if (!matches(b.row(b.facts[i - 1]), columns, key)) continue;
       auto pt = std::upper_bound(b.points.begin(), b.points.end(), i - 1, [](std::uint32_t f, const Point& x) { return f < x.first; }) - 1;
       while (pt->count == 0) --pt;
-      if (pt->pos >= from && pt->pos < to) out.push_back(pt->pos);
+      if (pt->pos >= from && pt->pos < to) out.push_back({pt->pos, &b, i - 1});
     }
   }
 }

@@ -41,10 +41,10 @@ class LogStore {
     std::vector<Cell> cells;
     const Cell* row(const Fact& f) const { return cells.data() + f.cells; }
 
-    // Points that hold a fact of the predicate with that cell in that column; a superset is allowed.
+    // Facts of the predicate with the same cells in these columns hang together.
     struct Chain {
       PredicateIndex predicate;
-      std::uint32_t column;
+      std::vector<std::uint32_t> columns;
       std::vector<std::uint32_t> heads, next;  // 1-based into facts
     };
     std::vector<Chain> chains;
@@ -69,7 +69,7 @@ class LogStore {
     ++b.points.back().count;
     ++facts_;
   }
-  void insert_point(Pos pos);  // anywhere; must be new
+  void insert_point(Pos pos);  // anywhere, also where one was withdrawn; must be new
   void insert_fact(Pos at, FactId id, PredicateIndex p, const Cell* cells);
   bool erase_fact(Pos at, FactId id);
   bool erase_point_if_empty(Pos at);
@@ -93,18 +93,25 @@ class LogStore {
   }
   const Point& point(const Cursor& c) const { return blocks_[c.block]->points[c.at]; }
   const Block& block(const Cursor& c) const { return *blocks_[c.block]; }
-  // The places of points in [from, to) that have a fact of the predicate with this cell there.
-  void find(PredicateIndex p, std::uint32_t column, Cell key, Pos from, Pos to, std::vector<Pos>& out);
+  // Adds the facts of the predicate that have these cells there, of points in [from, to); within a block
+  // in any order. Valid until the log changes.
+  struct Place {
+    Pos at;
+    const Block* block;
+    std::uint32_t fact;
+  };
+  void find(PredicateIndex p, const std::vector<std::uint32_t>& columns, const Cell* key, Pos from, Pos to, std::vector<Place>& out);
   std::uint32_t arity(PredicateIndex p) const { return arities_[p]; }
   const std::vector<std::uint32_t>& arities() const { return arities_; }
   std::size_t bytes() const;
 
  private:
-  static constexpr std::size_t kPoints = 4096, kFacts = 8192, kSpare = 16;
+  static constexpr std::size_t kPoints = 2048, kFacts = 4096, kSpare = 32;
   std::unique_ptr<Block> new_block();
   void retire(std::unique_ptr<Block> block);
   Block& block_for(Pos pos, std::size_t* index);
   void split(std::size_t block);
+  const Block::Chain& chain(Block& b, PredicateIndex p, const std::vector<std::uint32_t>& columns) const;
   std::vector<std::uint32_t> arities_;
   std::vector<std::unique_ptr<Block>> blocks_;  // none empty
   std::vector<std::unique_ptr<Block>> spare_;   // dropped, with their memory: the system takes its time to give it again

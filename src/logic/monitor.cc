@@ -49,8 +49,8 @@ Status Monitor::Impl::build() {
     analyses.emplace_back(normal_form(f.formula), sig, options.scale);
   }
   net->seal();
-  kept.resize(formulas.size());
-  replayers.resize(formulas.size());
+  for (auto& f : formulas) kept.emplace_back(f.columns.size());
+  families = std::make_unique<Families>(*net, formulas, analyses, sig);
   if (options.part.of != 1) return plan_keys();
   return {};
 }
@@ -77,7 +77,7 @@ Pos Monitor::Impl::point_at(Ticks ts, bool* made) {
     Pos at{ts, 0};
     auto* last = log->last();
     if (last && last->pos == at) return at;
-    if (!last || last->pos < at) {
+    if ((!last || last->pos < at) && !passed(at)) {
       log->append_point(at);
     } else if (!log->has_point(at)) {
       log->insert_point(at);
@@ -320,13 +320,8 @@ void Monitor::Impl::publish(std::size_t f, Pos at) {
   row_.resize(r.columns.size());
   r.node->scan([&](const Cell* cells) {
     for (std::size_t i = 0; i < r.columns.size(); ++i) row_[i] = cells[r.columns[i]];
-    if (options.retain != 0) {
-      std::uint32_t version = kept[f].set(at, row_, true);
-      if (version == 0) return false;
-      tell(f, at, row_, version, true);
-    } else {
-      tell(f, at, row_, 1, true);
-    }
+    if (options.retain != 0) kept[f].append(at, row_.data());
+    tell(f, at, row_, 1, true);
     return false;
   });
 }

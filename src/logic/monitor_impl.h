@@ -1,6 +1,6 @@
 #pragma once
 // The inside of a Monitor: the log, the live network that runs along its end, and for each formula
-// what is needed to correct it: analysis, kept verdicts, and a private network for replays.
+// what is needed to correct it: analysis, kept verdicts, and the families that are replayed together.
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +9,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "logic/analysis.h"
+#include "logic/families.h"
 #include "logic/monitor.h"
 #include "logic/network.h"
 #include "logic/verdict_store.h"
@@ -31,13 +32,6 @@ struct Correction {
   Pos at;
   std::optional<PredicateIndex> predicate;  // nothing: the point itself came or went
   std::vector<Cell> row;
-};
-
-// One formula evaluated again over a few facts.
-struct Replayer {
-  std::unique_ptr<LogStore> log;
-  std::unique_ptr<Network> net;
-  std::vector<std::string> variables;  // to which work can be confined
 };
 
 struct Monitor::Impl {
@@ -70,7 +64,7 @@ struct Monitor::Impl {
   // Parts (monitor_split.cc).
   Status plan_keys();
   bool choose_key(std::size_t formula, std::string* why);
-  bool owned(std::size_t formula, Node* live, const Node* other, const std::string& v, bool mark);
+  bool owned(std::size_t formula, Node* live, const std::string& v, bool mark);
   bool root_owned(std::size_t formula, bool mark);
   bool foreign(PredicateIndex p, const Cell* row) const;
   Status leave_to_others(Ticks ts);
@@ -83,21 +77,24 @@ struct Monitor::Impl {
   void trim_facts(Pos before);
 
   // Corrections (correct.cc).
-  void correct();
-  void correct_formula(std::size_t f, const std::vector<Correction>& all);
   struct Task {
-    Stretch touched;
-    std::string variable;  // empty: all keys
-    Cell key = 0;
+    struct Item {
+      std::uint32_t formula;  // of the family
+      Stretch stretch;
+    };
+    const Family* family;
+    std::vector<Cell> key;
+    std::vector<Item> items;  // each formula once
     std::vector<Pos> points;  // where facts changed
+    void add(const Item& item);
   };
-  Replayer& replayer(std::size_t f);
-  void replay(std::size_t f, const Task& task);
-  std::vector<Pos> fill(LogStore& to, std::size_t f, const Task& task, Stretch seen);
-  void reconsider(std::size_t f, const Task& task, Stretch decided);
+  void correct();
+  void replay(const Task& task);
+  std::vector<Pos> fill(Replayer& r, const Task& task, Stretch seen);
+  void reconsider(const Task& task);
   void reconsider_deferred();
   void find_deferred();
-  void patch(std::size_t f, const Task& task);
+  void patch(const Task& task);
 
   Signature sig;
   std::vector<NamedFormula> formulas;
@@ -108,7 +105,7 @@ struct Monitor::Impl {
   std::unique_ptr<Network> net;
   std::vector<Analysis> analyses;
   std::vector<VerdictStore> kept;
-  std::vector<Replayer> replayers;
+  std::unique_ptr<Families> families;
   Known known;
   Known ran;  // what was known when the live network last ran
   std::vector<Ticks> watermarks;
@@ -121,12 +118,7 @@ struct Monitor::Impl {
   std::vector<Correction> corrections;
   // Decided points that see beyond the frontier since a point was withdrawn (NEXT): looked at again
   // whenever the frontier moves, until they do not.
-  struct Deferred {
-    std::size_t formula;
-    Task task;
-    Stretch decided;
-  };
-  std::vector<Deferred> deferred;
+  std::vector<Task> deferred;
   std::vector<VerdictChange> changes;
   Sink sink;
   std::size_t trim_at = 0;  // size of the log at which to look for what may go

@@ -35,28 +35,25 @@ std::optional<PredicateIndex> predicate_of(const Node* n, const Network& in) {
 }  // namespace
 
 // Whether the node's rows that have a key all come from facts of that key: then those of other keys are
-// other parts' affair. `other` is the same node in the formula's private network,
-// where it has names. `mark`: note it for snapshots.
-bool Monitor::Impl::owned(std::size_t f, Node* live, const Node* other, const std::string& v, bool mark) {
-  const Network& named = *replayer(f).net;
-  const auto& names = named.names.at(other)[0];
-  const auto at = std::find(names.begin(), names.end(), v);
-  if (at == names.end()) return false;
+// other parts' affair. `mark`: note it for snapshots.
+bool Monitor::Impl::owned(std::size_t f, Node* live, const std::string& v, bool mark) {
+  const auto formula = static_cast<std::uint32_t>(f);
+  const long at = families->column_of(formula, live, v);
+  if (at < 0) return false;
   bool some = false, all = true;
-  for (std::size_t i = 0; i < live->children.size(); ++i) {
-    const auto& below = named.names.at(other->children[i])[0];
-    if (std::find(below.begin(), below.end(), v) == below.end()) continue;
+  for (Node* c : live->children) {
+    if (families->column_of(formula, c, v) < 0) continue;
     some = true;
-    all = owned(f, live->children[i], other->children[i], v, mark) && all;
+    all = owned(f, c, v, mark) && all;
   }
   if (live->children.empty())
-    if (const auto p = predicate_of(other, named)) some = keys->of_predicate[*p] >= 0;
-  if (mark) live->key_column = some && all ? at - names.begin() : kWhole;
+    if (const auto p = predicate_of(live, *net)) some = keys->of_predicate[*p] >= 0;
+  if (mark) live->key_column = some && all ? at : kWhole;
   return some && all;
 }
 
 bool Monitor::Impl::root_owned(std::size_t f, bool mark) {
-  return owned(f, net->roots[f].node, replayer(f).net->roots[0].node, formulas[f].columns[keys->of_verdict[f]], mark);
+  return owned(f, net->roots[f].node, formulas[f].columns[keys->of_verdict[f]], mark);
 }
 
 // Takes the first variable that confines the formula and takes nothing from those chosen before.
@@ -69,7 +66,7 @@ bool Monitor::Impl::choose_key(std::size_t f, std::string* why) {
   *why = columns.empty() ? "it has no free variable: its verdict rests on all facts at once"
                          : "no variable of it stands in one column of all that binds it";
   const KeyPlan before = *keys;
-  for (auto& v : replayer(f).variables) {
+  for (auto& v : families->variables(static_cast<std::uint32_t>(f))) {
     const auto at = std::find(columns.begin(), columns.end(), v);
     if (at == columns.end()) continue;
     for (auto& [p, column] : analyses[f].keys().at(v).column) {

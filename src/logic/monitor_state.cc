@@ -130,8 +130,10 @@ void Monitor::Impl::put_verdicts(StateWriter& w) {
   for (std::size_t f = 0; f < kept.size(); ++f) {
     w.key_in(keys ? keys->of_verdict[f] : kWhole);
     w.table(3, net->roots[f].types, "verdicts");
-    for (auto& [at, rows] : kept[f].all())
-      for (auto& k : rows) w.row({as_word(at.ts), at.id, std::uint64_t{k.version} << 1 | k.stands}, k.row.data());
+    kept[f].each(Pos::begin(), [&](const VerdictStore::Kept& k) {
+      w.row({as_word(k.at.ts), k.at.id, std::uint64_t{k.version} << 1 | k.stands}, k.row);
+      return true;
+    });
     w.table(4, net->roots[f].types, "verdicts not yet taken");
     for (auto& c : changes) {
       if (c.formula != f) continue;
@@ -193,8 +195,8 @@ bool Monitor::Impl::restore_verdicts(StateReader& r) {
     if (!t || !waiting) return false;
     for (std::size_t i = 0; i < t->size(); ++i) {
       const auto state = t->word(i, 2);
-      kept[f].all()[place(*t, i, 0)].push_back(
-          {{t->cells(i), t->cells(i) + types.size()}, static_cast<std::uint32_t>(state >> 1), (state & 1) != 0});
+      if (i > 0 && place(*t, i, 0) < place(*t, i - 1, 0)) return false;
+      kept[f].append(place(*t, i, 0), t->cells(i), static_cast<std::uint32_t>(state >> 1), (state & 1) != 0);
     }
     for (std::size_t i = 0; i < waiting->size(); ++i) {
       const Pos at = place(*waiting, i, 0);

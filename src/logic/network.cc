@@ -51,6 +51,8 @@ bool Domain::step(const Known& known) {
 
 void Domain::run_to(Pos last) {
   for (refresh(); !log_->at_end(cursor_) && log_->point(cursor_).pos <= last;) evaluate();
+  if (now_ < last)
+    for (auto& n : nodes) n->pass(last);
 }
 
 void Domain::evaluate() {

@@ -34,6 +34,7 @@ struct Context {
   plan::TickScale scale;
 };
 
+using ColumnMap = std::vector<std::uint32_t>;
 using RowVisitor = FunctionRef<bool(const Cell*)>;  // true: stop
 
 class Node {
@@ -67,13 +68,18 @@ class Node {
   virtual bool has_deltas() const { return false; }
   virtual void want_deltas() {}
 
+  // Whether rows of earlier or later points are held: they need correcting.
+  virtual bool remembers() const { return !event(); }
   // event children only: whether a row told twice at one point is as good as once here. Then the child
   // need not find out.
   virtual bool takes_repeats(const Node&) const { return false; }
 
-  // For corrections: forget all rows with this cell in this column; take over all rows of a node that
-  // was made by the same formula and holds only such rows.
-  virtual void erase_key(std::size_t column, Cell key);
+  // Time has come to `at`, and there is no point there: rows may expire, nothing else happens. state
+  // only, where plus and minus must not be told twice; children have passed already.
+  virtual void pass(const Pos&) {}
+  // For corrections: forget all rows with these cells in these columns (ascending); take over all rows
+  // of a node that was made by the same formula and holds only such rows.
+  virtual void erase_matching(const ColumnMap& columns, const Cell* key);
   virtual void absorb(Node& other);
   virtual void reset();
   virtual std::size_t state_rows() const { return 0; }
@@ -85,10 +91,10 @@ class Node {
   // Filled in by the compiler.
   std::string identity;  // what it computes, positionally; equal identities share
   std::vector<Node*> children;
-  std::uint32_t rank = 0;  // in the domain
+  std::uint32_t rank = 0;        // in the domain
   std::int64_t key_column = -1;  // in parts: the column of the key by which rows go to one part only
   bool repeats = false;          // event: rows may stand in it twice (Network::seal)
-  bool late = false;       // rests on a LETPAST's rows at this very point: advanced after them
+  bool late = false;             // rests on a LETPAST's rows at this very point: advanced after them
 
  private:
   // Look-ups in an event's rows: built for the current rows on first use.
@@ -133,7 +139,7 @@ class Domain {
 
   // One point further, if it may; false if not.
   bool step(const Known& known);
-  // All points up to this one, whatever is known of what follows them.
+  // All points up to this one, whatever is known of what follows them, and then to its very time.
   void run_to(Pos last);
   // All points with stamps up to `ts`, and more than this domain may ever see there, are done.
   bool passed(Ticks ts) const;
@@ -188,10 +194,16 @@ class Network {
   std::vector<Root> roots;
   std::vector<std::unique_ptr<Domain>> domains;  // those that run ahead come first
   std::uint64_t shared = 0;                      // look-ups of nodes that were there already
-  // What the columns of a node were called; several where subformulas differ in names only.
-  std::unordered_map<const Node*, std::vector<std::vector<std::string>>> names;
+  // What the columns of a node are called, by root; several where subformulas differ in names only.
+  struct Named {
+    std::size_t root;
+    std::vector<std::string> columns;
+    bool operator==(const Named&) const = default;
+  };
+  std::unordered_map<const Node*, std::vector<Named>> names;
   Context& context() { return context_; }
-  LogStore* log() { return log_; }
+  const Context& context() const { return context_; }
+  LogStore* log() const { return log_; }
   Domain* domain_for(const std::string& requirement);
   Domain* find_domain(const std::string& requirement) const;
   Node* find_by_key(const std::string& key) const;

@@ -12,8 +12,6 @@
 
 namespace surety::logic {
 
-using ColumnMap = std::vector<std::uint32_t>;
-
 // One kind of fact, filtered by constants and repeated variables. Cost: facts of that predicate.
 class PredicateNode final : public Node {
  public:
@@ -28,10 +26,12 @@ class PredicateNode final : public Node {
     ++rows_version_;
   }
   void offer(const Cell* fact);
+  bool fits(const Cell* fact) const;  // whether offer() would take it
   void advance(const Pos&) override;
   bool wants_every_point() const override { return false; }
 
  private:
+  bool take(const Cell* fact, Cell* row) const;
   std::vector<Argument> args_;
   std::unique_ptr<RowTable> seen_;
 };
@@ -94,8 +94,7 @@ class UnionNode final : public Node {
     Node* node;
     ColumnMap columns;  // of node, in the order of this node
   };
-  UnionNode(std::vector<plan::Type> types, std::vector<Part> parts)
-      : Node(Kind::event, std::move(types)), parts_(std::move(parts)) {}
+  UnionNode(std::vector<plan::Type> types, std::vector<Part> parts) : Node(Kind::event, std::move(types)), parts_(std::move(parts)) {}
   void advance(const Pos& at) override;
   bool takes_repeats(const Node&) const override { return true; }
 
@@ -120,7 +119,8 @@ class PreviousNode final : public Node {
   PreviousNode(Node* child, plan::Interval interval, Context c)
       : Node(Kind::event, child->types()), child_(child), interval_(std::move(interval)), context_(c), before_(arity()) {}
   void advance(const Pos& at) override;
-  void erase_key(std::size_t column, Cell value) override;
+  void erase_matching(const ColumnMap& columns, const Cell* key) override;
+  bool remembers() const override { return true; }
   void absorb(Node& other) override;
   void reset() override;
   void save(StateWriter&) const override;
@@ -239,7 +239,8 @@ class NextNode final : public FutureNode {
   void observe(const Pos& at) override;
   bool ready(const Pos& at) const override;
   void advance(const Pos& at) override;
-  void erase_key(std::size_t column, Cell value) override;
+  void erase_matching(const ColumnMap& columns, const Cell* key) override;
+  bool remembers() const override { return true; }
   void absorb(Node& other) override;
   void reset() override;
   void save(StateWriter&) const override;
@@ -268,7 +269,7 @@ class TableNode : public Node {
   bool scan(RowVisitor each) override;
   bool has_deltas() const override { return true; }
   void want_deltas() override { wanted_ = true; }
-  void erase_key(std::size_t column, Cell key) override;
+  void erase_matching(const ColumnMap& columns, const Cell* key) override;
   void absorb(Node& other) override;
   void reset() override;
   std::size_t state_rows() const override { return table_.size(); }
@@ -294,6 +295,7 @@ class HeldNode final : public TableNode {
  public:
   explicit HeldNode(Node* event) : TableNode(event->types(), 1), event_(event) {}
   void advance(const Pos& at) override;
+  void pass(const Pos&) override { begin(); }
 
  private:
   Node* event_;
@@ -307,6 +309,7 @@ class StateJoinNode final : public TableNode {
   StateJoinNode(std::vector<plan::Type> types, Node* left, Node* right, ColumnMap on_left, ColumnMap on_right, ColumnMap take,
                 bool negated);
   void advance(const Pos& at) override;
+  void pass(const Pos& at) override { advance(at); }
 
  private:
   void revisit_left(const Cell* row);
@@ -325,6 +328,7 @@ class StateUnionNode final : public TableNode {
  public:
   StateUnionNode(std::vector<plan::Type> types, std::vector<UnionNode::Part> parts);
   void advance(const Pos& at) override;
+  void pass(const Pos& at) override { advance(at); }
 
  private:
   void revisit(const Cell* part_row, const UnionNode::Part& part);
@@ -338,6 +342,7 @@ class StateMapNode final : public TableNode {
   StateMapNode(std::vector<plan::Type> types, Node* child, std::vector<PipelineNode::Stage> stages, std::size_t width, ColumnMap out)
       : TableNode(std::move(types), 1), child_(child), stages_(std::move(stages)), out_(std::move(out)), buffer_(width), row_(arity()) {}
   void advance(const Pos& at) override;
+  void pass(const Pos& at) override { advance(at); }
   void absorb(Node& other) override;
   void save(StateWriter&) const override;
   bool load(StateReader&) override;
@@ -359,8 +364,9 @@ class SinceNode final : public TableNode {
   // `left_columns`: where left's columns stand in right's rows.
   SinceNode(Node* right, Node* left, Left mode, ColumnMap left_columns, plan::Interval interval, Context c);
   void advance(const Pos& at) override;
+  void pass(const Pos& at) override;
   bool takes_repeats(const Node& child) const override { return &child != left_ && !remembers_fresh(); }
-  void erase_key(std::size_t column, Cell key) override;
+  void erase_matching(const ColumnMap& columns, const Cell* key) override;
   void absorb(Node& other) override;
   void reset() override;
   std::size_t state_rows() const override { return table_.size() + waiting_.size(); }
@@ -373,6 +379,7 @@ class SinceNode final : public TableNode {
   void keep_only_matching();
   void end_matching(const Cell* left_row);
   void check_fresh();
+  void age(const Pos& at);
   void admit(const Cell* row, Ticks start);
   void expire(Ticks earliest);
   void place_last(RowTable::Entry e, Ticks start);
@@ -407,11 +414,12 @@ class UntilNode final : public FutureNode {
   void observe(const Pos& at) override;
   bool ready(const Pos& at) const override;
   void advance(const Pos& at) override;
+  void pass(const Pos& at) override { advance(at); }
   bool contains(const Cell* row) override;
   std::size_t index_on(const RowTable::Columns& c) override { return table_.index_on(c); }
   bool probe(std::size_t index, const Cell* key, RowVisitor each) override;
   bool scan(RowVisitor each) override;
-  void erase_key(std::size_t column, Cell key) override;
+  void erase_matching(const ColumnMap& columns, const Cell* key) override;
   void absorb(Node& other) override;
   void reset() override;
   std::size_t state_rows() const override { return table_.size(); }
@@ -422,12 +430,14 @@ class UntilNode final : public FutureNode {
   static constexpr std::uint32_t kNone = UINT32_MAX;
   struct Item {
     Pos at, from;              // fulfilled at; starts from `from` on reach it
-    std::uint32_t next, prev;  // of all, by `at`
+    std::uint32_t next, prev;  // of all, by `at` but for the misplaced
     std::uint32_t next_of_row;
     RowTable::Entry entry;
   };
   void add(const Cell* row, Pos at, Pos from);
-  void drop_first(std::uint32_t item);
+  void drop_first(std::uint32_t item);  // the first of its row
+  template <class Due>
+  void drop_while(Due&& due);
   void unlink(std::uint32_t item);
   bool holds(RowTable::Entry e) const;
   Pos reach_back(const Cell* row, const Pos& at);
@@ -440,6 +450,9 @@ class UntilNode final : public FutureNode {
   RowTable table_;  // payload: first item, last item
   std::vector<Item> items_;
   std::uint32_t free_ = kNone, first_ = kNone, last_ = kNone;
+  // Items that a correction put behind later ones, earliest on top (as SinceNode's).
+  std::vector<std::pair<Pos, std::uint32_t>> misplaced_;
+  Pos newest_ = Pos::begin();  // no item is later
   // fails: where the left row held last. holds: since when it holds without a gap, and the number of
   // the last point where it did.
   RowTable left_table_;
@@ -456,13 +469,16 @@ class AggregateNode final : public Node {
   AggregateNode(std::vector<plan::Type> types, Node* child, plan::Aggregate what, std::uint32_t over, plan::Type over_type, ColumnMap group,
                 Context c);
   void advance(const Pos& at) override;
+  void pass(const Pos& at) override {
+    if (!event()) advance(at);
+  }
   bool contains(const Cell* row) override;
   std::size_t index_on(const RowTable::Columns& c) override;
   bool probe(std::size_t index, const Cell* key, RowVisitor each) override;
   bool scan(RowVisitor each) override;
   bool has_deltas() const override { return true; }
   void want_deltas() override { wanted_ = true; }
-  void erase_key(std::size_t column, Cell key) override;
+  void erase_matching(const ColumnMap& columns, const Cell* key) override;
   void absorb(Node& other) override;
   void reset() override;
   std::size_t state_rows() const override { return groups_.size(); }

@@ -206,9 +206,11 @@ bool AggregateNode::scan(RowVisitor each) {
   return false;
 }
 
-void AggregateNode::erase_key(std::size_t column, Cell key) {
-  if (event() || column == 0) return;
-  groups_.probe(groups_.index_on({static_cast<std::uint32_t>(column - 1)}), &key, [&](RowTable::Entry e) {
+void AggregateNode::erase_matching(const ColumnMap& columns, const Cell* key) {
+  if (event()) return;
+  ColumnMap of_group;  // the result is nobody's key
+  for (auto c : columns) of_group.push_back(c - 1);
+  groups_.probe(groups_.index_on(of_group), key, [&](RowTable::Entry e) {
     store_[groups_.payload(e, 0)] = {};
     free_.push_back(groups_.payload(e, 0));
     groups_.erase(e);
@@ -229,8 +231,10 @@ void AggregateNode::absorb(Node& node) {
       groups_.payload(to, 0) = free_.back();
       free_.pop_back();
     }
-    for (std::size_t i = 1; i < 3; ++i) groups_.payload(to, i) = other.groups_.payload(e, i);
     group(to) = std::move(other.group(e));
+    // Whoever reads this one has been patched to the same; the other one may have had nobody to tell.
+    groups_.payload(to, 1) = wanted_ && row_of(to, row_.data());
+    groups_.payload(to, 2) = groups_.payload(to, 1) ? row_[0] : 0;
   }
 }
 

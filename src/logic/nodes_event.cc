@@ -15,12 +15,6 @@ namespace {
 // Below this many rows a walk is cheaper than an index.
 constexpr std::size_t kWalk = 8;
 
-bool matches(const Cell* row, const RowTable::Columns& columns, const Cell* key) {
-  for (std::size_t i = 0; i < columns.size(); ++i)
-    if (row[columns[i]] != key[i]) return false;
-  return true;
-}
-
 // Keeps the first of equal rows. `seen` keeps its memory from point to point.
 void make_distinct(Rows& rows, std::unique_ptr<RowTable>& seen) {
   if (rows.size() < 2) return;
@@ -78,7 +72,7 @@ bool Node::scan(RowVisitor each) {
   return false;
 }
 
-void Node::erase_key(std::size_t, Cell) {}
+void Node::erase_matching(const ColumnMap&, const Cell*) {}
 void Node::absorb(Node&) {}
 void Node::reset() {
   if (event()) rows.clear();
@@ -87,19 +81,24 @@ void Node::reset() {
   ++rows_version_;
 }
 
-void PredicateNode::offer(const Cell* fact) {
-  Cell* row = rows.add();
+bool PredicateNode::take(const Cell* fact, Cell* row) const {
   for (std::size_t i = 0; i < args_.size(); ++i) {
     const Argument& a = args_[i];
     if (a.kind == Argument::Kind::column) {
       row[a.column] = fact[i];
     } else if ((a.kind == Argument::Kind::same_as && row[a.column] != fact[i]) ||
                (a.kind == Argument::Kind::constant && a.constant != fact[i])) {
-      rows.drop_last();
-      return;
+      return false;
     }
   }
+  return true;
 }
+
+void PredicateNode::offer(const Cell* fact) {
+  if (!take(fact, rows.add())) rows.drop_last();
+}
+
+bool PredicateNode::fits(const Cell* fact) const { return take(fact, CellBuffer(arity()).data()); }
 
 // A relation is a set, and a log may say a thing twice.
 void PredicateNode::advance(const Pos&) {
@@ -219,16 +218,16 @@ void PreviousNode::take(const Pos& at) {
 
 namespace {
 
-void erase_rows(Rows& rows, std::size_t column, Cell value) {
-  Rows rest(rows.arity());
+void erase_rows(Rows& rows, const ColumnMap& columns, const Cell* key) {
+  std::size_t kept = 0;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i][column] != value) rest.add(rows[i]);
-  rows.swap(rest);
+    if (!matches(rows[i], columns, key)) rows.move(i, kept++);
+  rows.keep_first(kept);
 }
 
 }  // namespace
 
-void PreviousNode::erase_key(std::size_t column, Cell value) { erase_rows(before_, column, value); }
+void PreviousNode::erase_matching(const ColumnMap& columns, const Cell* key) { erase_rows(before_, columns, key); }
 
 void PreviousNode::absorb(Node& node) {
   auto& other = static_cast<PreviousNode&>(node);
@@ -261,8 +260,8 @@ void NextNode::advance(const Pos& at) {
   rows = seen_.front().rows;
 }
 
-void NextNode::erase_key(std::size_t column, Cell value) {
-  for (auto& s : seen_) erase_rows(s.rows, column, value);
+void NextNode::erase_matching(const ColumnMap& columns, const Cell* key) {
+  for (auto& s : seen_) erase_rows(s.rows, columns, key);
 }
 
 void NextNode::absorb(Node& node) {

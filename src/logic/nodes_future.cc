@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <functional>
+
 #include "logic/nodes.h"
 
 namespace surety::logic {
@@ -67,12 +70,14 @@ void UntilNode::add(const Cell* row, Pos at, Pos from) {
     items_.emplace_back();
   }
   auto [e, fresh] = table_.insert(row);
-  std::uint32_t place = last_;  // behind all that are not later
-  while (place != kNone && items_[place].at > at) place = items_[place].prev;
-  std::uint32_t after = place == kNone ? first_ : items_[place].next;
-  items_[i] = {at, from, after, place, kNone, e};
-  (after == kNone ? last_ : items_[after].prev) = i;
-  (place == kNone ? first_ : items_[place].next) = i;
+  items_[i] = {at, from, kNone, last_, kNone, e};
+  (last_ == kNone ? first_ : items_[last_].next) = i;
+  last_ = i;
+  if (at < newest_) {
+    misplaced_.emplace_back(at, i);
+    std::push_heap(misplaced_.begin(), misplaced_.end(), std::greater<>());
+  }
+  newest_ = std::max(newest_, at);
   if (fresh) {
     table_.payload(e, 0) = i;
   } else {
@@ -86,7 +91,27 @@ void UntilNode::unlink(std::uint32_t i) {
   (item.next == kNone ? last_ : items_[item.next].prev) = item.prev;
   (item.prev == kNone ? first_ : items_[item.prev].next) = item.next;
   item.next = free_;
+  item.entry = RowTable::kNone;
   free_ = i;
+}
+
+// Drops in order of `at`, so that the first of a row goes first. Whatever is first on the list, what
+// stands behind it is not earlier or is misplaced.
+template <class Due>
+void UntilNode::drop_while(Due&& due) {
+  for (;;) {
+    const bool listed = first_ != kNone && due(items_[first_].at);
+    const bool heaped = !misplaced_.empty() && due(misplaced_.front().first);
+    if (!listed && !heaped) return;
+    if (!heaped || (listed && items_[first_].at < misplaced_.front().first)) {
+      drop_first(first_);
+      continue;
+    }
+    const auto [at, i] = misplaced_.front();
+    std::pop_heap(misplaced_.begin(), misplaced_.end(), std::greater<>());
+    misplaced_.pop_back();
+    if (items_[i].entry != RowTable::kNone && items_[i].at == at) drop_first(i);  // else gone, or its number is another's
+  }
 }
 
 void UntilNode::drop_first(std::uint32_t i) {
@@ -106,7 +131,7 @@ void UntilNode::advance(const Pos& at) {
   now_ = at;
   Ticks first = plan::first_seen(interval_, at.ts, context_.scale);
   latest_ = plan::last_seen(interval_, at.ts, context_.scale);
-  while (first_ != kNone && (items_[first_].at < at || items_[first_].at.ts < first)) drop_first(first_);
+  drop_while([&](Pos p) { return p < at || p.ts < first; });
 }
 
 bool UntilNode::holds(RowTable::Entry e) const {
@@ -129,8 +154,8 @@ bool UntilNode::scan(RowVisitor each) {
   return false;
 }
 
-void UntilNode::erase_key(std::size_t column, Cell key) {
-  table_.probe(table_.index_on({static_cast<std::uint32_t>(column)}), &key, [&](RowTable::Entry e) {
+void UntilNode::erase_matching(const ColumnMap& columns, const Cell* key) {
+  table_.probe(table_.index_on(columns), key, [&](RowTable::Entry e) {
     for (auto i = static_cast<std::uint32_t>(table_.payload(e, 0)); i != kNone;) {
       std::uint32_t next = items_[i].next_of_row;
       unlink(i);
@@ -139,12 +164,19 @@ void UntilNode::erase_key(std::size_t column, Cell key) {
     table_.erase(e);
     return false;
   });
-  for (std::size_t c = 0; c < left_columns_.size(); ++c)
-    if (left_columns_[c] == column)
-      left_table_.probe(left_table_.index_on({static_cast<std::uint32_t>(c)}), &key, [&](RowTable::Entry e) {
-        left_table_.erase(e);
-        return false;
-      });
+  ColumnMap of_left;
+  std::vector<Cell> left_key;
+  for (std::uint32_t c = 0; c < left_columns_.size(); ++c)
+    for (std::size_t k = 0; k < columns.size(); ++k)
+      if (left_columns_[c] == columns[k]) {
+        of_left.push_back(c);
+        left_key.push_back(key[k]);
+      }
+  if (of_left.empty()) return;
+  left_table_.probe(left_table_.index_on(of_left), left_key.data(), [&](RowTable::Entry e) {
+    left_table_.erase(e);
+    return false;
+  });
 }
 
 void UntilNode::absorb(Node& node) {
@@ -170,6 +202,8 @@ void UntilNode::reset() {
   left_table_.clear();
   items_.clear();
   free_ = first_ = last_ = kNone;
+  misplaced_.clear();
+  newest_ = Pos::begin();
   seen_ = 0;
   now_ = Pos::begin();
 }

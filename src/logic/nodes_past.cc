@@ -131,6 +131,16 @@ void SinceNode::advance(const Pos& at) {
       return false;
     });
   }
+  age(at);
+}
+
+void SinceNode::pass(const Pos& at) {
+  begin();
+  age(at);
+}
+
+// Lets in what has become old enough, and out what has become too old.
+void SinceNode::age(const Pos& at) {
   if (!immediate_) {
     Ticks latest = plan::latest(interval_, at.ts, context_.scale);
     std::vector<Cell> row(arity());
@@ -177,16 +187,18 @@ void SinceNode::expire(Ticks earliest) {
   while (table_.first() != RowTable::kNone && static_cast<Ticks>(table_.payload(table_.first())) < earliest) drop(table_.first());
 }
 
-void SinceNode::erase_key(std::size_t column, Cell key) {
-  TableNode::erase_key(column, key);
-  std::size_t index = waiting_.index_on({static_cast<std::uint32_t>(column)});
-  waiting_.probe(index, &key, [&](RowTable::Entry e) {
+void SinceNode::erase_matching(const ColumnMap& columns, const Cell* key) {
+  TableNode::erase_matching(columns, key);
+  if (waiting_.size() == 0) return;
+  waiting_.probe(waiting_.index_on(columns), key, [&](RowTable::Entry e) {
     waiting_.erase(e);
     return false;
   });
   std::size_t step = 2 + arity(), to = 0;
   for (std::size_t i = 0; i < queue_.size(); i += step) {
-    if (queue_[i + 2 + column] == key) continue;
+    bool equal = true;
+    for (std::size_t k = 0; k < columns.size(); ++k) equal = equal && queue_[i + 2 + columns[k]] == key[k];
+    if (equal) continue;
     if (to != i) std::copy_n(queue_.begin() + static_cast<std::ptrdiff_t>(i), step, queue_.begin() + static_cast<std::ptrdiff_t>(to));
     to += step;
   }

@@ -22,9 +22,8 @@ void TableNode::set(const Cell* row, bool present) {
   }
 }
 
-void TableNode::erase_key(std::size_t column, Cell key) {
-  std::size_t index = table_.index_on({static_cast<std::uint32_t>(column)});
-  table_.probe(index, &key, [&](RowTable::Entry e) {
+void TableNode::erase_matching(const ColumnMap& columns, const Cell* key) {
+  table_.probe(table_.index_on(columns), key, [&](RowTable::Entry e) {
     table_.erase(e);
     return false;
   });

@@ -41,6 +41,12 @@ class Rows {
   std::vector<Cell> cells_;  // beyond the rows in use: room for more
 };
 
+inline bool matches(const Cell* row, const std::vector<std::uint32_t>& columns, const Cell* key) {
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (row[columns[i]] != key[i]) return false;
+  return true;
+}
+
 // Cells for the time of a call; short ones cost no allocation.
 class CellBuffer {
  public:

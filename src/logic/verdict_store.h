@@ -1,49 +1,57 @@
 #pragma once
-// The verdicts of one formula that can still be corrected, with their versions. One thread.
+// The verdicts of one formula that can still be corrected, with their versions: rows in order of their
+// time-points, in blocks of flat arrays. Appending at the end is the fast path; a verdict that a
+// correction brings goes into its block. One thread.
+#include <algorithm>
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <vector>
 
 #include "logic/log_store.h"
+#include "logic/rows.h"
 
 namespace surety::logic {
 
 class VerdictStore {
  public:
   struct Kept {
-    std::vector<Cell> row;
-    std::uint32_t version = 0;
-    bool stands = false;
+    Pos at;
+    std::uint32_t version;
+    bool stands;
+    const Cell* row;
   };
-  // Makes it stand or fall. Returns the new version, or 0 when that is what it did before.
-  std::uint32_t set(Pos at, std::span<const Cell> row, bool stands) {
-    auto& rows = by_point_[at];
-    for (auto& k : rows)
-      if (std::equal(k.row.begin(), k.row.end(), row.begin(), row.end())) {
-        if (k.stands == stands) return 0;
-        k.stands = stands;
-        return ++k.version;
-      }
-    if (stands) rows.push_back({{row.begin(), row.end()}, 1, true});
-    return stands ? 1 : 0;
-  }
-  // Points with verdicts in [from, to].
-  template <class F>
-  void each(Pos from, Pos to, F&& f) const {
-    for (auto it = by_point_.lower_bound(from); it != by_point_.end() && it->first <= to; ++it)
-      for (auto& k : it->second) f(it->first, k);
-  }
-  const std::vector<Kept>* at(Pos p) const {
-    auto it = by_point_.find(p);
-    return it == by_point_.end() ? nullptr : &it->second;
-  }
-  void trim(Pos before) { by_point_.erase(by_point_.begin(), by_point_.lower_bound(before)); }
-  void clear() { by_point_.clear(); }
-  const std::map<Pos, std::vector<Kept>>& all() const { return by_point_; }
-  std::map<Pos, std::vector<Kept>>& all() { return by_point_; }
+  explicit VerdictStore(std::size_t arity) : arity_(arity) {}
+
+  // At or behind the last point; not there yet.
+  void append(Pos at, const Cell* row, std::uint32_t version = 1, bool stands = true);
+  // At this point, of the verdicts for whose row mine(row) holds exactly those in `now` shall stand
+  // (their rows, in any order). Tells (row, version, stands) of each that changes.
+  using Mine = FunctionRef<bool(const Cell*)>;
+  using Tell = FunctionRef<void(const Cell*, std::uint32_t, bool)>;
+  void replace(Pos at, std::vector<const Cell*> now, Mine mine, Tell tell);
+  // All in order of their points, from `from` on; false ends it.
+  void each(Pos from, FunctionRef<bool(const Kept&)> f) const;
+  // Forgets those before the point.
+  void trim(Pos before);
 
  private:
-  std::map<Pos, std::vector<Kept>> by_point_;
+  static constexpr std::size_t kRows = 1024;
+  struct Block {
+    std::vector<Pos> at;
+    std::vector<std::uint64_t> state;  // version << 1 | stands
+    std::vector<Cell> cells;
+  };
+  struct Place {
+    std::size_t block, row;
+  };
+  const Cell* row(Place p) const { return blocks_[p.block]->cells.data() + p.row * arity_; }
+  Place lower_bound(Pos at) const;
+  bool valid(Place& p) const;
+  void insert(Pos at, const Cell* row);
+  bool less(const Cell* a, const Cell* b) const { return std::lexicographical_compare(a, a + arity_, b, b + arity_); }
+  bool equal(const Cell* a, const Cell* b) const { return std::equal(a, a + arity_, b); }
+  std::size_t arity_;
+  std::vector<std::unique_ptr<Block>> blocks_;  // none empty
 };
 
 }  // namespace surety::logic
