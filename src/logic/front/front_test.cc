@@ -330,8 +330,28 @@ TEST_F(Command, ExitCodesAndMessages) {
 
 TEST_F(Command, LateDataIsTakenAndCorrectsWhatWasSaid) {
   put("log", "@1 P(1)\n@10 P(2)\n@20 P(3)\n@8 Q(2)\n@30 P(4)\n");
-  EXPECT_EQ(run({}), 0) << err_text;
-  EXPECT_NE(out.find("@10 (time point 1): withdrawn (2)"), std::string::npos) << out;
+  for (const char* retain : {"all", "12"}) {
+    EXPECT_EQ(run({"--retain", retain}), 0) << err_text;
+    EXPECT_NE(out.find("@10 (time point 1): withdrawn (2)"), std::string::npos) << out;
+  }
+  EXPECT_EQ(run({"--retain", "none"}), 2);
+}
+
+TEST_F(Command, WithoutRetainAPointThatComesLateIsRefused) {
+  put("log", "@1 P(1)\n@10 P(2)\n@20 P(3)\n@8 Q(2)\n@30 P(4)\n");
+  EXPECT_EQ(run({}), 2);
+  EXPECT_NE(err_text.find("log:4"), std::string::npos) << err_text;
+  EXPECT_NE(err_text.find("--retain all"), std::string::npos) << err_text;
+}
+
+TEST_F(Command, RowsThatNoFormulaReadsAreCheckedAllTheSame) {
+  put("f", "P(x)");
+  put("log", "@1 P(1) Q(a)\n");
+  EXPECT_EQ(run({}), 2);
+  EXPECT_NE(err_text.find("log:1"), std::string::npos) << err_text;
+  EXPECT_EQ(run({"-ignore_parse_errors"}), 0);
+  EXPECT_NE(err_text.find("1 bad rows"), std::string::npos) << err_text;
+  EXPECT_EQ(out, "@1 (time point 0): (1)\n");
 }
 
 TEST_F(Command, StateIsSavedAndLoaded) {

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+
+#include "logic/log_scan.h"
 
 namespace surety::logic {
 namespace {
@@ -41,24 +44,59 @@ bool to_real(std::string_view s, double& d) {
   return true;
 }
 
+// Line breaks, eight bytes at a step: every byte of the log is looked at for them.
+long line_breaks(const char* p, const char* end) {
+  constexpr std::uint64_t kLow = 0x7F7F7F7F7F7F7F7Fu;
+  long n = 0;
+  for (; end - p >= 8; p += 8) {
+    std::uint64_t w;
+    std::memcpy(&w, p, 8);
+    w ^= 0x0A0A0A0A0A0A0A0Au;
+    n += std::popcount(~(((w & kLow) + kLow) | w | kLow));
+  }
+  return n + std::count(p, end, '\n');
+}
+
+std::size_t name_hash(std::string_view name) {
+  std::uint64_t first = 0, last = 0;
+  const std::size_t n = std::min<std::size_t>(name.size(), 8);
+  std::memcpy(&first, name.data(), n);
+  std::memcpy(&last, name.data() + name.size() - n, n);
+  return ((first ^ std::rotl(last, 23) ^ name.size()) * 0x9E3779B97F4A7C15u) >> 32;
+}
+
 }  // namespace
 
 LogReader::LogReader(const Signature& sig, LogHandler& handler, LogOptions options)
     : sig_(sig), handler_(handler), options_(std::move(options)) {
   std::size_t widest = 0;
   for (const Predicate& p : sig.all()) widest = std::max(widest, p.columns.size());
-  cells_.reserve(widest);
+  cells_.resize(widest);
   options_.skip.resize(sig.size(), false);
+  index_names();
 }
 
-long LogReader::line_at(const char* p) const { return lines_ + std::count(begin_, p, '\n'); }
+void LogReader::index_names() {
+  names_.assign(std::bit_ceil(4 * sig_.size() + 1), Signature::kNone);
+  for (PredicateIndex p = 0; p < sig_.size(); ++p) {
+    std::size_t at = name_hash(sig_[p].name) & (names_.size() - 1);
+    while (names_[at] != Signature::kNone) at = (at + 1) & (names_.size() - 1);
+    names_[at] = p;
+    const auto& columns = sig_[p].columns;
+    const bool integers = std::all_of(columns.begin(), columns.end(), [](plan::Type t) { return t == plan::Type::integer; });
+    plain_.push_back(integers ? static_cast<std::uint32_t>(columns.size()) : 0);
+  }
+}
+
+long LogReader::line_at(const char* p) const { return lines_ + line_breaks(begin_, p); }
 
 Result<std::size_t> LogReader::feed(std::string_view bytes, bool last) {
   begin_ = bytes.data();
   Cursor c{bytes.data(), bytes.data() + bytes.size(), last};
   while (blanks(c)) {
-    if (*c.p == '(' && plain_row(c)) continue;
     const char* const before = c.p;
+    SURETY_TRY_STATUS(plain(c));
+    if (c.p != before) continue;
     SURETY_TRY(const Step step, item(c));
     if (step == Step::more) {
       c.p = before;
@@ -69,7 +107,7 @@ Result<std::size_t> LogReader::feed(std::string_view bytes, bool last) {
   SURETY_TRY_STATUS(check_line(begin_, c.end));
   const auto used = static_cast<std::size_t>(c.p - begin_);
   const char* const newline = static_cast<const char*>(memrchr(begin_, '\n', used));
-  lines_ += std::count(begin_, c.p, '\n');
+  lines_ += line_breaks(begin_, c.p);
   line_bytes_ = newline != nullptr ? static_cast<std::size_t>(c.p - newline) - 1 : line_bytes_ + used;
   if (last) SURETY_TRY_STATUS(close_point());
   return used;
@@ -123,6 +161,14 @@ Status LogReader::close_point() {
   if (!in_point_) return {};
   in_point_ = false;
   return handler_.end_point();
+}
+
+Status LogReader::open_point(const char* at, plan::Ticks ts) {
+  SURETY_TRY_STATUS(close_point());
+  in_point_ = true;
+  Status begun = handler_.begin_point(ts);
+  if (begun || !begun.error().file_name.empty()) return begun;
+  return err(std::move(begun.error()).in(options_.file, line_at(at)));
 }
 
 // One token or row. `more`: it is not whole; the caller goes back to where it began.
@@ -220,10 +266,8 @@ Result<LogReader::Step> LogReader::stamp(Cursor& c) {
     SURETY_TRY_STATUS(syntax(c, "@" + std::string(text), "a whole number as the time-stamp"));
     return Step::done;
   }
-  SURETY_TRY_STATUS(close_point());
   recovering_ = false;
-  in_point_ = true;
-  SURETY_TRY_STATUS(handler_.begin_point(ts));
+  SURETY_TRY_STATUS(open_point(at, ts));
   return Step::done;
 }
 
@@ -256,15 +300,10 @@ Result<LogReader::Step> LogReader::command(Cursor& c) {
 }
 
 PredicateIndex LogReader::find(std::string_view text) {
-  if (current_ != Signature::kNone && sig_[current_].name == text) return current_;
-  // A handful of names is compared faster than one is hashed.
-  if (sig_.size() <= 16) {
-    for (PredicateIndex p = 0; p < sig_.size(); ++p)
-      if (sig_[p].name == text) return p;
-    return Signature::kNone;
+  for (std::size_t at = name_hash(text);; ++at) {
+    const PredicateIndex p = names_[at & (names_.size() - 1)];
+    if (p == Signature::kNone || sig_[p].name == text) return p;
   }
-  name_.assign(text);
-  return sig_.find(name_);
 }
 
 Result<LogReader::Step> LogReader::name(Cursor& c) {
@@ -368,35 +407,56 @@ LogReader::Step LogReader::cell(Cursor& c, plan::Type type, const char*& problem
         problem = "float";
       break;
     default:
-      cells_.push_back(handler_.intern(quoted ? unescaped(text) : text));
+      cells_.push_back(options_.skip[current_] ? 0 : handler_.intern(quoted ? unescaped(text) : text));
   }
   return Step::done;
 }
 
-// The common row, whole integers without blanks, with nothing to go wrong. False: not that, and
-// nothing has happened.
-bool LogReader::plain_row(Cursor& c) {
-  if (recovering_ || current_ == Signature::kNone || options_.skip[current_]) return false;
-  const char* p = c.p;
-  cells_.clear();
-  for (const plan::Type type : sig_[current_].columns) {
-    ++p;  // past the bracket or comma
-    const bool negative = p < c.end && *p == '-';
-    if (negative) ++p;
-    const char* const first = p;
-    std::uint64_t n = 0;
-    while (p < c.end && static_cast<unsigned char>(*p - '0') < 10) {
-      n = n * 10 + static_cast<unsigned char>(*p++ - '0');
-    }
-    if (type != plan::Type::integer || p == first || p - first > 18 || p >= c.end) return false;
-    cells_.push_back(negative ? 0 - n : n);
-    if (*p != (cells_.size() == sig_[current_].columns.size() ? ')' : ',')) return false;
+// Rows one behind the other, whole integers without blanks, with nothing to go wrong.
+bool LogReader::plain_rows(Cursor& c) {
+  if (current_ == Signature::kNone || plain_[current_] == 0) return false;
+  const std::size_t width = plain_[current_];
+  const bool told = !options_.skip[current_];
+  cells_.resize(width);
+  const char* const from = c.p;
+  while (const char* const after = scan_integer_row(c.p, c.end, width, cells_.data())) {
+    c.p = after;
+    if (told) handler_.fact(current_, cells_);
+    facts_ += told;
   }
-  if (cells_.empty()) return false;
-  c.p = p + 1;
-  handler_.fact(current_, cells_);
-  ++facts_;
-  return true;
+  return c.p != from;
+}
+
+// Reads on as long as everything has its common form; stops before what has another, or is not whole.
+// item() says what that is.
+Status LogReader::plain(Cursor& c) {
+  while (c.p < c.end && !recovering_) {
+    const char ch = *c.p;
+    if (blank(ch)) {
+      ++c.p;
+    } else if (ch == '(') {
+      if (!plain_rows(c)) break;
+    } else if (ch == ';') {
+      ++c.p;
+      SURETY_TRY_STATUS(close_point());
+    } else if (ch == '@') {
+      Cell stamp = 0;
+      const char* const after = scan_integer(c.p + 1, c.end, stamp);
+      if (after == nullptr || bare(*after)) break;
+      c.p = after;
+      SURETY_TRY_STATUS(open_point(c.p, static_cast<plan::Ticks>(stamp)));
+    } else {
+      std::string_view text;
+      const char* const after = scan_name(c.p, c.end, text);
+      if (!in_point_ || after == nullptr || *after != '(') break;
+      const PredicateIndex p = find(text);
+      if (p == Signature::kNone) break;
+      current_ = p;
+      unknown_ = false;
+      c.p = after;
+    }
+  }
+  return {};
 }
 
 Result<LogReader::Step> LogReader::row(Cursor& c) {
@@ -405,7 +465,6 @@ Result<LogReader::Step> LogReader::row(Cursor& c) {
     SURETY_TRY_STATUS(syntax(c, "(", "a predicate before its arguments"));
     return Step::done;
   }
-  if (options_.skip[current_]) return skip_row(c);
   const auto& columns = sig_[current_].columns;
   const char* const at = c.p++;
   const auto fault = [&](const char* code, const char* message, std::string found, std::string expected) -> Result<Step> {
@@ -447,6 +506,7 @@ Result<LogReader::Step> LogReader::row(Cursor& c) {
                    std::string(problem) + " as argument " + std::to_string(k + 1));
     }
   }
+  if (options_.skip[current_]) return Step::done;
   handler_.fact(current_, cells_);
   ++facts_;
   return Step::done;

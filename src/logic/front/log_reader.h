@@ -39,7 +39,7 @@ class LogHandler {
 struct LogOptions {
   std::string file = "log";
   std::size_t max_line = std::size_t{64} << 20;
-  std::vector<bool> skip;  // by predicate index: rows that nobody reads are stepped over
+  std::vector<bool> skip;  // by predicate index: rows that nobody reads are checked, and not told
 };
 
 class LogReader {
@@ -64,7 +64,10 @@ class LogReader {
   Result<Step> command(Cursor& c);
   Result<Step> name(Cursor& c);
   Result<Step> row(Cursor& c);
-  bool plain_row(Cursor& c);
+  Status plain(Cursor& c);
+  Status open_point(const char* at, plan::Ticks ts);
+  bool plain_rows(Cursor& c);
+  void index_names();
   Step cell(Cursor& c, plan::Type type, const char*& problem);
   Step token(Cursor& c, std::string_view& text, bool& quoted);
   Step skip_row(Cursor& c);
@@ -85,9 +88,11 @@ class LogReader {
   std::size_t line_bytes_ = 0;   // of the unfinished line before begin_
   bool in_point_ = false, in_comment_ = false, recovering_ = false;
   PredicateIndex current_ = Signature::kNone;
-  bool unknown_ = false;  // rows of a predicate that is not in the signature
+  std::vector<PredicateIndex> names_;  // open addressing, a power of two in size
+  std::vector<std::uint32_t> plain_;   // by predicate: how many columns if all are integers, else 0
+  bool unknown_ = false;               // rows of a predicate that is not in the signature
   std::vector<std::uint64_t> cells_;
-  std::string scratch_, name_;
+  std::string scratch_;
   std::uint64_t facts_ = 0, bad_ = 0;
 };
 

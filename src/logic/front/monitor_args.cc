@@ -22,8 +22,8 @@ constexpr const char* kHelp =
     "  -saveState FILE    save the state at the end; -load FILE (or -loadState) goes on from one\n"
     "  -stats             counts at the end, on standard error\n"
     "  --instant          all facts of one time-stamp are one time-point, in any order\n"
-    "  --retain TICKS     how far back late facts are still taken (default: everything; 0: in "
-    "order only)\n"
+    "  --retain TICKS     take points that come up to TICKS late, and correct; `all`: however late.\n"
+    "                     Default: in order only, memory bounded; with --instant: all\n"
     "  --part I/N         one of N monitors that share the work by key, each reading the whole log\n"
     "  --split N          a state (-load FILE) as those of N parts: -saveState OUT writes OUT.0 …\n"
     "  --merge FILE …     the states of all parts, once each, as one: -saveState OUT\n"
@@ -83,7 +83,11 @@ Status take_number(MonitorOptions& o, std::string_view option, std::string_view 
   const auto wrong = [&](const char* expected) {
     return err(fail("logic.call", fmt::format("-{} has a wrong value", option)).found(std::string(value)).expected(expected));
   };
-  if (option == "-retain" && (!whole_number(value, o.retain) || o.retain < 0)) return wrong("a number of ticks, 0 or more");
+  if (option == "-retain") {
+    plan::Ticks ticks = plan::kForever;
+    if (value != "all" && (!whole_number(value, ticks) || ticks < 0)) return wrong("a number of ticks, 0 or more, or all");
+    o.retain = ticks;
+  }
   if (option == "-split" && (!whole_number(value, o.split) || o.split == 0)) return wrong("a number of parts, 1 or more");
   if (option != "-part") return {};
   const auto slash = std::min(value.find('/'), value.size());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
 #include <map>
 
@@ -44,7 +45,7 @@ Result<Loaded> load(const MonitorOptions& o) {
 Result<Monitor> compile(const MonitorOptions& o, const Loaded& l) {
   Options options;
   options.points = o.instant ? PointMode::instant : PointMode::peer;
-  options.retain = o.retain;
+  options.retain = o.retain.value_or(o.instant ? plan::kForever : 0);
   options.part = {o.part, o.parts};
   const std::vector<std::string> columns = plan::free_variables(l.formula);
   auto m = Monitor::compile(l.sig, {{"", l.formula, columns}}, options);
@@ -108,7 +109,12 @@ class Printer {
     line_ += '(';
     for (std::size_t k = 0; k < l_.columns.size(); ++k) {
       if (k > 0) line_ += ',';
-      line_ += value(values[k], l_.columns[k].type);
+      if (const auto* n = std::get_if<std::int64_t>(&values[k])) {
+        char digits[24];
+        line_.append(digits, std::to_chars(digits, digits + sizeof digits, *n).ptr);
+      } else {
+        line_ += value(values[k], l_.columns[k].type);
+      }
     }
     line_ += ')';
   }
@@ -217,19 +223,25 @@ class Runner : public LogHandler {
   }
 
   Status begin_point(plan::Ticks ts) override {
-    SURETY_TRY(const PointId id, m_.open_point(ts));
+    if (ts < latest_) close_points();
+    ended_ = false;  // a later point closes the ones before it by itself
+    auto opened = m_.open_point(ts);
+    if (!opened)
+      return surety::err(std::move(opened.error())
+                             .help("--retain TICKS takes points that come so late, and corrects; --retain all keeps the whole log for it"));
+    const PointId id = *opened;
     printer_.opened(id, ts);
     point_ = id;
     if (ts > latest_) {
       latest_ = ts;
-      m_.complete(ts - 1);
+      if (o_.instant) m_.complete(ts - 1);  // else opening the point has said so
     } else if (ts < latest_) {
       ++late_;
     }
     return {};
   }
   Status end_point() override {
-    if (!o_.instant) m_.close_points();
+    ended_ = true;
     if (++since_drain_ >= 1024) return piece_read();
     return {};
   }
@@ -249,6 +261,7 @@ class Runner : public LogHandler {
   }
   Status piece_read() override {
     since_drain_ = 0;
+    close_points();
     const bool stop = printer_.changes(m_.drain(), m_);
     printer_.flush();
     if (stop) return halt();
@@ -291,6 +304,10 @@ class Runner : public LogHandler {
   std::uint64_t late() const { return late_; }
 
  private:
+  void close_points() {
+    if (ended_ && !o_.instant) m_.close_points();
+    ended_ = false;
+  }
   // Ends the reading; run_monitor tells it from an error.
   Status halt() {
     halted_ = true;
@@ -306,6 +323,7 @@ class Runner : public LogHandler {
   plan::Ticks latest_ = INT64_MIN;
   std::uint64_t late_ = 0;
   int since_drain_ = 0;
+  bool ended_ = false;  // the last point, and the monitor has not been told
   bool halted_ = false;
 };
 

@@ -9,6 +9,7 @@
 // wrong; 3 we failed. docs/monitor-language.md lists every flag.
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -31,8 +32,9 @@ struct MonitorOptions {
   bool explain = false;          // --explain: each verdict with its proof
   std::string load_state;        // -load, -loadState FILE: go on from there
   std::string save_state;        // -saveState FILE: written at the end of the log
-  // --retain TICKS: how far back late facts are still taken; everything by default.
-  plan::Ticks retain = plan::kForever;
+  // --retain TICKS or `all`: how far back late points are still taken. By default a log must be in
+  // order, and only what the formula's windows need is kept; with --instant everything is.
+  std::optional<plan::Ticks> retain;
   // --part I/N: one of N monitors that share the work by key; each reads the whole log.
   std::uint32_t part = 0, parts = 1;
   // --split N: the loaded state (-load) as N parts; --merge FILE, once for each part: as one again.
