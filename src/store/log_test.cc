@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "store/record_commands.h"
 #include "store/record_dir.h"
+#include "store/sqlite/db.h"
 #include "store/test_dir.h"
 
 namespace surety::store {
@@ -244,6 +245,47 @@ TEST_F(LogTest, FsckFindsWhatChangedInTheDatabase) {
   EXPECT_TRUE(broken("UPDATE marked SET upto=20"));
   EXPECT_TRUE(broken("UPDATE value SET value=x'0000000000000000' WHERE name='tree'"));
   EXPECT_TRUE(broken("INSERT INTO chunk VALUES(20, x'000161')"));
+  expect_holds();
+}
+
+// A sieve that says no where a run has the entry would let it in a second time.
+TEST_F(LogTest, FsckFindsWhatChangedInTheIndex) {
+  auto log = open();
+  add(*log, 0, 17'000);  // more than the index keeps in memory
+  ASSERT_TRUE(log->publish());
+  log.reset();
+  expect_holds();
+  auto db = sqlite::Db::open(options().database, SQLITE_OPEN_READWRITE);
+  ASSERT_TRUE(db);
+  const auto bytes_of = [&](const std::string& where) {
+    auto row = db->prepare(("SELECT " + where).c_str());
+    EXPECT_TRUE(row && row->step() == SQLITE_ROW) << where;
+    return std::string(row->bytes(0));
+  };
+  const auto put = [&](const char* sql, std::string_view bytes) {
+    auto row = db->prepare(sql);
+    ASSERT_TRUE(row) << row.error().text();
+    ASSERT_EQ(row->blob(1, bytes).step(), SQLITE_DONE) << sql;
+  };
+  const auto expect_found = [&](const char* read, const char* write, std::size_t at, char to) {
+    const std::string good = bytes_of(read);
+    std::string bad = good;
+    ASSERT_LT(at, bad.size());
+    ASSERT_NE(bad[at], to);
+    bad[at] = to;
+    put(write, bad);
+    const auto check = fsck(options());
+    EXPECT_TRUE(!check || !check->problems.empty()) << write;
+    put(write, good);
+  };
+  expect_found("lines FROM sieve ORDER BY at LIMIT 1", "UPDATE sieve SET lines = ?1 WHERE at = (SELECT min(at) FROM sieve)", 1000, 0);
+  expect_found("pairs FROM block ORDER BY at LIMIT 1", "UPDATE block SET pairs = ?1 WHERE at = (SELECT min(at) FROM block)", 16, 1);
+  expect_found("pairs FROM block ORDER BY at LIMIT 1", "UPDATE block SET pairs = ?1 WHERE at = (SELECT min(at) FROM block)", 8, 1);
+  expect_found("firsts FROM run", "UPDATE run SET firsts = ?1", 15, 0x7f);
+  ASSERT_TRUE(db->run("UPDATE run SET pairs = pairs - 1"));
+  const auto shorter = fsck(options());
+  EXPECT_TRUE(!shorter || !shorter->problems.empty());
+  ASSERT_TRUE(db->run("UPDATE run SET pairs = pairs + 1"));
   expect_holds();
 }
 
