@@ -1,9 +1,11 @@
-// bench-logic [--events N] [--only NAME] [--window S] [--in-order | --disorder | --far-back]
-// [--points N] [--peer CMD] [--peer-events N]: events per processor second, peak memory and latency of the monitor
+// bench-logic [--events N] [--only NAME] [--window S] [--in-order | --disorder | --far-back | --reading]
+// [--points N] [--peer CMD] [--peer-events N] [--process CMD]: events per processor second, peak memory and latency of the monitor
 // at 1, 100 and 1000 time-points a second of trace, 1 % late and 0.1 % withdrawn events, and one
 // correction far back; --points: only at so many points a second. With --peer, CMD -sig S -formula F
 // -log L gets the same formula and the first N events, and at most ten minutes; its rate is printed
-// beside ours on the same events (ours from memory, the median of three), and the verdicts are compared.
+// beside ours on the same events (ours from memory, the median of three; with --process, which takes the
+// same flags, for instance "surety monitor", as a process from file to printed verdicts too), and the
+// verdicts are compared.
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +19,7 @@
 
 #include "base/files.h"
 #include "harness.h"
-#include "logic/log_scan.h"
+#include "logic/front/log_reader.h"
 #include "workloads.h"
 
 namespace surety::bench {
@@ -112,10 +114,14 @@ std::optional<Answers> run_peer(const std::string& command, const Workload& w, c
   return answers;
 }
 
-// The first `n` events through both, ours from memory, theirs from a file.
-std::string against(const std::string& peer, const Workload& w, std::vector<Event> events, std::size_t n, std::size_t per_point,
-                    int limit) {
-  events.resize(std::min(events.size(), n));
+struct Peers {
+  std::string peer, process;  // commands; empty: none
+  std::size_t events = 100'000;
+};
+
+// The first of the events through both, ours from memory, theirs from a file.
+std::string against(const Peers& p, const Workload& w, std::vector<Event> events, std::size_t per_point, int limit) {
+  events.resize(std::min(events.size(), p.events));
   Answers ours;
   double took[3], theirs = 0;
   for (double& t : took) {
@@ -129,15 +135,23 @@ std::string against(const std::string& peer, const Workload& w, std::vector<Even
   }
   std::sort(took, took + 3);
   const double cpu = took[1];
-  auto answers = run_peer(peer, w, events, per_point, limit, &theirs);
+  auto answers = run_peer(p.peer, w, events, per_point, limit, &theirs);
   if (!answers) return fmt::format(", peer did not end {} events in {:.1f} s, ratio over {:.0f}", events.size(), theirs, theirs / cpu);
-  return fmt::format(", peer {:.0f}/s on {} events, ours {:.0f}/s, ratio {:.1f}, {} verdicts {}",
+  std::string process;
+  if (!p.process.empty()) {
+    double whole[3];
+    for (double& t : whole)
+      if (run_peer(p.process, w, events, per_point, limit, &t) != answers) process = " with OTHER verdicts";
+    std::sort(whole, whole + 3);
+    process = fmt::format(", as processes {:.0f}/s and ratio {:.1f}{}", static_cast<double>(events.size()) / whole[1], theirs / whole[1],
+                          process);
+  }
+  return fmt::format(", peer {:.0f}/s on {} events, ours {:.0f}/s, ratio {:.1f}{}, {} verdicts {}",
                      static_cast<double>(events.size()) / theirs, events.size(), static_cast<double>(events.size()) / cpu, theirs / cpu,
-                     answers->count, *answers == ours ? "equal" : fmt::format("DIFFER from our {}", ours.count));
+                     process, answers->count, *answers == ours ? "equal" : fmt::format("DIFFER from our {}", ours.count));
 }
 
-void in_order(const Workload& w, const std::vector<Event>& events, std::size_t per_point, const std::string& peer,
-              std::size_t peer_events) {
+void in_order(const Workload& w, const std::vector<Event>& events, std::size_t per_point, const Peers& peers) {
   std::uint64_t verdicts = 0;
   std::size_t state = 0;
   double start = cpu_seconds();
@@ -165,7 +179,7 @@ void in_order(const Workload& w, const std::vector<Event>& events, std::size_t p
   std::sort(took.begin(), took.end());
   std::string note =
       fmt::format("{} verdicts, {} rows held, p50 {} ns, p99 {} ns", verdicts, state, took[took.size() / 2], took[took.size() * 99 / 100]);
-  if (!peer.empty() && !w.formula_text.empty()) note += against(peer, w, events, peer_events, per_point, 600);
+  if (!peers.peer.empty() && !w.formula_text.empty()) note += against(peers, w, events, per_point, 600);
   line(fmt::format("{} ir {}", w.name, kEventsPerSecond / static_cast<std::int64_t>(per_point)), events.size(), "events", cpu, note);
 }
 
@@ -232,28 +246,64 @@ void far_back(const Workload& w, const std::vector<Event>& events) {
       w.name.c_str(), events.size(), took[0], (std::sort(took.begin(), took.end()), took[10]), peak_mb());
 }
 
-void tokens(const Workload& w, const std::vector<Event>& events) {
-  std::string text = log_text(w, events, 10);
-  std::uint64_t sum = 0;
-  std::size_t rows = 0;
-  double start = cpu_seconds();
-  const char* p = text.data();
-  const char* end = p + text.size();
-  while (p < end) {
-    std::string_view name;
-    std::uint64_t cells[2] = {};
-    if (const char* q = logic::scan_name(p, end, name); q && *q == '(') {
-      std::size_t columns = name == "grant" || name == "revoke" ? 1 : 2;
-      if ((p = logic::scan_integer_row(q, end, columns, cells)) == nullptr) break;
-      sum += cells[0] + cells[1];
-      ++rows;
-    } else if (*p == '@') {
-      if ((p = logic::scan_integer(p + 1, end, cells[0])) == nullptr) break;
-    } else {
-      ++p;
-    }
+// Reads, and hands on to nobody or to a monitor.
+class Reading : public logic::LogHandler {
+ public:
+  explicit Reading(Monitor* m) : m_(m) {}
+  Status begin_point(plan::Ticks ts) override {
+    if (m_ == nullptr) return {};
+    auto opened = m_->open_point(ts);
+    return opened ? Status{} : err(std::move(opened.error()));
   }
-  line("tokenise " + w.name, rows, "events", cpu_seconds() - start, fmt::format("{} bytes, checksum {}", text.size(), sum));
+  Status end_point() override { return {}; }
+  void fact(logic::PredicateIndex p, std::span<const std::uint64_t> cells) override {
+    if (m_ != nullptr) m_->insert_cells(0, p, cells.data());
+    sum_ += cells[0];
+  }
+  std::uint64_t real(double d) override { return Monitor::to_cell(d); }
+  std::uint64_t intern(std::string_view) override { return 0; }  // no workload has strings
+  Status command(std::string_view, std::string_view) override { return {}; }
+  Status bad(Error why) override { return err(std::move(why)); }
+  std::uint64_t sum() const { return sum_; }
+
+ private:
+  Monitor* m_;
+  std::uint64_t sum_ = 0;
+};
+
+// The log as text, tokenised; and handed to a monitor that is asked for a predicate which never comes, so
+// that every fact is kept for its point and nothing is computed. The peer gets that formula too.
+void reading(const Workload& w, const std::vector<Event>& events, std::size_t per_point, const std::string& peer) {
+  const std::string text = log_text(w, events, per_point);
+  Workload rare = w;
+  rare.signature.add({"never", {plan::Type::integer}, {}});
+  rare.formula_text = "never(x)";
+  rare.formulas = {{"", plan::pred("never", {plan::var("x")}), {}}};
+  for (bool into : {false, true}) {
+    Monitor m = made(rare, 0, logic::PointMode::peer);
+    Reading handler(into ? &m : nullptr);
+    double start = cpu_seconds();
+    logic::LogReader reader(rare.signature, handler);
+    // In pieces, as a file is read.
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t size = std::min<std::size_t>(text.size() - at, 1 << 20);
+      auto read = reader.feed(std::string_view(text).substr(at, size), at + size == text.size());
+      if (!read) {
+        std::fputs(read.error().text().c_str(), stderr);
+        std::exit(3);
+      }
+      at += *read;
+    }
+    if (into) m.finish();
+    const double cpu = cpu_seconds() - start;
+    std::string note = fmt::format("{} bytes, checksum {}", text.size(), handler.sum());
+    double theirs = 0;
+    if (into && !peer.empty() && run_peer(peer, rare, events, per_point, 600, &theirs))
+      note += fmt::format(", peer {:.0f}/s", static_cast<double>(events.size()) / theirs);
+    line(fmt::format("reading {} ir {}, {}", w.name, kEventsPerSecond / static_cast<std::int64_t>(per_point),
+                     into ? "handed to the monitor" : "tokenised"),
+         reader.facts(), "events", cpu, note);
+  }
 }
 
 }  // namespace
@@ -262,22 +312,25 @@ void tokens(const Workload& w, const std::vector<Event>& events) {
 int main(int argc, char** argv) {
   using namespace surety::bench;
   std::size_t n = 1'000'000;
-  std::size_t peer_events = 100'000, points = 0;
+  std::size_t points = 0;
+  Peers peers;
   std::int64_t window = 60;
-  std::string only, peer;
-  bool far = false, ordered_only = false, disorder_only = false;
+  std::string only;
+  bool far = false, ordered_only = false, disorder_only = false, reading_only = false;
   for (int i = 1; i < argc; ++i) {
     std::string a = argv[i];
     if (a == "--far-back") far = true;
     if (a == "--in-order") ordered_only = true;
     if (a == "--disorder") disorder_only = true;
+    if (a == "--reading") reading_only = true;
     if (i + 1 == argc) continue;
     if (a == "--events") n = std::stoull(argv[i + 1]);
     if (a == "--points") points = std::stoull(argv[i + 1]);
     if (a == "--only") only = argv[i + 1];
     if (a == "--window") window = std::stoll(argv[i + 1]);
-    if (a == "--peer") peer = argv[i + 1];
-    if (a == "--peer-events") peer_events = std::stoull(argv[i + 1]);
+    if (a == "--peer") peers.peer = argv[i + 1];
+    if (a == "--process") peers.process = argv[i + 1];
+    if (a == "--peer-events") peers.events = std::stoull(argv[i + 1]);
   }
   for (auto& w : workloads(window)) {
     if (!only.empty() && w.name != only) continue;
@@ -286,11 +339,12 @@ int main(int argc, char** argv) {
       far_back(w, events);
       continue;
     }
-    if (!disorder_only)
+    if (!disorder_only && !reading_only)
       for (std::size_t per_point : {1000, 10, 1})
-        if (points == 0 || points * per_point == kEventsPerSecond) in_order(w, events, per_point, peer, peer_events);
+        if (points == 0 || points * per_point == kEventsPerSecond) in_order(w, events, per_point, peers);
     if (ordered_only) continue;
-    disorder(w, events);
-    tokens(w, events);
+    if (!reading_only) disorder(w, events);
+    for (std::size_t per_point : {1000, 10, 1})
+      if (points == 0 || points * per_point == kEventsPerSecond) reading(w, events, per_point, peers.peer);
   }
 }

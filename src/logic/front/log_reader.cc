@@ -57,12 +57,29 @@ long line_breaks(const char* p, const char* end) {
   return n + std::count(p, end, '\n');
 }
 
+template <class T>
+std::uint64_t word_at(const char* p) {
+  T w;
+  std::memcpy(&w, p, sizeof w);
+  return w;
+}
+
+// Of a name's ends and length, in fixed steps: names are short and looked up at every turn.
 std::size_t name_hash(std::string_view name) {
+  const char* const p = name.data();
+  const std::size_t n = name.size();
   std::uint64_t first = 0, last = 0;
-  const std::size_t n = std::min<std::size_t>(name.size(), 8);
-  std::memcpy(&first, name.data(), n);
-  std::memcpy(&last, name.data() + name.size() - n, n);
-  return ((first ^ std::rotl(last, 23) ^ name.size()) * 0x9E3779B97F4A7C15u) >> 32;
+  if (n >= 8) {
+    first = word_at<std::uint64_t>(p);
+    last = word_at<std::uint64_t>(p + n - 8);
+  } else if (n >= 4) {
+    first = word_at<std::uint32_t>(p);
+    last = word_at<std::uint32_t>(p + n - 4);
+  } else if (n > 0) {
+    first = static_cast<unsigned char>(p[0]) | static_cast<std::uint64_t>(static_cast<unsigned char>(p[n / 2])) << 8;
+    last = static_cast<unsigned char>(p[n - 1]);
+  }
+  return ((first ^ std::rotl(last, 23) ^ n) * 0x9E3779B97F4A7C15u) >> 32;
 }
 
 }  // namespace
