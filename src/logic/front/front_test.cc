@@ -1,8 +1,13 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bit>
+#include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "base/files.h"
 #include "logic/front/log_reader.h"
@@ -352,6 +357,37 @@ TEST_F(Command, RowsThatNoFormulaReadsAreCheckedAllTheSame) {
   EXPECT_EQ(run({"-ignore_parse_errors"}), 0);
   EXPECT_NE(err_text.find("1 bad rows"), std::string::npos) << err_text;
   EXPECT_EQ(out, "@1 (time point 0): (1)\n");
+}
+
+// A gigabyte without a line break comes through a pipe: refused by file and line once the limit is passed,
+// with memory for a few of such lines at most, in linear time, and most of it never read.
+TEST_F(Command, AGigabyteOnOneLineIsRefusedInBoundedMemory) {
+  std::signal(SIGPIPE, SIG_IGN);
+  for (const auto& [begin, piece] :
+       {std::pair<std::string, std::string>{"@1 U", "(1)(2)(3)(4)(5)(6)(7)(8)"}, {"@1 T(\"", "aaaaaaaa"}, {"@", "1234"}}) {
+    put("sig", "P(int) Q(int) T(string) U(int)");
+    std::filesystem::remove(path("log"));
+    ASSERT_EQ(::mkfifo(path("log").c_str(), 0600), 0);
+    std::size_t written = 0;
+    std::thread writer([&] {
+      const int fd = ::open(path("log").c_str(), O_WRONLY | O_CLOEXEC);
+      std::string block;
+      while (block.size() < (std::size_t{1} << 16)) block += piece;
+      (void)!::write(fd, begin.data(), begin.size());
+      for (ssize_t n = 0; written < (std::size_t{1} << 30) && n >= 0; written += static_cast<std::size_t>(std::max<ssize_t>(n, 0)))
+        n = ::write(fd, block.data(), block.size());
+      ::close(fd);
+    });
+    rusage before{}, after{};
+    getrusage(RUSAGE_SELF, &before);
+    EXPECT_EQ(run({}), 2) << begin;
+    getrusage(RUSAGE_SELF, &after);
+    writer.join();
+    EXPECT_NE(err_text.find("log:1"), std::string::npos) << err_text;
+    EXPECT_NE(err_text.find("too long"), std::string::npos) << err_text;
+    EXPECT_LT(written, std::size_t{200} << 20);
+    EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 600 << 10) << begin;  // KiB
+  }
 }
 
 TEST_F(Command, StateIsSavedAndLoaded) {

@@ -1,6 +1,7 @@
 #include "logic/front/log_reader.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -529,6 +530,12 @@ Result<LogReader::Step> LogReader::row(Cursor& c) {
   return Step::done;
 }
 
+// Whether a read would not wait.
+static bool more_now(int fd) {
+  pollfd p{fd, POLLIN, 0};
+  return ::poll(&p, 1, 0) > 0;
+}
+
 Status read_log(const std::string& path, LogReader& reader, LogHandler& handler, std::size_t piece) {
   const bool standard = path.empty() || path == "-";
   const int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -536,7 +543,7 @@ Status read_log(const std::string& path, LogReader& reader, LogHandler& handler,
     return err(fail("logic.no-file", "the log cannot be opened").in(path).found(std::strerror(errno)).expected("a readable file"));
   }
   std::vector<char> buffer(piece);
-  std::size_t held = 0;
+  std::size_t held = 0, enough = 0;
   Status result;
   while (true) {
     if (held == buffer.size()) buffer.resize(buffer.size() * 2);
@@ -547,6 +554,7 @@ Status read_log(const std::string& path, LogReader& reader, LogHandler& handler,
       break;
     }
     held += static_cast<std::size_t>(n);
+    if (n > 0 && held < enough && more_now(fd)) continue;
     auto used = reader.feed({buffer.data(), held}, n == 0);
     if (!used) {
       result = err(std::move(used.error()));
@@ -554,7 +562,10 @@ Status read_log(const std::string& path, LogReader& reader, LogHandler& handler,
     }
     if (result = handler.piece_read(); !result || n == 0) break;
     held -= *used;
-    std::memmove(buffer.data(), buffer.data() + *used, held);
+    if (*used > 0) std::memmove(buffer.data(), buffer.data() + *used, held);
+    // What is unfinished is read again from its beginning: a long row that comes in small pieces only when
+    // there is twice as much of it, or nothing more for now.
+    enough = held < buffer.size() / 8 ? 0 : 2 * held;
   }
   if (!standard) ::close(fd);
   return result;
