@@ -83,6 +83,12 @@ std::size_t name_hash(std::string_view name) {
   return ((first ^ std::rotl(last, 23) ^ n) * 0x9E3779B97F4A7C15u) >> 32;
 }
 
+// Whether a read would not wait.
+bool more_now(int fd) {
+  pollfd p{fd, POLLIN, 0};
+  return ::poll(&p, 1, 0) > 0;
+}
+
 }  // namespace
 
 LogReader::LogReader(const Signature& sig, LogHandler& handler, LogOptions options)
@@ -528,12 +534,6 @@ Result<LogReader::Step> LogReader::row(Cursor& c) {
   handler_.fact(current_, cells_);
   ++facts_;
   return Step::done;
-}
-
-// Whether a read would not wait.
-static bool more_now(int fd) {
-  pollfd p{fd, POLLIN, 0};
-  return ::poll(&p, 1, 0) > 0;
 }
 
 Status read_log(const std::string& path, LogReader& reader, LogHandler& handler, std::size_t piece) {
