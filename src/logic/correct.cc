@@ -175,15 +175,15 @@ std::vector<Pos> Monitor::Impl::fill(Replayer& r, const Task& task, Stretch seen
   r.net->reset();
   r.log->clear();
   const Pos end = std::min(seen.to == Pos::end() ? seen.to : seen.to.after(), ran.closed);
-  std::vector<LogStore::Place> facts;
+  std::vector<LogStore::Place> found;
   std::vector<Cell> key;
   for (auto& [p, filter] : family.filters) {
     key.clear();
     for (auto c : filter.cells) key.push_back(task.key[c]);
-    log->find(p, filter.columns, key.data(), seen.from, end, facts);
+    log->find(p, filter.columns, key.data(), seen.from, end, found);
   }
-  stats.replayed += facts.size();
-  std::sort(facts.begin(), facts.end(), [](auto& a, auto& b) { return std::tie(a.at, a.fact) < std::tie(b.at, b.fact); });
+  stats.replayed += found.size();
+  std::sort(found.begin(), found.end(), [](auto& a, auto& b) { return std::tie(a.at, a.fact) < std::tie(b.at, b.fact); });
   std::vector<Pos> points;
   auto open_point = [&](Pos at) {
     points.push_back(at);
@@ -193,7 +193,7 @@ std::vector<Pos> Monitor::Impl::fill(Replayer& r, const Task& task, Stretch seen
   auto open_points_up_to = [&](Pos last) {
     for (; !log->at_end(c) && log->point(c).pos <= last && log->point(c).pos < end; ++c.at) open_point(log->point(c).pos);
   };
-  for (auto& x : facts) {
+  for (auto& x : found) {
     if (!family.sparse) {
       open_points_up_to(x.at);
     } else if (points.empty() || points.back() != x.at) {

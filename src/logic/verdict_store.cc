@@ -10,11 +10,19 @@ void VerdictStore::append(Pos at, const Cell* r, std::uint32_t version, bool sta
   b.cells.insert(b.cells.end(), r, r + arity_);
 }
 
+// Corrections walk along the points: the block of the last search is often the one, or the next.
 VerdictStore::Place VerdictStore::lower_bound(Pos at) const {
-  const auto b = std::lower_bound(blocks_.begin(), blocks_.end(), at, [](auto& x, Pos p) { return x->at.back() < p; });
-  if (b == blocks_.end()) return {blocks_.size(), 0};
-  return {static_cast<std::size_t>(b - blocks_.begin()),
-          static_cast<std::size_t>(std::lower_bound((*b)->at.begin(), (*b)->at.end(), at) - (*b)->at.begin())};
+  auto holds = [&](std::size_t b) {
+    return b < blocks_.size() && blocks_[b]->at.back() >= at && (b == 0 || blocks_[b - 1]->at.back() < at);
+  };
+  std::size_t b = holds(last_) ? last_ : last_ + 1;
+  if (!holds(b))
+    b = static_cast<std::size_t>(std::lower_bound(blocks_.begin(), blocks_.end(), at, [](auto& x, Pos p) { return x->at.back() < p; }) -
+                                 blocks_.begin());
+  if (b == blocks_.size()) return {b, 0};
+  last_ = b;
+  auto& points = blocks_[b]->at;
+  return {b, static_cast<std::size_t>(std::lower_bound(points.begin(), points.end(), at) - points.begin())};
 }
 
 bool VerdictStore::valid(Place& p) const {

@@ -35,7 +35,7 @@ class VerdictStore {
   void trim(Pos before);
 
  private:
-  static constexpr std::size_t kRows = 1024;
+  static constexpr std::size_t kRows = 256;
   struct Block {
     std::vector<Pos> at;
     std::vector<std::uint64_t> state;  // version << 1 | stands
@@ -52,6 +52,7 @@ class VerdictStore {
   bool equal(const Cell* a, const Cell* b) const { return std::equal(a, a + arity_, b); }
   std::size_t arity_;
   std::vector<std::unique_ptr<Block>> blocks_;  // none empty
+  mutable std::size_t last_ = 0;                // block of the last search
 };
 
 }  // namespace surety::logic
