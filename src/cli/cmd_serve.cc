@@ -11,6 +11,7 @@ namespace surety::cli {
 int serve(const ServeArgs& args) {
   serve::Options options;
   options.net.address = args.address;
+  options.net.hosts = args.hosts;
   options.net.port = static_cast<std::uint16_t>(args.port);
   options.book.database = args.in.db;
   for (const auto& path : args.in.agreements) {

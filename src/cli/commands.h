@@ -69,6 +69,7 @@ int daily(const Inputs& in, const std::string& date, const std::string& zone, bo
 struct ServeArgs {
   Inputs in;
   std::string record, accounts, address = "127.0.0.1";
+  std::vector<std::string> hosts;  // names that a proxy before it is asked under
   int port = 8040;
 };
 int serve(const ServeArgs& args);

@@ -177,6 +177,9 @@ void other_verbs(Call& c, CLI::App& app) {
   serve_verb->add_option("--now", c.serve.in.now)->type_name("INSTANT");
   serve_verb->add_option("--accounts", c.serve.accounts, "people log in (surety account); without: only what is public")->type_name("FILE");
   serve_verb->add_option("--address", c.serve.address)->capture_default_str();
+  serve_verb->add_option("--host", c.serve.hosts, "the name that a proxy with TLS before it is asked under; may be given often")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   serve_verb->add_option("--port", c.serve.port)->capture_default_str()->check(CLI::Range(0, 65535));
   serve_verb->callback([&c] { c.command = [&c] { return serve(c.serve); }; });
   verb(app, "lsp", "the language server of the Treaty language, on standard input and output", "surety lsp")->callback([&c] {

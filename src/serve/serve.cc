@@ -50,7 +50,8 @@ Status run(Options options) {
   if (!first) return err(first.error());
   const bool loopback = options.net.address.starts_with("127.") || options.net.address == "::1";
   std::optional<Door> door;
-  if (options.accounts) door.emplace(*options.accounts, Door::Options{.secure = !loopback});
+  // A name of its own means a proxy with TLS before it, and readers beyond this machine.
+  if (options.accounts) door.emplace(*options.accounts, Door::Options{.secure = !loopback || !options.net.hosts.empty()});
   if (door) options.net.body_bytes = 4096;  // a log-in
   const Api api(source,
                 {.record_dir = options.record_dir, .policy = store::policy_beside(options.book.database), .door = door ? &*door : nullptr});
