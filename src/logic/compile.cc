@@ -14,35 +14,20 @@ using plan::Term;
 using plan::Type;
 using Stage = PipelineNode::Stage;
 
-namespace {
+std::string column_list(const ColumnMap& columns) { return fmt::format("[{}]", fmt::join(columns, ",")); }
 
-std::string list(const ColumnMap& columns) { return fmt::format("[{}]", fmt::join(columns, ",")); }
-std::string id(const Node* n) { return Compiler::address(n); }
-
-// A term with columns in place of variables.
-std::string positional(const Term& t, const Schema& schema) {
+std::string positional_text(const Term& t, const Schema& schema) {
   if (t.op == Term::Op::variable) return fmt::format("#{}", schema.find(t.name));
   if (t.op == Term::Op::constant) return plan::to_literal(t.value, t.type);
   std::string s = plan::name_of(t.op);
   s += '(';
-  for (auto& a : t.args) s += positional(a, schema) + ",";
+  for (auto& a : t.args) s += positional_text(a, schema) + ",";
   return s + ')';
 }
 
-std::set<std::string> variables(const Formula& f) {
-  auto v = plan::free_variables(f);
-  return {v.begin(), v.end()};
-}
-
-bool bound(const Schema& schema, const Term& t) {
-  std::vector<std::string> vars;
-  plan::collect_variables(t, vars);
-  return std::all_of(vars.begin(), vars.end(), [&](auto& v) { return schema.find(v) >= 0; });
-}
-
-void flatten(const Formula& f, std::vector<Formula>& into) {
+void conjuncts(const Formula& f, std::vector<Formula>& into) {
   if (f->op == Op::conjunction) {
-    for (auto& s : f->sub) flatten(s, into);
+    for (auto& s : f->sub) conjuncts(s, into);
   } else if (f->op != Op::truth) {
     into.push_back(f);
   }
@@ -55,10 +40,9 @@ Error not_monitorable(const Formula& f, const std::string& variable) {
       .help(fmt::format("add a guard: a predicate with {} in conjunction with this subformula", variable));
 }
 
-}  // namespace
-
 Formula rename(const Formula& f, const std::string& from, const std::string& to) {
-  if (!variables(f).contains(from)) return f;
+  const auto free = plan::free_variables(f);
+  if (std::find(free.begin(), free.end(), from) == free.end()) return f;
   plan::Node n = *f;
   n.digest = {};
   auto in_term = [&](auto& self, Term& t) -> void {
@@ -174,7 +158,7 @@ Result<Compiler::Ref> Compiler::formula(const Formula& f, const Scope& s) {
       return match(n, s);
     default: {
       Items items;
-      flatten(f, items);
+      conjuncts(f, items);
       return conjunction(items, {}, s);
     }
   }
@@ -280,9 +264,9 @@ Result<Compiler::Ref> Compiler::let_use(const Env& e, const plan::Node& n, const
     stage.kind = Stage::Kind::test;
     stage.test = std::make_shared<Test>(std::move(test));
     stages.push_back(std::move(stage));
-    key += positional(column, r.schema) + "=" + positional(with, r.schema) + " ";
+    key += positional_text(column, r.schema) + "=" + positional_text(with, r.schema) + " ";
   }
-  key += list(out);
+  key += column_list(out);
   auto* node = make<PipelineNode>(
       key, s, schema, {r.node}, [&] { return std::make_unique<PipelineNode>(schema.types, r.node, stages, r.schema.size(), out, false); });
   return Ref{node, schema};
@@ -300,294 +284,10 @@ Compiler::Ref Compiler::held(Ref r, const Scope& s) {
   return r;
 }
 
-// A conjunction under construction: a driver and what follows it, or (state) operators so far.
-struct Compiler::Chain {
-  Ref base;
-  bool state = false;  // base is a state with deltas and stays one
-  Schema schema;       // base's columns and those appended by stages
-  std::vector<Stage> stages;
-  std::vector<Node*> used;
-  std::string key;
-};
-
-// Tests whose variables are bound, and equalities that bind one; true if any was used.
-Result<bool> Compiler::add_tests(Chain& c, Items& tests) {
-  bool any = false;
-  for (std::size_t i = 0; i < tests.size();) {
-    bool negated = tests[i]->op == Op::negation;
-    const Formula atom = negated ? tests[i]->sub[0] : tests[i];
-    bool ready = bound(c.schema, atom->terms[0]) && bound(c.schema, atom->terms[1]);
-    Stage stage;
-    if (ready) {
-      c.key += fmt::format("{}{}(", negated ? "!" : "", plan::name_of(atom->op));
-      for (auto& t : atom->terms) c.key += t.op == Term::Op::wildcard ? "_," : positional(t, c.schema) + ",";
-      c.key += ")";
-      stage.kind = Stage::Kind::test;
-      SURETY_TRY(Test test, Test::compile(*atom, negated, c.schema, *net_.context().strings));
-      stage.test = std::make_shared<Test>(std::move(test));
-    } else if (!negated && atom->op == Op::equal) {
-      int side = -1;
-      for (int k : {0, 1})
-        if (atom->terms[static_cast<std::size_t>(k)].op == Term::Op::variable &&
-            bound(c.schema, atom->terms[static_cast<std::size_t>(1 - k)]))
-          side = k;
-      if (side < 0) {
-        ++i;
-        continue;
-      }
-      const Term& from = atom->terms[static_cast<std::size_t>(1 - side)];
-      stage.kind = Stage::Kind::assign;
-      SURETY_TRY(Scalar value, Scalar::compile(from, c.schema, *net_.context().strings));
-      c.key += fmt::format(":={},", positional(from, c.schema));
-      c.schema.add(atom->terms[static_cast<std::size_t>(side)].name, value.type());
-      stage.assign = std::make_shared<Scalar>(std::move(value));
-    } else {
-      ++i;
-      continue;
-    }
-    c.stages.push_back(std::move(stage));
-    tests.erase(tests.begin() + static_cast<std::ptrdiff_t>(i));
-    any = true;
-    i = 0;
-  }
-  return any;
-}
-
-void Compiler::add_negations(Chain& c, std::vector<Ref>& negated) {
-  std::erase_if(negated, [&](const Ref& r) {
-    Stage stage;
-    stage.kind = Stage::Kind::check;
-    stage.negated = true;
-    stage.node = r.node;
-    for (auto& name : r.schema.names) {
-      int at = c.schema.find(name);
-      if (at < 0) return false;
-      stage.from.push_back(static_cast<std::uint32_t>(at));
-    }
-    c.key += fmt::format("not {}{};", id(r.node), list(stage.from));
-    c.used.push_back(r.node);
-    c.stages.push_back(std::move(stage));
-    return true;
-  });
-}
-
-void Compiler::add_positive(Chain& c, const Ref& r) {
-  Stage stage;
-  stage.kind = Stage::Kind::probe;
-  stage.node = r.node;
-  RowTable::Columns on;
-  for (std::size_t i = 0; i < r.schema.size(); ++i) {
-    int at = c.schema.find(r.schema.names[i]);
-    if (at >= 0) {
-      stage.from.push_back(static_cast<std::uint32_t>(at));
-      on.push_back(static_cast<std::uint32_t>(i));
-    } else {
-      stage.take.push_back(static_cast<std::uint32_t>(i));
-    }
-  }
-  if (stage.take.empty()) {
-    stage.kind = Stage::Kind::check;
-  } else {
-    stage.index = r.node->index_on(on);
-    for (auto t : stage.take) c.schema.add(r.schema.names[t], r.schema.types[t]);
-  }
-  c.key += fmt::format("with {}{}{};", id(r.node), list(stage.from), list(on));
-  c.used.push_back(r.node);
-  c.stages.push_back(std::move(stage));
-}
-
-Result<Compiler::Ref> Compiler::conjunction(const Items& items, const std::vector<std::string>& hide, const Scope& s) {
-  if (++depth_ > 4000) return err(fail("logic.too-deep", "the formula grows too large when guards are moved inwards"));
-  Items tests;
-  std::vector<Ref> events, states, negated;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const Formula& f = items[i];
-    bool negative = f->op == Op::negation;
-    const Formula& g = negative ? f->sub[0] : f;
-    if (is_test(g->op)) {
-      tests.push_back(f);
-      continue;
-    }
-    Result<Ref> r = formula(g, s);
-    if (!r) {
-      Items rest = items;
-      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-      return distribute(rest, f, hide, s, std::move(r.error()));
-    }
-    (negative ? negated : r->node->event() ? events : states).push_back(*r);
-  }
-  Chain c;
-  if (!events.empty()) {
-    c.base = events[0];
-    events.erase(events.begin());
-  } else if (states.empty()) {
-    SURETY_TRY(c.base, formula(plan::truth(), s));
-  } else {
-    c.base = states[0];
-    states.erase(states.begin());
-    c.state = c.base.node->has_deltas() && std::all_of(states.begin(), states.end(), [](const Ref& r) { return r.node->has_deltas(); }) &&
-              std::all_of(negated.begin(), negated.end(), [](const Ref& r) { return r.node->event() || r.node->has_deltas(); });
-  }
-  c.schema = c.base.schema;
-  std::vector<Ref> positives = events;
-  positives.insert(positives.end(), states.begin(), states.end());
-  for (;;) {
-    SURETY_TRY(bool some, add_tests(c, tests));
-    (void)some;
-    if (c.state) {
-      for (std::size_t i = 0; i < negated.size();) {
-        const auto& names = negated[i].schema.names;
-        if (!std::all_of(names.begin(), names.end(), [&](auto& v) { return c.schema.find(v) >= 0; })) {
-          ++i;
-          continue;
-        }
-        Ref left = flush_state(c, s), right = held(negated[i], s);
-        ColumnMap on_left, on_right;
-        for (std::size_t k = 0; k < names.size(); ++k) {
-          on_left.push_back(static_cast<std::uint32_t>(left.schema.find(names[k])));
-          on_right.push_back(static_cast<std::uint32_t>(k));
-        }
-        c.base.node =
-            make<StateJoinNode>(fmt::format("minus{}{}", list(on_left), list(on_right)), s, left.schema, {left.node, right.node}, [&] {
-              return std::make_unique<StateJoinNode>(left.schema.types, left.node, right.node, on_left, on_right, ColumnMap{}, true);
-            });
-        negated.erase(negated.begin() + static_cast<std::ptrdiff_t>(i));
-      }
-    } else {
-      add_negations(c, negated);
-    }
-    if (positives.empty()) break;
-    // The one that shares most variables next; all of them bound is best.
-    auto score = [&](const Ref& r) {
-      long shared = std::count_if(r.schema.names.begin(), r.schema.names.end(), [&](auto& v) { return c.schema.find(v) >= 0; });
-      return shared == static_cast<long>(r.schema.size()) ? 1000 + shared : shared;
-    };
-    auto best = std::max_element(positives.begin(), positives.end(), [&](auto& a, auto& b) { return score(a) < score(b); });
-    Ref next = *best;
-    positives.erase(best);
-    if (!c.state) {
-      add_positive(c, next);
-      continue;
-    }
-    Ref left = flush_state(c, s);
-    ColumnMap on_left, on_right, take;
-    Schema schema = left.schema;
-    for (std::size_t i = 0; i < next.schema.size(); ++i) {
-      int at = left.schema.find(next.schema.names[i]);
-      (at >= 0 ? on_right : take).push_back(static_cast<std::uint32_t>(i));
-      if (at >= 0) {
-        on_left.push_back(static_cast<std::uint32_t>(at));
-      } else {
-        schema.add(next.schema.names[i], next.schema.types[i]);
-      }
-    }
-    c.base.node = make<StateJoinNode>(
-        fmt::format("join{}{}{}", list(on_left), list(on_right), list(take)), s, schema, {left.node, next.node},
-        [&] { return std::make_unique<StateJoinNode>(schema.types, left.node, next.node, on_left, on_right, take, false); });
-    c.base.schema = c.schema = schema;
-  }
-  auto unbound = [&](const std::vector<std::string>& names) {
-    for (auto& v : names)
-      if (c.schema.find(v) < 0) return v;
-    return std::string();
-  };
-  if (!tests.empty()) return err(not_monitorable(tests[0], unbound(plan::free_variables(tests[0]))));
-  if (!negated.empty()) return err(not_monitorable(plan::all_of(items), unbound(negated[0].schema.names)));
-  return finish(c, hide, s);
-}
-
-// Applies the stages gathered so far on a state.
-Compiler::Ref Compiler::flush_state(Chain& c, const Scope& s) {
-  if (!c.stages.empty()) {
-    ColumnMap out(c.schema.size());
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint32_t>(i);
-    Node* child = c.base.node;
-    child->want_deltas();
-    c.base.node = make<StateMapNode>("map " + c.key, s, c.schema, {child},
-                                     [&] { return std::make_unique<StateMapNode>(c.schema.types, child, c.stages, c.schema.size(), out); });
-    c.base.schema = c.schema;
-    c.stages.clear();
-    c.key.clear();
-  }
-  return c.base;
-}
-
-Compiler::Ref Compiler::finish(Chain& c, const std::vector<std::string>& hide, const Scope& s) {
-  ColumnMap out;
-  Schema schema;
-  for (std::size_t i = 0; i < c.schema.size(); ++i) {
-    if (std::find(hide.begin(), hide.end(), c.schema.names[i]) != hide.end()) continue;
-    out.push_back(static_cast<std::uint32_t>(i));
-    schema.add(c.schema.names[i], c.schema.types[i]);
-  }
-  bool drops = out.size() != c.schema.size();
-  if (c.stages.empty() && !drops) return c.base;
-  std::string key = c.key + list(out);
-  if (c.state) {
-    Node* child = c.base.node;
-    child->want_deltas();
-    auto* node = make<StateMapNode>("map " + key, s, schema, {child},
-                                    [&] { return std::make_unique<StateMapNode>(schema.types, child, c.stages, c.schema.size(), out); });
-    return Ref{node, schema};
-  }
-  std::vector<Node*> children = {c.base.node};
-  children.insert(children.end(), c.used.begin(), c.used.end());
-  auto* node = make<PipelineNode>("pipe " + key, s, schema, children, [&] {
-    return std::make_unique<PipelineNode>(schema.types, c.base.node, c.stages, c.schema.size(), out, drops);
-  });
-  return Ref{node, schema};
-}
-
-// A part that cannot stand alone gets the others as its guard.
-Result<Compiler::Ref> Compiler::distribute(const Items& rest, const Formula& item, const std::vector<std::string>& hide, const Scope& s,
-                                           Error why) {
-  if (rest.empty()) return err(std::move(why));
-  auto hidden = [&](const Formula& f) -> Result<Ref> {
-    Items flat;
-    flatten(f, flat);
-    if (f->op == Op::disjunction || hide.empty()) {
-      if (hide.empty()) return formula(f, s);
-      std::vector<std::string> present;
-      auto vars = variables(f);
-      for (auto& h : hide)
-        if (vars.contains(h)) present.push_back(h);
-      return exists(*plan::exists(present, f), s);
-    }
-    return conjunction(flat, hide, s);
-  };
-  Formula guard = plan::all_of(rest);
-  if (item->op == Op::disjunction) return hidden((guard && item->sub[0]) || (guard && item->sub[1]));
-  auto push_into = [&](const Formula& e) {
-    auto taken = variables(guard);
-    Formula body = e->sub[0];
-    std::vector<std::string> vars = e->vars;
-    for (auto& v : vars)
-      if (taken.contains(v)) {
-        std::string other = fmt::format("#e{}", ++fresh_);
-        body = rename(body, v, other);
-        v = other;
-      }
-    return plan::exists(vars, guard && body);
-  };
-  if (item->op == Op::exists) return hidden(push_into(item));
-  if (item->op != Op::negation) return err(std::move(why));
-  const Formula& g = item->sub[0];
-  if (g->op == Op::conjunction) {
-    Items parts;
-    flatten(g, parts);
-    bool pushed_before =
-        std::all_of(rest.begin(), rest.end(), [&](const Formula& r) { return std::find(parts.begin(), parts.end(), r) != parts.end(); });
-    if (pushed_before) return err(std::move(why));
-    return hidden(guard && !(guard && g));
-  }
-  if (g->op == Op::exists) return hidden(guard && !push_into(g));
-  return err(std::move(why));
-}
-
 Result<Compiler::Ref> Compiler::exists(const plan::Node& n, const Scope& s) {
   if (n.op != Op::exists) return formula(Formula(n), s);
   Items items;
-  flatten(n.sub[0], items);
+  conjuncts(n.sub[0], items);
   return conjunction(items, n.vars, s);
 }
 
@@ -626,7 +326,7 @@ Result<Compiler::Ref> Compiler::disjunction(const Formula& f, const Scope& s) {
       bool same = r.schema.types[at] == refs[0].schema.types[c];
       if (!same) return err(fail("logic.type", "a variable has different types in the parts of an OR").field(r.schema.names[at]));
     }
-    key += list(p.columns);
+    key += column_list(p.columns);
     children.push_back(part.node);
     made.push_back(std::move(p));
   }

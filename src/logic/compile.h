@@ -106,6 +106,12 @@ class Compiler {
   int depth_ = 0, fresh_ = 0;
 };
 
+std::string column_list(const ColumnMap& columns);
+// A term with columns in place of variables.
+std::string positional_text(const plan::Term& t, const Schema& schema);
+// The parts of a conjunction of conjunctions, without TRUE.
+void conjuncts(const plan::Formula& f, std::vector<plan::Formula>& into);
+Error not_monitorable(const plan::Formula& f, const std::string& variable);
 // `f` with free variable `from` called `to`.
 plan::Formula rename(const plan::Formula& f, const std::string& from, const std::string& to);
 
