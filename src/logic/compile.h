@@ -12,7 +12,8 @@
 #include <vector>
 
 #include "logic/network.h"
-#include "logic/nodes.h"
+#include "logic/nodes_match.h"
+#include "logic/nodes_state.h"
 
 namespace surety::logic {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "logic/nodes.h"
+#include "logic/nodes_event.h"
 
 namespace surety::logic {
 

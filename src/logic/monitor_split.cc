@@ -8,7 +8,7 @@
 
 #include "logic/bytes_io.h"
 #include "logic/monitor_impl.h"
-#include "logic/nodes.h"
+#include "logic/nodes_event.h"
 #include "logic/snapshot.h"
 
 namespace surety::logic {

@@ -2,7 +2,8 @@
 // operator came to hold it: no generations, marks or numbers of its own, no rows that are only kept
 // because nobody has thrown them away yet. What follows from a child's rows is not written.
 #include "logic/network.h"
-#include "logic/nodes.h"
+#include "logic/nodes_match.h"
+#include "logic/nodes_state.h"
 #include "logic/snapshot.h"
 #include "logic/state_tables.h"
 

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "logic/nodes.h"
+#include "logic/nodes_state.h"
 
 namespace surety::logic {
 using plan::Aggregate;

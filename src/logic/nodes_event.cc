@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "logic/nodes.h"
+#include "logic/nodes_event.h"
 
 namespace surety::logic {
 

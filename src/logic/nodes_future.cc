@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "logic/nodes.h"
+#include "logic/nodes_state.h"
 
 namespace surety::logic {
 

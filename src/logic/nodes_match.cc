@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "logic/nodes.h"
+#include "logic/nodes_match.h"
 
 namespace surety::logic {
 

@@ -1,4 +1,4 @@
-#include "logic/nodes.h"
+#include "logic/nodes_state.h"
 
 namespace surety::logic {
 
