@@ -120,8 +120,7 @@ std::vector<VerifierKey> Policy::witness_keys() const {
 
 Result<Policy> parse_policy(std::string_view text, const std::string& file) { return Parser(file).parse(text); }
 
-std::optional<std::uint64_t> quorum_reached(const Policy& policy, const std::vector<Cosigned>& by) {
-  if (policy.quorum == "none") return 0;
+std::map<std::string, std::uint64_t> reached(const Policy& policy, const std::vector<Cosigned>& by) {
   std::map<std::string, std::uint64_t> reached;
   for (const auto& [name, key] : policy.witnesses)
     for (const Cosigned& c : by)
@@ -133,8 +132,14 @@ std::optional<std::uint64_t> quorum_reached(const Policy& policy, const std::vec
     std::sort(times.begin(), times.end());
     if (times.size() >= group.needed) reached[group.name] = times[group.needed - 1];
   }
-  const auto it = reached.find(policy.quorum);
-  return it == reached.end() ? std::nullopt : std::optional(it->second);
+  return reached;
+}
+
+std::optional<std::uint64_t> quorum_reached(const Policy& policy, const std::vector<Cosigned>& by) {
+  if (policy.quorum == "none") return 0;
+  const auto when = reached(policy, by);
+  const auto it = when.find(policy.quorum);
+  return it == when.end() ? std::nullopt : std::optional(it->second);
 }
 
 std::string_view to_string(Standing standing) {

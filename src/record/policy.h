@@ -42,6 +42,9 @@ struct Policy {
 // twice, k out of range, no quorum or two, control characters.
 Result<Policy> parse_policy(std::string_view text, const std::string& file = {});
 
+// When each witness and each group of the policy was reached, in seconds: the moment of the cosignature that completed it. Who is
+// missing in it was not.
+std::map<std::string, std::uint64_t> reached(const Policy& policy, const std::vector<Cosigned>& by);
 // Seconds at which the quorum was reached (the moment of the cosignature that completed it), or
 // nothing. `none` is reached at 0.
 std::optional<std::uint64_t> quorum_reached(const Policy& policy, const std::vector<Cosigned>& by);

@@ -8,6 +8,7 @@
 #include "serve/door.h"
 #include "serve/json_parts.h"
 #include "serve/record_files.h"
+#include "serve/standing_view.h"
 #include "serve/views.h"
 
 namespace surety::serve {
@@ -93,16 +94,6 @@ Error unknown(const char* what, const std::string& id) {
       .help("the list above it gives the names; an earlier known_at may not know it yet");
 }
 
-// Who vouches for the record as it stands now. A fallback comes into force by time, so this asks the clock.
-void write_standing(JsonOut& j, const ApiOptions& options) {
-  const auto found = store::standing_of(options.record_dir, options.policy, wall_clock());
-  if (!found) {
-    j.member("standing", "unwitnessed").member("vouched_for", "it cannot be told who vouches for it: " + found.error().message);
-    return;
-  }
-  j.member("standing", record::to_string(found->judged.standing)).member("vouched_for", store::standing_text(*found));
-}
-
 Response index(const engine::World& world, const Source::Size& size, const Frame& frame, const ApiOptions& options) {
   JsonOut j;
   open(j, "index", world, frame);
@@ -111,7 +102,7 @@ Response index(const engine::World& world, const Source::Size& size, const Frame
   j.member("actual", static_cast<std::int64_t>(size.actual)).member("exercise", static_cast<std::int64_t>(size.exercise));
   j.member("hypothetical", static_cast<std::int64_t>(size.hypothetical)).end();
   j.member("record", !options.record_dir.empty());
-  if (!options.record_dir.empty()) write_standing(j, options);
+  if (!options.record_dir.empty()) write_standing(j, store::standing_of(options.record_dir, options.policy, wall_clock()));
   j.key("paths").array();
   for (const char* p : {"agreements", "status", "states", "duties", "incidents", "statements", "fulfilment", "coverage", "timeline",
                         "compare", "explain", "events"}) {
@@ -153,10 +144,15 @@ constexpr std::pair<std::string_view, View> kLists[] = {{"agreements", agreement
 
 }  // namespace
 
-std::string world_event(Source& source) {
+std::string Api::world_event() const {
   JsonOut j;
-  j.object().member("revision", static_cast<std::int64_t>(source.revision()));
-  j.member("statements", static_cast<std::int64_t>(source.size({}).statements));
+  j.object().member("revision", static_cast<std::int64_t>(source_.revision()));
+  j.member("statements", static_cast<std::int64_t>(source_.size({}).statements));
+  if (!options_.record_dir.empty()) {
+    const auto standing = store::standing_of(options_.record_dir, options_.policy, wall_clock());
+    j.member("size", standing ? static_cast<std::int64_t>(standing->judged.checkpoint.size) : 0);
+    j.member("vouched_for", vouched_for(standing));
+  }
   return j.end().take();
 }
 

@@ -33,6 +33,9 @@ class Api {
   Response answer(const Request& request) const;
   // As this reader would be answered, however it is known who asks.
   Response answer(const Request& request, const access::Reader& reader) const;
+  // The data of the event `world`: {"revision":…,"statements":…}, and of a record its size and who vouches for it. Whoever has
+  // this text need not read again until it is another.
+  std::string world_event() const;
 
  private:
   Response listed(const Request& request, const access::Row& row, const access::Reader& reader) const;
@@ -41,8 +44,5 @@ class Api {
   Source& source_;
   ApiOptions options_;
 };
-
-// The data of the event `world`: {"revision":…,"statements":…}.
-std::string world_event(Source& source);
 
 }  // namespace surety::serve

@@ -4,7 +4,7 @@
 //
 //   BookSource source({.agreements = {paris}, .database = "surety.db", .assumed = scenario});
 //   SURETY_TRY_STATUS(source.refresh());           // first reading; its errors are the caller's
-//   if (source.refresh().value()) server->publish("world", world_event(source));
+//   if (source.refresh().value()) server->publish("world", api.world_event());
 //
 // Thread-safe. Deriving holds no lock that readers of other worlds wait for.
 #include <functional>

@@ -11,18 +11,22 @@
 namespace surety::serve {
 namespace {
 
-// Looks at the database until it is told to stop, and tells the readers when it has grown.
+// Looks at the database until it is told to stop, and tells the readers when it has grown, or when others vouch for it.
 class Watcher {
  public:
-  Watcher(BookSource& source, Server& server, int milliseconds)
-      : thread_([this, &source, &server, milliseconds] {
+  Watcher(BookSource& source, const Api& api, Server& server, int milliseconds)
+      : thread_([this, &source, &api, &server, milliseconds] {
+          std::string told = api.world_event();
+          server.publish("world", told);
           std::unique_lock lock(mutex_);
           while (!wake_.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return done_; })) {
             const auto changed = source.refresh();
             if (!changed) {
               log::warning("serve: the database could not be read again: " + changed.error().message);
-            } else if (*changed) {
-              server.publish("world", world_event(source));
+            }
+            if (std::string now = api.world_event(); now != told) {
+              told = std::move(now);
+              server.publish("world", told);
             }
           }
         }) {}
@@ -45,6 +49,7 @@ class Watcher {
 }  // namespace
 
 Status run(Options options) {
+  const store::PolicyFiles policy = store::policy_beside(options.book.database);
   BookSource source(std::move(options.book));
   const auto first = source.refresh();
   if (!first) return err(first.error());
@@ -53,12 +58,10 @@ Status run(Options options) {
   // A name of its own means a proxy with TLS before it, and readers beyond this machine.
   if (options.accounts) door.emplace(*options.accounts, Door::Options{.secure = !loopback || !options.net.hosts.empty()});
   if (door) options.net.body_bytes = 4096;  // a log-in
-  const Api api(source,
-                {.record_dir = options.record_dir, .policy = store::policy_beside(options.book.database), .door = door ? &*door : nullptr});
+  const Api api(source, {.record_dir = options.record_dir, .policy = policy, .door = door ? &*door : nullptr});
   const std::string host = options.net.address.find(':') == std::string::npos ? options.net.address : "[" + options.net.address + "]";
   SURETY_TRY(const auto server, Server::listen(options.net, [&api](const Request& r) { return api.answer(r); }));
-  server->publish("world", world_event(source));
-  const Watcher watcher(source, *server, options.poll_milliseconds);
+  const Watcher watcher(source, api, *server, options.poll_milliseconds);
   if (options.on_ready) options.on_ready("http://" + host + ":" + std::to_string(server->port()) + "/");
   server->run();
   return {};

@@ -13,6 +13,7 @@
 #include "serve/json_parts.h"
 #include "serve/record_files.h"
 #include "serve/server.h"
+#include "store/test_dir.h"
 
 namespace surety::serve {
 namespace {
@@ -109,6 +110,52 @@ TEST_F(Served, DocumentationListsEveryPath) {
     EXPECT_NE(manual->find("`" + path), std::string::npos) << path << " is not in docs/api.md";
   }
   EXPECT_EQ(paths, 12);
+}
+
+// Alpha and Bravo must both have cosigned; who has is said, with the moment, and from the quorum on the record is operative.
+TEST_F(Served, WhoVouchesForTheRecordIsShownWitnessByWitness) {
+  using record::Algorithm, record::SigningKey;
+  const store::TestDir dir;
+  const auto log = SigningKey::from_seed("example.org/truce", std::string(32, 'l')).value();
+  const auto alpha = SigningKey::from_seed("alpha.example/w", std::string(32, 'a'), Algorithm::ed25519_cosignature).value();
+  const auto bravo = SigningKey::from_seed("bravo.example/w", std::string(32, 'b'), Algorithm::ed25519_cosignature).value();
+  record::Checkpoint checkpoint;
+  checkpoint.origin = log.name();
+  checkpoint.size = 7;
+  auto note = record::parse_note(record::sign_checkpoint(checkpoint, log)).value();
+  const auto publish = [&] { ASSERT_TRUE(write_file_atomically(dir.path("checkpoint"), record::note_bytes(note))); };
+  ASSERT_TRUE(write_file_atomically(dir.path("policy"), "log " + vkey_text(log.verifier()) + "\nwitness a " + vkey_text(alpha.verifier()) +
+                                                            "\nwitness b " + vkey_text(bravo.verifier()) +
+                                                            "\ngroup both all a b\nquorum both\n"));
+  publish();
+  const Api bare(source, {.record_dir = dir.path()}), agreed(source, {.record_dir = dir.path(), .policy = {dir.path("policy"), {}}});
+  Request asked;
+  ASSERT_TRUE(read_target("/api/v1", asked));
+  const auto index = [&](const Api& from) { return from.answer(asked); };
+
+  EXPECT_TRUE(has(index(bare), "\"standing\":\"unwitnessed\",\"vouched_for\":\"unwitnessed: no witness policy is agreed\""));
+  EXPECT_TRUE(has(index(bare), "\"agreed\":false,\"quorum\":\"\",\"witnesses\":[],\"groups\":[],\"fallback\":null}"));
+
+  note.signatures.push_back(record::cosign(note.text, alpha, 1'780'000'000));
+  publish();
+  EXPECT_TRUE(
+      has(index(agreed), "\"vouching\":{\"operative\":false,\"since\":null,\"origin\":\"example.org/truce\",\"size\":7,\"agreed\":true,"));
+  EXPECT_TRUE(has(index(agreed), "{\"name\":\"a\",\"key\":\"alpha.example/w\",\"cosigned\":\"2026-05-28T20:26:40Z\"}"));
+  EXPECT_TRUE(has(index(agreed), "{\"name\":\"b\",\"key\":\"bravo.example/w\",\"cosigned\":null}"));
+  EXPECT_TRUE(has(index(agreed), "{\"name\":\"both\",\"needed\":2,\"members\":[\"a\",\"b\"],\"reached\":null}"));
+  const std::string before = agreed.world_event();
+
+  note.signatures.push_back(record::cosign(note.text, bravo, 1'780'000'060));
+  publish();
+  EXPECT_TRUE(has(index(agreed), "\"standing\":\"witnessed\""));
+  EXPECT_TRUE(has(index(agreed), "\"vouching\":{\"operative\":true,\"since\":\"2026-05-28T20:27:40Z\""));
+  EXPECT_TRUE(has(index(agreed), "\"members\":[\"a\",\"b\"],\"reached\":\"2026-05-28T20:27:40Z\"}"));
+  EXPECT_NE(agreed.world_event(), before) << "readers who follow are told";
+
+  note.text[0] = 'E';  // no longer what was signed
+  publish();
+  EXPECT_TRUE(has(index(agreed), "\"standing\":\"unwitnessed\",\"vouched_for\":\"unwitnessed: it cannot be told"));
+  EXPECT_TRUE(has(index(agreed), "\"vouching\":null"));
 }
 
 TEST_F(Served, PagesNeitherSkipNorRepeat) {

@@ -43,14 +43,13 @@ Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFi
     return out;
   }
   out.agreed = true;
-  SURETY_TRY(const record::Policy policy, read_policy(files.policy));
-  out.witnesses = policy.witnesses.size();
-  std::optional<record::Fallback> fallback;
+  SURETY_TRY(out.policy, read_policy(files.policy));
+  out.witnesses = out.policy.witnesses.size();
   if (!files.fallback.empty()) {
     SURETY_TRY(const std::string text, read_file(files.fallback));
-    SURETY_TRY(fallback, parse_fallback(text, files.fallback));
+    SURETY_TRY(out.fallback, parse_fallback(text, files.fallback));
   }
-  SURETY_TRY(out.judged, record::judge(bytes, policy, fallback, now));
+  SURETY_TRY(out.judged, record::judge(bytes, out.policy, out.fallback, now));
   return out;
 }
 

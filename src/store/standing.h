@@ -17,6 +17,8 @@ struct RecordStanding {
   bool agreed = false;  // is there a policy? Without one nothing is ever more than unwitnessed
   record::Judged judged;
   std::size_t witnesses = 0;  // that the policy names
+  record::Policy policy;      // as agreed; empty without one
+  std::optional<record::Fallback> fallback;
 };
 // `now` counts only for an agreed fallback. Errors: no checkpoint, a bad policy, record.bad-signature, record.unknown-log.
 Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFiles& files, Instant now);

@@ -42,7 +42,7 @@ export async function start(command, args, options = {}) {
       child.kill("SIGTERM");
       setTimeout(() => child.kill("SIGKILL"), 5000).unref();
     });
-  return { url, stop, child };
+  return { url, stop, child, said: () => said };
 }
 
 export class Checks {

@@ -1,4 +1,4 @@
-// node run.mjs --surety PROGRAM [--url URL] [--picture FILE] [--shots DIR]
+// node run.mjs --surety PROGRAM [--url URL] [--picture FILE] [--shots DIR] [--only WALK]
 //
 // Starts `surety serve` on a free port with a database made from examples/, walks through every panel
 // with mouse and with keyboard alone, checks accessibility, and takes the README's picture.
@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { Checks, findChromium, launch, start } from "./browser.mjs";
 import { narrow, keyboard, panels, truth } from "./parts.mjs";
 import { session } from "./session.mjs";
+import { vouched } from "./vouched.mjs";
 
 const option = (name) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -19,7 +20,8 @@ const option = (name) => {
 };
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = fileURLToPath(new URL(".", import.meta.url));
-const CHECKS = 72; // about how many are skipped when the browser is missing
+const wanted = (walk) => !option("only") || option("only") === walk.name;
+const CHECKS = 88; // about how many are skipped when the browser is missing
 
 function missing() {
   if (!findChromium()) return "chromium is not installed (apt-get install --no-install-recommends chromium)";
@@ -51,11 +53,11 @@ async function server(folder) {
   return start(surety, ["serve", "--db", db, "--port", "0", ...assumed, ...agreements]);
 }
 
-// A server of its own, with accounts and little to derive.
-async function loggedIn(context) {
-  const surety = option("surety"), db = join(mkdtempSync(join(folder, "session-")), "s.db");
+// A walk with a server of its own, and little to derive.
+async function apart(walk, context) {
+  const surety = option("surety"), db = join(mkdtempSync(join(folder, "apart-")), "s.db");
   execFileSync(surety, ["import", "--db", db, join(root, "examples/truces-2025/air-attacks.ndjson")], { stdio: "ignore" });
-  await session({ ...context, surety, db, agreement: join(root, "agreements/easter-truce-2025.treaty") });
+  await walk({ ...context, surety, db, agreement: join(root, "agreements/easter-truce-2025.treaty") });
 }
 
 const reason = missing();
@@ -71,11 +73,8 @@ const browser = await launch(findChromium());
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 try {
   const context = { checks, browser, url: served.url, axe, shots: option("shots"), picture: option("picture") };
-  await truth(context);
-  await panels(context);
-  await keyboard(context);
-  await narrow(context);
-  if (!option("url")) await loggedIn(context);
+  for (const walk of [truth, panels, keyboard, narrow]) if (wanted(walk)) await walk(context);
+  if (!option("url")) for (const walk of [session, vouched]) if (wanted(walk)) await apart(walk, context);
 } finally {
   await browser.close();
   const code = await served.stop();

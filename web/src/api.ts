@@ -75,7 +75,12 @@ export function follow(): void {
   };
   events.addEventListener("world", (e) => {
     live.value = "live";
-    const now = JSON.parse((e as MessageEvent<string>).data) as { revision: number };
+    const now = JSON.parse((e as MessageEvent<string>).data) as { revision: number; size?: number; vouched_for?: string };
+    const known = index.value;
     if (now.revision !== revision.value) loadIndex().catch(() => (live.value = "lost"));
+    // Nothing new was said, but the record has another checkpoint, or others vouch for it.
+    else if (known && (now.vouched_for !== known.vouched_for || now.size !== known.vouching?.size)) {
+      get<Index>("/api/v1").then((i) => (index.value = i), () => (live.value = "lost"));
+    }
   });
 }

@@ -6,10 +6,11 @@ import { Compare } from "./compare";
 import { Coverage } from "./coverage";
 import { Drawer } from "./drawer";
 import { Duties } from "./duties";
-import { count, named, sentence, when, zoneWords } from "./format";
+import { count, named, plain, sentence, when, zoneWords } from "./format";
 import { Incidents } from "./incidents";
 import { Overview } from "./overview";
 import { Pledges } from "./pledges";
+import { RecordPanel } from "./record";
 import { SessionBar } from "./session";
 import { address, current, index, instrument, instruments, knownAt, live, panel, PANELS, utc, view, type Panel } from "./state";
 import type { View } from "./types";
@@ -24,6 +25,7 @@ const TITLES: Record<Panel, string> = {
   pledges: "Pledges",
   coverage: "Coverage",
   agreement: "Text",
+  record: "Record",
 };
 const VIEWS: { view: View; words: string }[] = [
   { view: "actual", words: "Actual" },
@@ -102,6 +104,7 @@ function Live() {
       <span class="dot" aria-hidden="true" />
       {words}
       {index.value && <span class="quiet"> · {count(index.value.statements, "statement")}</span>}
+      {index.value?.standing && <span class="quiet"> · {plain(index.value.standing)}</span>}
     </p>
   );
 }
@@ -136,6 +139,7 @@ function Body() {
     case "pledges": return <Pledges />;
     case "coverage": return <Coverage />;
     case "agreement": return <Agreement />;
+    case "record": return <RecordPanel />;
   }
 }
 

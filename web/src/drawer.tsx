@@ -4,6 +4,7 @@ import { path, useLoad } from "./api";
 import { count, eventWords, field, label, metres, plain, sentence } from "./format";
 import { Attribution } from "./incidents";
 import { Binding, Exercise, Grade, Ready, State, When } from "./parts";
+import { Standing } from "./record";
 import { opened } from "./state";
 import type { Explanation, Incident, Statement, Witness } from "./types";
 
@@ -86,6 +87,7 @@ function Proof({ e }: { e: Explanation }) {
           </ul>
         </section>
       )}
+      <Standing />
       <section class="identity">
         <h3>Check it yourself</h3>
         <p><code>surety explain {v.id}</code></p>

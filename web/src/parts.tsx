@@ -26,7 +26,7 @@ export function Grade({ of, label }: { of: GradeName; label?: string }) {
 
 const MARKS: Record<string, string> = {
   dormant: "○", conditional: "◌", "in-force": "◐", triggered: "◑", due: "◕", fulfilled: "✓", breached: "✕",
-  suspended: "‖", waived: "–", terminated: "■", void: "∅", undetermined: "?", holds: "●", fails: "○",
+  suspended: "‖", waived: "–", terminated: "■", void: "∅", undetermined: "?", unwitnessed: "○", witnessed: "●", "witnessed-by-fallback": "◐", holds: "●", fails: "○",
 };
 export function State({ of, words }: { of: string; words?: string }) {
   const key = of.replace(/[_ ]/g, "-");

@@ -3,7 +3,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { AgreementHead, Index, View } from "./types";
 
-export const PANELS = ["overview", "incidents", "duties", "compare", "pledges", "coverage", "agreement"] as const;
+export const PANELS = ["overview", "incidents", "duties", "compare", "pledges", "coverage", "agreement", "record"] as const;
 export type Panel = (typeof PANELS)[number];
 
 export const panel = signal<Panel>("overview");

@@ -23,6 +23,21 @@ export interface Index extends Framed {
   statements: number;
   views: Record<View, number>;
   record: boolean;
+  standing?: "witnessed" | "witnessed-by-fallback" | "unwitnessed";
+  vouched_for?: string;
+  vouching?: Vouching | null; // null: it cannot be told
+}
+// Who vouches for the record's checkpoint, by the agreed witness policy.
+export interface Vouching {
+  operative: boolean;
+  since: string | null;
+  origin: string;
+  size: number;
+  agreed: boolean;
+  quorum: string;
+  witnesses: { name: string; key: string; cosigned: string | null }[];
+  groups: { name: string; needed: number; members: string[]; reached: string | null }[];
+  fallback: { hours: number; quorum: string } | null;
 }
 
 export interface AgreementHead {

@@ -1,0 +1,65 @@
+#include "serve/standing_view.h"
+
+#include "serve/json_parts.h"
+
+namespace surety::serve {
+namespace {
+
+using Reached = std::map<std::string, std::uint64_t>;
+
+std::optional<Instant> at(std::optional<std::uint64_t> seconds) {
+  return seconds ? std::optional(Instant{static_cast<std::int64_t>(*seconds) * 1'000'000}) : std::nullopt;
+}
+
+std::optional<Instant> when(const Reached& reached, const std::string& name) {
+  const auto it = reached.find(name);
+  return it == reached.end() ? std::nullopt : at(it->second);
+}
+
+void write_policy(JsonOut& j, const record::Policy& policy, const Reached& reached) {
+  j.member("quorum", policy.quorum).key("witnesses").array();
+  for (const auto& [name, key] : policy.witnesses) {
+    j.object().member("name", name).member("key", key.name);
+    instant(j, "cosigned", when(reached, name));
+    j.end();
+  }
+  j.end().key("groups").array();
+  for (const record::Policy::Group& group : policy.groups) {
+    j.object().member("name", group.name).member("needed", group.needed);
+    texts(j, "members", group.members);
+    instant(j, "reached", when(reached, group.name));
+    j.end();
+  }
+  j.end();
+}
+
+}  // namespace
+
+std::string vouched_for(const Result<store::RecordStanding>& found) {
+  return found ? store::standing_text(*found) : "unwitnessed: it cannot be told who vouches for it: " + found.error().message;
+}
+
+void write_standing(JsonOut& j, const Result<store::RecordStanding>& found) {
+  const auto standing = found ? found->judged.standing : record::Standing::unwitnessed;
+  j.member("standing", record::to_string(standing)).member("vouched_for", vouched_for(found));
+  j.key("vouching");
+  if (!found) {
+    j.null();
+    return;
+  }
+  const record::Judged& judged = found->judged;
+  j.object().key("operative").boolean(standing != record::Standing::unwitnessed);
+  instant(j, "since", at(judged.since));
+  j.member("origin", judged.checkpoint.origin).member("size", static_cast<std::int64_t>(judged.checkpoint.size));
+  j.key("agreed").boolean(found->agreed);
+  write_policy(j, found->policy, record::reached(found->policy, judged.cosigned));
+  j.key("fallback");
+  if (found->fallback) {
+    j.object().member("hours", found->fallback->delay.us / Span::hours(1).us).member("quorum", found->fallback->policy.quorum).end();
+  } else {
+    j.null();
+  }
+  j.end();
+}
+
+}  // namespace surety::serve
