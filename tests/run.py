@@ -84,8 +84,9 @@ def main():
     if wanted("golden"):
         start = time.time()
         lines = []
-        passed, failed = golden.run(build, show=lines.append)
-        note("golden", passed, failed, 0, time.time() - start, "\n".join(lines))
+        passed, failed, skipped = golden.run(build, show=lines.append)
+        note("golden", passed, failed, skipped, time.time() - start, "\n".join(lines))
+        counts("\n".join(lines))
     if wanted("includes"):
         script("includes", [sys.executable, "tools/check_includes.py"])
     for suite in sorted((ROOT / "tests").glob("*/suite.*")):

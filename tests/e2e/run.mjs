@@ -21,7 +21,7 @@ const option = (name) => {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = fileURLToPath(new URL(".", import.meta.url));
 const wanted = (walk) => !option("only") || option("only") === walk.name;
-const CHECKS = 88; // about how many are skipped when the browser is missing
+const CHECKS = 94; // about how many are skipped when the browser is missing
 
 function missing() {
   if (!findChromium()) return "chromium is not installed (apt-get install --no-install-recommends chromium)";

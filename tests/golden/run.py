@@ -11,9 +11,14 @@ must print. Every case runs in an empty folder of its own.
     …expected standard error (optional; absent: must be empty)…
     === exit 2          (optional; absent: 0)
 
+`=== needs postgresql` before the first run gives the case a database of its own, $PG; where there is no server the case is skipped.
+
 In commands, $ROOT is the project's root. Lines of output that contain a path of the run's folder show
 it as $DIR. `run.py --reset [CASE…]` rewrites the expectations; the diff is the review."""
-import os, pathlib, shlex, subprocess, sys, tempfile
+import os, pathlib, subprocess, sys, tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import postgres  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -31,16 +36,20 @@ def parse(path):
     return "".join(intro), blocks
 
 
-def execute(command, folder, build):
+def execute(command, folder, build, database):
     env = dict(os.environ, PATH=f"{build}:{build}/verify:{os.environ['PATH']}", ROOT=str(ROOT), LC_ALL="C.UTF-8", TZ="UTC")
+    host = database.partition("?host=")[2] if database else "\0"
+    if database:
+        env["PG"] = database
     done = subprocess.run(["bash", "-c", command], cwd=folder, env=env, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
-    clean = lambda b: b.decode("utf-8", "backslashreplace").replace(str(folder), "$DIR").replace(str(ROOT), "$ROOT")
+    clean = lambda b: b.decode("utf-8", "backslashreplace").replace(str(folder), "$DIR").replace(str(ROOT), "$ROOT").replace(database or "\0", "$PG").replace(host, "$PGDIR")
     return clean(done.stdout), clean(done.stderr), done.returncode
 
 
 def case(path, build, reset):
+    """What differs from what is expected; None: the case needs what is not here."""
     intro, blocks = parse(path)
-    problems, out = [], [intro]
+    problems, out, database = [], [intro], None
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name).resolve()
         i = 0
@@ -53,6 +62,12 @@ def case(path, build, reset):
                 target.write_text(body, encoding="utf-8")
                 out.append(f"=== file {rest}\n{body}")
                 continue
+            if kind == "needs" and rest == "postgresql":
+                database = postgres.fresh_database()
+                if not database:
+                    return None
+                out.append(f"=== needs {rest}\n")
+                continue
             if kind != "run":
                 problems.append(f"unknown block: {kind}")
                 continue
@@ -63,7 +78,7 @@ def case(path, build, reset):
                 else:
                     want_code = int(blocks[i][1])
                 i += 1
-            got_out, got_err, code = execute(rest, folder, build)
+            got_out, got_err, code = execute(rest, folder, build, database)
             if got_out and not got_out.endswith("\n"):
                 got_out += "\n"
             if got_err and not got_err.endswith("\n"):
@@ -83,24 +98,27 @@ def case(path, build, reset):
 
 
 def run(build, wanted=(), reset=False, show=print):
-    """Returns (passed, failed)."""
+    """Returns (passed, failed, skipped)."""
     base = ROOT / "tests" / "golden"
-    passed = failed = 0
+    passed = failed = skipped = 0
     for path in sorted(base.rglob("*.golden")):
         if wanted and not any(w in str(path) for w in wanted):
             continue
         problems = case(path, pathlib.Path(build).resolve(), reset)
-        if problems and not reset:
+        if problems is None:
+            skipped += 1
+            show(f"skipped: 1 {path.relative_to(ROOT)}: PostgreSQL 15 is not installed")
+        elif problems and not reset:
             failed += 1
             show(f"FAILED {path.relative_to(ROOT)}\n" + "\n".join(problems))
         else:
             passed += 1
-    return passed, failed
+    return passed, failed, skipped
 
 
 if __name__ == "__main__":
     args = [a for a in sys.argv[1:] if not a.startswith("--")]
     build_dir = os.environ.get("SURETY_BUILD", str(ROOT / "build" / "release"))
-    good, bad = run(build_dir, args, "--reset" in sys.argv)
-    print(f"golden: {good} passed, {bad} failed")
+    good, bad, left = run(build_dir, args, "--reset" in sys.argv)
+    print(f"golden: {good} passed, {bad} failed, {left} skipped")
     sys.exit(1 if bad else 0)
