@@ -66,9 +66,25 @@ Result<BookSource::SharePtr> BookSource::read_share(const Audiences& audiences) 
   return SharePtr(std::move(out));
 }
 
+// PostgreSQL has no files to look at: its head is asked for over one connection, which is made anew after a fault.
+Result<std::string> BookSource::stamp() {
+  if (options_.database.empty()) return "files";
+  if (!store::is_postgres(options_.database)) return stamp_of(options_.database);
+  if (!head_) {
+    SURETY_TRY(head_, store::open_store(options_.database, store::Mode::read));
+  }
+  const auto size = head_->size();
+  if (!size) {
+    head_.reset();
+    return err(size.error());
+  }
+  return std::to_string(*size);
+}
+
 Result<bool> BookSource::refresh() {
+  const std::lock_guard one(refreshing_);
   const std::string disclosures = options_.database.empty() ? "" : store::disclosures_beside(options_.database);
-  const std::string stamp = options_.database.empty() ? "files" : stamp_of(options_.database);
+  SURETY_TRY(const std::string stamp, this->stamp());
   const std::string released = disclosures.empty() ? "" : stamp_of(disclosures);
   Reading next;
   std::uint64_t size = 0;

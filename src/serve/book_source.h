@@ -69,6 +69,7 @@ class BookSource final : public Source {
     WorldPtr world;
   };
   WorldPtr find(std::uint64_t revision, const Query& query);
+  Result<std::string> stamp();  // another one when the database may have grown
   Result<SharePtr> read_share(const Audiences& audiences) const;
   Result<Taken> take(const Audiences& audiences);
   Status note(const access::Reader& reader, const std::vector<Digest>& restricted);
@@ -80,6 +81,8 @@ class BookSource final : public Source {
   std::list<Kept> kept_;                           // most recently used first
   std::uint64_t log_size_ = 0;                     // up to which the log has been looked at
   std::string stamp_, released_;                   // what the files of the database, and of the disclosures, looked like when read
+  std::mutex refreshing_;                          // guards head_: one refresh at a time
+  std::unique_ptr<store::Store> head_;             // PostgreSQL only
   std::mutex noting_;                              // guards noted_, and the log while it is open
   std::map<std::string, std::set<Digest>> noted_;  // by session
 };
