@@ -67,6 +67,7 @@ constexpr Row kTable[] = {
     {Surface::command, "", "record keygen", kAnyCopy, "makes a key of one's own"},
     {Surface::command, "", "record commit", kAnyCopy, "signs with one's own key"},
     {Surface::command, "", "record witness", kAnyCopy, "signs with one's own key"},
+    {Surface::command, "", "record status", kAnyCopy, "needs the policy"},
     {Surface::command, "", "record fsck", kMachine, "reads the database itself"},
     {Surface::command, "", "record parties", kMachine, "changes whose word is taken"},
     {Surface::command, "", "record submit", kMachine, "signs with the log's key"},

@@ -6,7 +6,7 @@
 #include "base/files.h"
 #include "base/json_out.h"
 #include "cli/record.h"
-#include "serve/http_client.h"
+#include "serve/cosigner.h"
 #include "serve/server.h"
 #include "store/record_commands.h"
 #include "store/witness.h"
@@ -41,14 +41,10 @@ Status serve_witness(const RecordArgs& args) {
   return {};
 }
 
-struct Site {
-  std::string name, url;
-  record::VerifierKey key;
-};
+using Site = serve::WitnessSite;
 
 // The policy's witnesses that say where they are, and those that --site adds or moves.
-Result<std::vector<Site>> sites_of(const record::Policy& policy, const std::vector<std::string>& given) {
-  std::map<std::string, std::string> urls = policy.urls;
+Result<std::vector<Site>> sites_of(record::Policy policy, const std::vector<std::string>& given) {
   for (const std::string& pair : given) {
     const auto eq = pair.find('=');
     const std::string name = pair.substr(0, eq);
@@ -58,43 +54,14 @@ Result<std::vector<Site>> sites_of(const record::Policy& policy, const std::vect
                      .field("--site")
                      .found(pair)
                      .expected("NAME=http://host:port, with a name from the policy"));
-    urls[name] = pair.substr(eq + 1);
+    policy.urls[name] = pair.substr(eq + 1);
   }
-  std::vector<Site> out;
-  for (const auto& [name, key] : policy.witnesses)
-    if (const auto it = urls.find(name); it != urls.end()) out.push_back({name, it->second, key});
+  auto out = serve::sites_of(policy);
   if (out.empty())
     return err(fail("record.no-witness", "the policy does not say where any witness is")
                    .expected("`witness NAME VKEY http://host:port` in the policy")
                    .help("or give --site NAME=http://host:port"));
   return out;
-}
-
-// What a witness said when it was asked: its signature lines, or why not.
-struct Answer {
-  std::string lines, why;
-};
-
-Answer ask(const Site& site, const std::string& record_dir) {
-  const std::string url = site.url + (site.url.ends_with('/') ? "" : "/") + "add-checkpoint";
-  std::uint64_t old_size = 0;
-  // It tells the size that it has when ours is another: so the second request fits, unless someone else asks meanwhile.
-  for (int round = 0; round < 3; ++round) {
-    const auto body = store::witness_request(record_dir, old_size);
-    if (!body) return {{}, body.error().message};
-    const auto reply = serve::post(url, *body);
-    if (!reply) return {{}, reply.error().message};
-    if (reply->status == 200) return {reply->body, {}};
-    if (reply->status != 409) return {{}, fmt::format("it refuses: {} {}", reply->status, reply->body.substr(0, reply->body.find('\n')))};
-    const auto size = reply->body.substr(0, reply->body.find('\n'));
-    if (size.empty() || size.size() > 15 || size.find_first_not_of("0123456789") != std::string::npos)
-      return {{}, "it answers 409 without a size"};
-    const std::uint64_t next = std::stoull(size);
-    if (next == old_size)
-      return {{}, fmt::format("it cosigned another tree of size {}: this log has been forked, or the witness lies", next)};
-    old_size = next;
-  }
-  return {{}, "somebody else asks it all the time"};
 }
 
 void show(const RecordArgs& args, const Site& site, const std::string& state, const std::string& why) {
@@ -127,8 +94,12 @@ Result<int> cosign(const RecordArgs& args) {
   const auto cosigned = [&](const Site& site) {
     return std::any_of(before.judged.cosigned.begin(), before.judged.cosigned.end(), [&](const auto& c) { return c.witness == site.key; });
   };
-  std::vector<Answer> answers;
-  for (const Site& site : sites) answers.push_back(cosigned(site) ? Answer{} : ask(site, directory(args)));
+  SURETY_TRY(const std::string checkpoint, store::published_checkpoint(directory(args)));
+  std::vector<serve::WitnessAnswer> answers;
+  for (const Site& site : sites) {
+    std::uint64_t old_size = 0;
+    answers.push_back(cosigned(site) ? serve::WitnessAnswer{} : serve::ask_witness(site, directory(args), checkpoint, old_size));
+  }
   SURETY_TRY(auto log, store::Log::open(log_options(args)));
   for (std::size_t i = 0; i < sites.size(); ++i) {
     if (cosigned(sites[i])) {
@@ -150,8 +121,46 @@ Result<int> cosign(const RecordArgs& args) {
   return standing.judged.standing == record::Standing::unwitnessed ? 1 : 0;
 }
 
+std::string state_text(const store::WitnessState& state) {
+  const std::string got =
+      state.at ? fmt::format("cosigned {} at {}", count(state.size, "entry", "entries"), to_string(*state.at)) : "has cosigned nothing yet";
+  return state.late_since ? fmt::format("LATE since {}: {}; {}", to_string(*state.late_since), state.why, got) : got;
+}
+
+void show(const RecordArgs& args, const std::string& name, const store::WitnessState& state) {
+  if (!args.json) return line(name + ": " + state_text(state));
+  JsonOut j;
+  j.object().member("kind", "witness").member("witness", name).member("size", static_cast<std::int64_t>(state.size));
+  if (state.at) j.member("cosigned_at", to_string(*state.at));
+  if (state.late_since) j.member("late_since", to_string(*state.late_since)).member("why", state.why);
+  line(j.end().take());
+}
+
+// Who vouches for it, and how each witness is doing that a server asks. Exit 1: nothing of it is operative.
+Result<int> status(const RecordArgs& args) {
+  SURETY_TRY(const Instant now, instant_option("--now", args.now, wall_clock()));
+  SURETY_TRY(const auto standing, store::standing_of(directory(args), store::policy_beside(args.db, {args.policy, args.fallback}), now));
+  if (args.json) {
+    JsonOut j;
+    j.object().member("kind", "standing").member("size", static_cast<std::int64_t>(standing.judged.checkpoint.size));
+    j.member("standing", record::to_string(standing.judged.standing)).member("vouched_for", store::standing_text(standing));
+    if (standing.operative) {
+      j.member("operative_size", static_cast<std::int64_t>(standing.operative->checkpoint.size));
+      j.member("operative", record::to_string(standing.operative->standing));
+    }
+    line(j.end().take());
+  } else {
+    line(fmt::format("{}: {}", count(standing.judged.checkpoint.size, "entry", "entries"), store::standing_text(standing)));
+  }
+  for (const auto& w : standing.asked) show(args, w.name, w.state);
+  if (standing.asked.empty() && standing.witnesses > 0 && !args.json)
+    line("no server has asked the witnesses yet: `surety serve` does while it runs, `surety record cosign` once");
+  return standing.operative ? 0 : 1;
+}
+
 }  // namespace
 
+int record_status(const RecordArgs& args) { return exit_code(status(args), args); }
 int record_witness(const RecordArgs& args) { return exit_code(serve_witness(args), args); }
 int record_cosign(const RecordArgs& args) { return exit_code(cosign(args), args); }
 

@@ -66,6 +66,7 @@ int record_promise(const RecordArgs& args);
 // cmd_record_witness.cc
 int record_witness(const RecordArgs& args);
 int record_cosign(const RecordArgs& args);
+int record_status(const RecordArgs& args);
 // cmd_record_disclose.cc
 int record_fields(const RecordArgs& args);
 int record_release(const RecordArgs& args);

@@ -74,7 +74,10 @@ class Verbs {
     witness->add_option("--address", a_.address)->capture_default_str();
     witness->add_option("--port", a_.port)->capture_default_str()->check(CLI::Range(0, 65535));
 
-    auto* cosign = add("cosign", "ask the policy's witnesses to cosign the checkpoint. Exit 1: no quorum",
+    policy(add("status", "who vouches for the record, and which witness is late since when. Exit 1: nothing is operative",
+               "surety record status --db surety.db", record_status));
+
+    auto* cosign = add("cosign", "ask the policy's witnesses once (`surety serve` does while it runs). Exit 1: no quorum",
                        "surety record cosign --policy truce.policy", record_cosign);
     policy(cosign);
     cosign->add_option("--site", a_.sites, "where a witness of the policy is")->type_name("NAME=URL")->allow_extra_args(false);

@@ -47,7 +47,7 @@ Result<Url> parse_url(const std::string& url) {
 // A socket that gives up at a moment, whatever it is doing.
 class Socket {
  public:
-  explicit Socket(Clock::time_point end) : end_(end) {}
+  Socket(Clock::time_point end, const std::function<bool()>& give_up) : end_(end), give_up_(give_up) {}
   ~Socket() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -95,23 +95,29 @@ class Socket {
     return ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &code, &size) == 0 && code == 0;
   }
   bool wait(short events) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Clock::now()).count();
-    pollfd one{fd_, events, 0};
-    return left > 0 && ::poll(&one, 1, static_cast<int>(left)) == 1;
+    while (true) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Clock::now()).count();
+      if (left <= 0 || (give_up_ && give_up_())) return false;
+      pollfd one{fd_, events, 0};
+      const int ready = ::poll(&one, 1, static_cast<int>(give_up_ ? std::min<long>(left, kLookMs) : left));
+      if (ready != 0) return ready == 1;
+    }
   }
 
+  static constexpr long kLookMs = 100;  // how often it is asked whether to give up
   Clock::time_point end_;
+  const std::function<bool()>& give_up_;
   int fd_ = -1;
 };
 
 }  // namespace
 
-Result<Reply> post(const std::string& url, std::string_view body, int seconds) {
+Result<Reply> post(const std::string& url, std::string_view body, int seconds, const std::function<bool()>& give_up) {
   SURETY_TRY(const Url to, parse_url(url));
   const auto unreachable = [&](const char* what) {
     return err(fail("serve.unreachable", what).found(url).help("is it running, and is this its address?").ours());
   };
-  Socket socket(Clock::now() + std::chrono::seconds(seconds));
+  Socket socket(Clock::now() + std::chrono::seconds(seconds), give_up);
   if (!socket.connect(to)) return unreachable("nobody answers there");
   // HTTP/1.0: the answer ends where the connection does, so there are no chunks to read.
   const std::string host = to.host.find(':') == std::string::npos ? to.host : "[" + to.host + "]";

@@ -4,8 +4,9 @@
 //
 //   SURETY_TRY(const auto reply, post("http://127.0.0.1:8041/add-checkpoint", body));
 //
-// Blocks, at most `seconds` in all. Errors: serve.bad-url, serve.unreachable (no answer, cut off, too long). A reply
-// of whatever status is no error. Thread-safe.
+// Blocks, at most `seconds` in all, and no longer than until `give_up` says so. Errors: serve.bad-url, serve.unreachable (no answer, cut
+// off, too long). A reply of whatever status is no error. Thread-safe.
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,6 @@ struct Reply {
 };
 constexpr std::size_t kMaxReply = 1 << 20;
 
-Result<Reply> post(const std::string& url, std::string_view body, int seconds = 10);
+Result<Reply> post(const std::string& url, std::string_view body, int seconds = 10, const std::function<bool()>& give_up = {});
 
 }  // namespace surety::serve

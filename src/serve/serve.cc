@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/wall_clock.h"
 #include "serve/api.h"
+#include "serve/cosigner.h"
 #include "serve/door.h"
 
 namespace surety::serve {
@@ -61,6 +63,7 @@ Status run(Options options) {
   const Api api(source, {.record_dir = options.record_dir, .policy = policy, .door = door ? &*door : nullptr});
   const std::string host = options.net.address.find(':') == std::string::npos ? options.net.address : "[" + options.net.address + "]";
   SURETY_TRY(const auto server, Server::listen(options.net, [&api](const Request& r) { return api.answer(r); }));
+  SURETY_TRY(const auto cosigner, Cosigner::start({.record_dir = options.record_dir, .files = policy, .clock = wall_clock}));
   const Watcher watcher(source, api, *server, options.poll_milliseconds);
   if (options.on_ready) options.on_ready("http://" + host + ":" + std::to_string(server->port()) + "/");
   server->run();

@@ -4,7 +4,8 @@
 //   return serve::run({.book = {.agreements = all, .database = "surety.db"}, .record_dir = "record",
 //                      .on_ready = [](const std::string& url) { … print it … }});
 //
-// Returns when stopped by SIGINT or SIGTERM. Errors: those of Server::listen and of the first reading.
+// Beside answering, it asks the witnesses of `<db>.policy` to cosign as the record grows (cosigner.h).
+// Returns when stopped by SIGINT or SIGTERM. Errors: those of Server::listen and of the first reading, and a bad policy.
 #include <functional>
 #include <string>
 

@@ -10,6 +10,7 @@
 #include "record/tiles.h"
 #include "record/witness.h"
 #include "store/anchor.h"
+#include "store/cosigned.h"
 #include "store/record_dir.h"
 
 namespace surety::store {
@@ -167,7 +168,7 @@ struct Published {
 Result<Published> published_in(const std::string& record_dir) {
   Published out;
   SURETY_TRY(out.key, read_vkey(record_dir, {}));
-  SURETY_TRY(out.bytes, read_file(record_dir + "/checkpoint"));
+  SURETY_TRY(out.bytes, published_checkpoint(record_dir));
   SURETY_TRY(out.checkpoint, record::open_checkpoint(out.bytes, out.key));
   return out;
 }
@@ -277,12 +278,16 @@ Result<std::optional<std::uint64_t>> find_leaf(const std::string& record_dir, co
   return std::optional<std::uint64_t>();
 }
 
-Result<std::string> witness_request(const std::string& record_dir, std::uint64_t old_size) {
+Result<std::string> witness_request(const std::string& record_dir, std::uint64_t old_size, const std::string& signed_checkpoint) {
   SURETY_TRY(const Published log, published_in(record_dir));
+  record::Checkpoint asked = log.checkpoint;
+  if (!signed_checkpoint.empty()) {
+    SURETY_TRY(asked, record::open_checkpoint(signed_checkpoint, log.key));
+  }
+  // The tiles are those of the checkpoint that stands: partial ones of earlier sizes go as they fill.
   DirectoryTiles tiles(real_disk(), record_dir);
-  SURETY_TRY(record::Proof proof,
-             record::consistency_proof(old_size, log.checkpoint.size, record::tile_hashes(tiles, log.checkpoint.size, 64)));
-  return record::add_checkpoint_body({old_size, std::move(proof), log.bytes});
+  SURETY_TRY(record::Proof proof, record::consistency_proof(old_size, asked.size, record::tile_hashes(tiles, log.checkpoint.size, 64)));
+  return record::add_checkpoint_body({old_size, std::move(proof), signed_checkpoint.empty() ? log.bytes : signed_checkpoint});
 }
 
 Result<ReceiptCheck> check_receipt(const std::string& record_dir, std::string_view receipt_bytes,

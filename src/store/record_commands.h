@@ -28,8 +28,8 @@ Result<std::string> prove(const std::string& record_dir, std::uint64_t index);
 // The index whose leaf hash begins with these hexadecimal digits, by reading the bundles.
 Result<std::optional<std::uint64_t>> find_leaf(const std::string& record_dir, const std::string& hex_prefix);
 
-// The body of a witness's add-checkpoint for the present checkpoint, given what it cosigned last.
-Result<std::string> witness_request(const std::string& record_dir, std::uint64_t old_size);
+// The body of a witness's add-checkpoint, given what it cosigned last, for the present checkpoint or an earlier signed one.
+Result<std::string> witness_request(const std::string& record_dir, std::uint64_t old_size, const std::string& signed_checkpoint = {});
 
 // Was the promise of a receipt kept? `broken` needs a cosignature, by one of the witnesses, that is
 // later than the promise was due, on a checkpoint whose tree does not have the entry.

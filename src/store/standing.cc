@@ -6,6 +6,25 @@
 
 namespace surety::store {
 
+namespace {
+
+std::string seconds_since(const record::Judged& judged) {
+  return to_string(Instant{static_cast<std::int64_t>(judged.since.value_or(0)) * 1'000'000});
+}
+
+// Of those that were kept. One that cannot be judged (of another log, damaged) vouches for nothing.
+std::optional<record::Judged> largest_operative(const std::string& record_dir, const record::Policy& policy,
+                                                const std::optional<record::Fallback>& fallback, Instant now) {
+  std::optional<record::Judged> out;
+  for (const auto& [size, bytes] : cosigned_in(record_dir)) {
+    auto judged = record::judge(bytes, policy, fallback, now);
+    if (judged && judged->standing != record::Standing::unwitnessed) out = std::move(*judged);
+  }
+  return out;
+}
+
+}  // namespace
+
 PolicyFiles policy_beside(const std::string& database, PolicyFiles given) {
   const auto use = [&](std::string& file, const char* ending) {
     if (file.empty() && file_exists(beside(database, ending))) file = beside(database, ending);
@@ -35,7 +54,7 @@ Result<record::Fallback> parse_fallback(std::string_view text, const std::string
 }
 
 Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFiles& files, Instant now) {
-  SURETY_TRY(const std::string bytes, read_file(record_dir + "/checkpoint"));
+  SURETY_TRY(const std::string bytes, published_checkpoint(record_dir));
   RecordStanding out;
   if (files.policy.empty()) {
     SURETY_TRY(const record::Note note, record::parse_note(bytes));
@@ -50,6 +69,13 @@ Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFi
     SURETY_TRY(out.fallback, parse_fallback(text, files.fallback));
   }
   SURETY_TRY(out.judged, record::judge(bytes, out.policy, out.fallback, now));
+  out.operative = largest_operative(record_dir, out.policy, out.fallback, now);
+  const auto& stands = out.judged;
+  if (stands.standing != record::Standing::unwitnessed && (!out.operative || out.operative->checkpoint.size <= stands.checkpoint.size))
+    out.operative = stands;
+  const WitnessStates states = read_witness_states(record_dir);
+  for (const auto& [name, key] : out.policy.witnesses)
+    if (const auto it = states.find(name); it != states.end()) out.asked.push_back({name, it->second});
   return out;
 }
 
@@ -58,9 +84,12 @@ std::string standing_text(const RecordStanding& s) {
   if (!s.agreed) return out + ": no witness policy is agreed";
   if (s.witnesses == 0) return out + ": the policy names no witness";
   const std::string counted = std::to_string(s.judged.cosigned.size()) + " of " + std::to_string(s.witnesses) + " witnesses";
-  if (s.judged.standing == record::Standing::unwitnessed) return out + ": cosigned by " + counted + ", which is no quorum";
-  return out + " since " + to_string(Instant{static_cast<std::int64_t>(s.judged.since.value_or(0)) * 1'000'000}) + ", cosigned by " +
-         counted;
+  if (s.judged.standing != record::Standing::unwitnessed) return out + " since " + seconds_since(s.judged) + ", cosigned by " + counted;
+  out += ": cosigned by " + counted + ", which is no quorum";
+  if (!s.operative) return out;
+  return out + "; its first " + std::to_string(s.operative->checkpoint.size) +
+         (s.operative->checkpoint.size == 1 ? " entry is " : " entries are ") + std::string(record::to_string(s.operative->standing)) +
+         " since " + seconds_since(*s.operative);
 }
 
 }  // namespace surety::store

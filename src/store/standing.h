@@ -1,8 +1,11 @@
 #pragma once
 // Who vouches for a record: its checkpoint against the agreed witness policy (docs/record.md, "Who vouches for it").
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "record/policy.h"
+#include "store/cosigned.h"
 
 namespace surety::store {
 
@@ -14,15 +17,21 @@ struct PolicyFiles {
 PolicyFiles policy_beside(const std::string& database, PolicyFiles given = {});
 
 struct RecordStanding {
-  bool agreed = false;  // is there a policy? Without one nothing is ever more than unwitnessed
-  record::Judged judged;
-  std::size_t witnesses = 0;  // that the policy names
-  record::Policy policy;      // as agreed; empty without one
+  bool agreed = false;                      // is there a policy? Without one nothing is ever more than unwitnessed
+  record::Judged judged;                    // the checkpoint that stands
+  std::optional<record::Judged> operative;  // the largest one that is: an earlier one when the log has grown since
+  std::size_t witnesses = 0;                // that the policy names
+  record::Policy policy;                    // as agreed; empty without one
   std::optional<record::Fallback> fallback;
+  struct Witness {
+    std::string name;  // the policy's
+    WitnessState state;
+  };
+  std::vector<Witness> asked;  // how each of them is doing, by name, where `surety serve` asks them
 };
 // `now` counts only for an agreed fallback. Errors: no checkpoint, a bad policy, record.bad-signature, record.unknown-log.
 Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFiles& files, Instant now);
-// "witnessed by 2 of 3 since 2026-01-03T10:00:00Z", "unwitnessed: no witness policy is agreed"
+// "witnessed since 2026-01-03T10:00:00Z, cosigned by 2 of 3 witnesses", "unwitnessed: no witness policy is agreed"
 std::string standing_text(const RecordStanding& standing);
 
 Result<record::Policy> read_policy(const std::string& path);
