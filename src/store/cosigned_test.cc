@@ -77,6 +77,7 @@ TEST_F(CosignedTest, TheFallbackComesIntoForceForALogThatNeverStopsGrowing) {
     ASSERT_TRUE(
         *keep_cosignature(record(), now, answer(*neutral_, static_cast<std::uint64_t>(hour), now, at_hour(hour)), neutral_->vkey()));
     ASSERT_TRUE(prune_cosigned(record(), policy_, fallback_));
+    if (hour % 8 != 0) continue;
     const auto found = standing(at_hour(hour));
     EXPECT_EQ(found.judged.standing, record::Standing::unwitnessed);
     ASSERT_EQ(found.operative.has_value(), hour >= 72) << hour;
