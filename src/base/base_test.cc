@@ -40,6 +40,45 @@ TEST(Calendar, DeadlineExcludesTheStartDayAndEndsAt24) {
   EXPECT_EQ(to_string(deadline(jan31, {1, CalendarUnit::months}, {"UTC", MonthRounding::down}).value()), "2026-03-01T00:00:00Z");
 }
 
+TEST(Calendar, SpansNeverGoBackAsTimeGoesOn) {
+  for (const char* zone : {"Europe/Kyiv", "Asia/Beirut", "America/Havana", "Australia/Lord_Howe", "UTC"})
+    for (auto unit : {CalendarUnit::days, CalendarUnit::working_days, CalendarUnit::months, CalendarUnit::years})
+      for (auto rounding : {MonthRounding::down, MonthRounding::up})
+        for (int n = 0; n < 3; ++n) {
+          const Clock clock{zone, rounding};
+          Instant last_end = Instant::min(), last_begin = Instant::min();
+          for (Instant t = parse_instant("2024-01-27T00:00:00.5Z").value(); t.us < 1'765'000'000'000'000; t.us += 1'800'000'000) {
+            const auto end = deadline(t, {n, unit}, clock), begin = before(t, {n, unit}, clock);
+            ASSERT_TRUE(end && begin) << zone << to_string(t);
+            ASSERT_LE(last_end, *end) << zone << " " << n << " " << to_string(t);
+            ASSERT_LE(last_begin, *begin) << zone << " " << n << " " << to_string(t);
+            ASSERT_LE(*begin, t) << zone << " " << n << " " << to_string(t);
+            last_end = *end;
+            last_begin = *begin;
+          }
+        }
+}
+
+TEST(Calendar, SpansAcrossChangesOfClocks) {
+  const auto back = [](const char* t, int n, CalendarUnit unit, const char* zone, MonthRounding r = MonthRounding::down) {
+    return to_string(before(parse_instant(t).value(), {n, unit}, {zone, r}).value());
+  };
+  const auto days = CalendarUnit::days, months = CalendarUnit::months;
+  EXPECT_EQ(back("2025-03-31T12:00:00.25+03:00", 1, days, "Europe/Kyiv"), to_string(parse_instant("2025-03-30T12:00:00.25+03:00").value()));
+  EXPECT_EQ(back("2025-03-30T12:00:00+03:00", 1, days, "Europe/Kyiv"), "2025-03-29T10:00:00Z");  // 23 hours
+  EXPECT_EQ(back("2025-03-31T03:30:00+03:00", 1, days, "Europe/Kyiv"), "2025-03-30T01:00:00Z");  // left out
+  EXPECT_EQ(back("2025-04-30T03:30:00+03:00", 1, months, "Europe/Kyiv"), "2025-03-30T01:00:00Z");
+  EXPECT_EQ(back("2025-10-27T03:30:00+02:00", 1, days, "Europe/Kyiv"), "2025-10-26T01:30:00Z");  // shown twice
+  EXPECT_EQ(back("2025-03-30T10:00:00Z", 1, months, "UTC"), "2025-03-01T00:00:00Z");
+  EXPECT_EQ(back("2025-03-30T10:00:00Z", 1, months, "UTC", MonthRounding::up), "2025-03-01T00:00:00Z");
+  EXPECT_EQ(back("2025-03-28T10:00:00Z", 1, months, "UTC"), "2025-02-28T10:00:00Z");
+  EXPECT_EQ(back("2025-03-30T10:00:00Z", 1, CalendarUnit::working_days, "UTC"), "2025-03-28T00:00:00Z");
+  // Midnight is left out, and is shown twice.
+  EXPECT_EQ(to_string(deadline(parse_instant("2025-03-28T12:00:00Z").value(), {1, days}, {"Asia/Beirut"}).value()), "2025-03-29T22:00:00Z");
+  EXPECT_EQ(to_string(deadline(parse_instant("2025-10-31T12:00:00Z").value(), {1, days}, {"America/Havana"}).value()),
+            "2025-11-02T04:00:00Z");
+}
+
 TEST(Decimal, IsExact) {
   EXPECT_EQ(add(Decimal::parse("0.1").value(), Decimal::parse("0.2").value()).value().text(), "0.3");
   EXPECT_EQ(Decimal::parse("-0.05").value().text(), "-0.05");

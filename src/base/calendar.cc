@@ -37,14 +37,38 @@ std::string civil_text(const Civil& c) {
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute, c.second);
 }
 
+using LocalMicros = date::local_time<microseconds>;
+
+// A local time as an instant, also where clocks change: one that is left out is the instant of the
+// change; of one that is shown twice the caller says which.
+enum class Shown { first, second };
+Instant instant_of(const date::time_zone* z, LocalMicros local, Shown shown) {
+  const auto info = z->get_info(local);
+  if (info.result == date::local_info::nonexistent) return Instant{microseconds{info.first.end.time_since_epoch()}.count()};
+  const bool second = info.result == date::local_info::ambiguous && shown == Shown::second;
+  return Instant{(local.time_since_epoch() - (second ? info.second : info.first).offset).count()};
+}
+
+// The wall clock, which never goes back: it waits while a time that will be shown again is shown first.
+LocalMicros shown_at(const date::time_zone* z, Instant t) {
+  const LocalMicros local{sys(t).time_since_epoch() + z->get_info(sys(t)).offset};
+  const auto info = z->get_info(local);
+  const bool again = info.result == date::local_info::ambiguous && sys(t) < info.first.end;
+  return again ? LocalMicros{info.second.begin.time_since_epoch() + info.second.offset} : local;
+}
+
+bool is_working_day(date::local_days day) {
+  const date::weekday w{day};
+  return w != date::Saturday && w != date::Sunday;
+}
+
 Result<date::local_days> add_calendar(date::local_days day, int n, CalendarUnit unit, MonthRounding rounding) {
   if (unit == CalendarUnit::days) return day + date::days{n};
   if (unit == CalendarUnit::working_days) {
     const int step = n < 0 ? -1 : 1;
     for (int left = n < 0 ? -n : n; left > 0;) {
       day += date::days{step};
-      const date::weekday w{day};
-      if (w != date::Saturday && w != date::Sunday) --left;
+      if (is_working_day(day)) --left;
     }
     return day;
   }
@@ -137,32 +161,24 @@ Result<Instant> deadline(Instant start, CalendarSpan span, const Clock& clock) {
   const date::local_days first{date::year{c.year} / c.month / c.day};
   const int n = clock.start_day_counted && span.unit == CalendarUnit::days ? span.n - 1 : span.n;
   SURETY_TRY(const auto last, add_calendar(first, n, span.unit, clock.rounding));
-  const date::year_month_day ymd{last};
-  Civil end{static_cast<int>(ymd.year()),
-            static_cast<int>(static_cast<unsigned>(ymd.month())),
-            static_cast<int>(static_cast<unsigned>(ymd.day())),
-            24,
-            0,
-            0};
-  return to_instant(end, clock.zone);
+  SURETY_TRY(auto z, find_zone(clock.zone));
+  return instant_of(z, last + date::days{1}, Shown::first);
 }
 
 Result<Instant> before(Instant t, CalendarSpan span, const Clock& clock) {
-  SURETY_TRY(const Civil c, to_civil(t, clock.zone));
-  const date::local_days day{date::year{c.year} / c.month / c.day};
+  if (span.n == 0) return t;
+  SURETY_TRY(auto z, find_zone(clock.zone));
+  const LocalMicros local = shown_at(z, t);
+  const auto day = date::floor<date::days>(local);
   SURETY_TRY(const auto back, add_calendar(day, -span.n, span.unit, clock.rounding));
-  const date::year_month_day ymd{back};
-  Civil at{static_cast<int>(ymd.year()),
-           static_cast<int>(static_cast<unsigned>(ymd.month())),
-           static_cast<int>(static_cast<unsigned>(ymd.day())),
-           c.hour,
-           c.minute,
-           c.second};
-  auto r = to_instant(at, clock.zone);
-  // A window edge that falls into a clock change takes the exact distance instead: no reading of
-  // the text turns on it, and refusing would make every such window fail once a year.
-  if (!r && span.unit == CalendarUnit::days) return t - Span::hours(24 * span.n);
-  return r;
+  const bool months = span.unit == CalendarUnit::months || span.unit == CalendarUnit::years;
+  // Days that have none to go back to of their own: all stand where the next day that has one begins.
+  if (months && date::year_month_day{back}.day() != date::year_month_day{day}.day()) {
+    const bool rounded_down = date::year_month_day{back}.day() != date::day{1};
+    return instant_of(z, back + date::days{rounded_down ? 1 : 0}, Shown::second);
+  }
+  if (span.unit == CalendarUnit::working_days && !is_working_day(day)) return instant_of(z, back, Shown::second);
+  return instant_of(z, back + (local - day), Shown::second);
 }
 
 std::string zoneinfo_digest(std::string_view zone) {

@@ -49,6 +49,10 @@ Result<Civil> parse_civil(std::string_view text);
 Result<Instant> deadline(Instant start, CalendarSpan span, const Clock& clock);
 
 // The instant `span` before `t` by local wall clock (used by windows such as "within 7 calendar days").
+// Both never go back as their instant goes on, and are found also where clocks change. A time that is left
+// out is the instant of the change; a day ends when 24:00 is first shown, a window begins when its time is
+// last shown. Back from days with none of their own (30 March by a month, Sunday by a working day), a
+// window begins where that of the next day that has one does: 1 March 00:00, Friday 00:00.
 Result<Instant> before(Instant t, CalendarSpan span, const Clock& clock);
 
 // SHA-256, hex, over the zone's file: two machines that agree on it agree on every local time.
