@@ -83,7 +83,24 @@ class Evaluator {
   [[noreturn]] static void stuck(const Node& n) { throw Stuck{"cannot be computed: " + plan::text_short(Formula(n), 120)}; }
   bool holds(const Formula& f, std::size_t i, const Valuation& v, const ScopePtr& scope) { return !rows(f, i, v, scope).empty(); }
   bool inside(const Interval& interval, std::size_t early, std::size_t late) const {
-    return plan::contains(interval, trace_[early].ts, trace_[late].ts, scale_);
+    const plan::Ticks s = trace_[early].ts, t = trace_[late].ts;
+    const auto& [lower, upper] = interval;
+    if (s > t) return false;
+    // A calendar's distance stands up to an instant; an open bound leaves just that instant out.
+    const bool begun = lower.calendar ? !near(*lower.calendar, s, lower.open ? t : t + 1)
+                       : lower.open   ? t - s > lower.ticks
+                                      : t - s >= lower.ticks;
+    if (!begun || !upper) return begun;
+    return upper->calendar ? near(*upper->calendar, s, upper->open ? t + 1 : t)
+           : upper->open   ? t - s < upper->ticks
+                           : t - s <= upper->ticks;
+  }
+  // "t is no more than this span after s", read off the calendar.
+  bool near(const plan::CalendarBound& c, plan::Ticks s, plan::Ticks t) const {
+    const auto at = [&](plan::Ticks ticks) { return Instant{ticks * (1'000'000 / scale_.ticks_per_second)}; };
+    const auto edge = c.from == plan::From::earlier ? deadline(at(s), c.span, c.clock) : before(at(t), c.span, c.clock);
+    if (!edge) throw Stuck{edge.error().text()};
+    return c.from == plan::From::earlier ? at(t) <= *edge : at(s) >= *edge;
   }
 
   static Formula pushed_in(const Node& n);
