@@ -57,18 +57,84 @@ std::vector<Formula> formulas() {
   };
 }
 
+// Where a log's stamps lie. Plain: 0 to 39, as ever. On a calendar: microseconds, the edges of days and of
+// changed hours in Kyiv, over some days or, by seed, some weeks.
+struct Axis {
+  bool calendar = false;
+  Ticks midnight = 0;
+  unsigned days = 0;
+
+  Options options() const {
+    Options o;
+    if (calendar) o.scale = {1'000'000};
+    return o;
+  }
+  Ticks stamp(std::mt19937& rng) const {
+    if (!calendar) return static_cast<Ticks>(rng() % 40);
+    static constexpr Ticks kHours[] = {-1, 0, 0, 1, 2, 3, 4, 5, 14};
+    const Ticks hour = 24 * static_cast<Ticks>(rng() % days) + kHours[rng() % 9];
+    return midnight + hour * kHour + (rng() % 2 == 0 ? 0 : static_cast<Ticks>(rng() % 3) - 1);
+  }
+  Ticks step(std::mt19937& rng) const { return calendar ? static_cast<Ticks>(rng() % (3 * days)) * kHour : static_cast<Ticks>(rng() % 8); }
+
+  static constexpr Ticks kHour = 3'600'000'000;
+};
+
+Axis calendar_axis(unsigned seed) {
+  static constexpr std::pair<Ticks, unsigned> kStretches[] = {{484'150, 8}, {489'213, 8}, {482'806, 75}};  // hours since 1970
+  const auto& [hours, days] = kStretches[seed % 3];
+  return {true, hours * Axis::kHour, days};
+}
+
+plan::Bound span(int n, CalendarUnit unit, plan::From from = plan::From::earlier, bool open = false) {
+  return {0, plan::CalendarBound{{n, unit}, {"Europe/Kyiv", MonthRounding::down}, from}, open};
+}
+
+std::vector<Formula> calendar_formulas() {
+  constexpr auto kDays = CalendarUnit::days, kMonths = CalendarUnit::months;
+  constexpr auto kBack = plan::From::later;
+  Formula p = pred("P", {x()}), q = pred("Q", {x()}), r = pred("R", {x(), y()});
+  const Interval two_days{{}, span(2, kDays)}, last_day{{}, span(1, kDays, kBack)}, month{{}, span(1, kMonths)};
+  const Interval half_open{span(1, kDays), span(3, kDays, plan::From::earlier, true)};
+  const Interval lower{span(1, kDays, plan::From::earlier, true), std::nullopt};
+  const Interval back{span(1, kDays, kBack), span(1, kMonths, kBack, true)};
+  const Interval hours{{5 * Axis::kHour, std::nullopt, true}, span(2, kDays)};
+  return {
+      once(two_days, r) && p,
+      once(half_open, r) && p,
+      once(lower, q) && r,
+      once(back, r) && q,
+      once(hours, q) && r,
+      p && !since(!q, last_day, exists({"y"}, r)),
+      since(p, half_open, q) && r,
+      !q && since(!q, lower, p),
+      p && !eventually(two_days, q),
+      p && eventually(half_open, r),
+      p && !eventually(back, q),
+      until(!q, hours, p),
+      until(p, month, q),
+      previous(last_day, p),
+      next(half_open, p) && !q,
+      plan::aggregate("c", Aggregate::count, "y", {"x"}, once(last_day, r)) && ge(var("c"), num(2)),
+      plan::aggregate("m", Aggregate::median, "y", {"x"}, once(month, r)) && q,
+      (once(last_day, p) || once(month, q)) && r,
+      forall({"x"}, implies(p, once(back, q))),
+      p && !once(two_days, q) && eventually(two_days, once(last_day, r)),
+  };
+}
+
 struct Fact {
   PredicateIndex p = 0;
   std::vector<Value> args;
   Ticks ts = 0;
 };
 
-Fact random_fact(std::mt19937& rng) {
+Fact random_fact(std::mt19937& rng, const Axis& axis = {}) {
   Fact f;
   f.p = rng() % 4;
   std::size_t n = f.p == 2 ? 2 : f.p == 3 ? 0 : 1;
   for (std::size_t i = 0; i < n; ++i) f.args.push_back(static_cast<std::int64_t>(rng() % 3));
-  f.ts = static_cast<Ticks>(rng() % 40);
+  f.ts = axis.stamp(rng);
   return f;
 }
 
@@ -88,8 +154,8 @@ void apply(Monitor& m, Standing& now, std::map<std::tuple<std::uint32_t, Ticks, 
   }
 }
 
-Standing in_order(const std::vector<NamedFormula>& fs, std::vector<Fact> facts) {
-  auto m = Monitor::compile(sig(), fs);
+Standing in_order(const std::vector<NamedFormula>& fs, std::vector<Fact> facts, const Axis& axis) {
+  auto m = Monitor::compile(sig(), fs, axis.options());
   EXPECT_TRUE(m) << m.error().text();
   std::stable_sort(facts.begin(), facts.end(), [](auto& a, auto& b) { return a.ts < b.ts; });
   FactId id = 0;
@@ -119,8 +185,8 @@ int seeds() { return from_environment("SURETY_SEEDS", 40); }
 int first_seed() { return from_environment("SURETY_FIRST_SEED", 0); }
 
 // Arrivals: inserts, repeated inserts, withdrawals and replacements of random facts.
-void scramble(std::mt19937& rng, const std::vector<NamedFormula>& fs, const std::string& what) {
-  auto m = Monitor::compile(sig(), fs);
+void scramble(std::mt19937& rng, const std::vector<NamedFormula>& fs, const std::string& what, const Axis& axis = {}) {
+  auto m = Monitor::compile(sig(), fs, axis.options());
   ASSERT_TRUE(m) << m.error().text();
   std::map<FactId, Fact> final_facts;
   struct Arrival {
@@ -130,21 +196,21 @@ void scramble(std::mt19937& rng, const std::vector<NamedFormula>& fs, const std:
   };
   std::vector<Arrival> arrivals;
   for (FactId id = 1; id <= 25; ++id) {
-    Fact f = random_fact(rng);
+    Fact f = random_fact(rng, axis);
     arrivals.push_back({id, f, Arrival::insert});
     if (rng() % 5 == 0) arrivals.push_back({id, f, Arrival::insert});
     auto fate = rng() % 6;
     if (fate == 0) {
       arrivals.push_back({id, f, Arrival::withdraw});
     } else {
-      if (fate == 1) arrivals.push_back({id, f = random_fact(rng), Arrival::replace});
+      if (fate == 1) arrivals.push_back({id, f = random_fact(rng, axis), Arrival::replace});
       final_facts[id] = f;
     }
   }
   std::shuffle(arrivals.begin(), arrivals.end(), rng);
   Standing now;
   std::map<std::tuple<std::uint32_t, Ticks, std::vector<Value>>, std::uint32_t> versions;
-  Ticks mark = 0;
+  Ticks mark = axis.midnight;
   for (auto& a : arrivals) {
     if (a.kind == Arrival::insert) {
       ASSERT_TRUE(m->insert(a.id, a.fact.p, a.fact.args, a.fact.ts)) << what;
@@ -153,14 +219,14 @@ void scramble(std::mt19937& rng, const std::vector<NamedFormula>& fs, const std:
     } else {
       ASSERT_TRUE(m->replace(a.id, a.fact.p, a.fact.args, a.fact.ts)) << what;
     }
-    if (rng() % 3 == 0) m->complete(mark += static_cast<Ticks>(rng() % 8));
+    if (rng() % 3 == 0) m->complete(mark += axis.step(rng));
     if (rng() % 3 == 0) apply(*m, now, versions);
   }
   m->finish();
   apply(*m, now, versions);
   std::vector<Fact> facts;
   for (auto& [id, f] : final_facts) facts.push_back(f);
-  Standing expected = in_order(fs, facts), extra, missing;
+  Standing expected = in_order(fs, facts, axis), extra, missing;
   std::set_difference(now.begin(), now.end(), expected.begin(), expected.end(), std::inserter(extra, extra.end()));
   std::set_difference(expected.begin(), expected.end(), now.begin(), now.end(), std::inserter(missing, missing.end()));
   EXPECT_EQ("extra: " + show(extra) + "missing: " + show(missing), "extra: missing: ") << what;
@@ -174,6 +240,22 @@ TEST(Corrections, AnyOrderOfArrivalGivesTheSameVerdicts) {
       scramble(rng, {{"f", all[i], {}}}, fmt::format("seed {} of {}", seed, text(all[i])));
       if (HasFailure()) return;
     }
+}
+
+TEST(Corrections, AnyOrderOfArrivalGivesTheSameVerdictsOnACalendar) {
+  auto all = calendar_formulas();
+  std::vector<NamedFormula> together;
+  for (auto& f : all) together.push_back({"f", f, {}});
+  for (unsigned seed = static_cast<unsigned>(first_seed()); seed < static_cast<unsigned>(first_seed() + (seeds() + 9) / 10); ++seed) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      std::mt19937 rng(seed * 1000 + static_cast<unsigned>(i));
+      scramble(rng, {{"f", all[i], {}}}, fmt::format("seed {} of {}", seed, text(all[i])), calendar_axis(seed));
+      if (HasFailure()) return;
+    }
+    std::mt19937 rng(seed);
+    scramble(rng, together, fmt::format("seed {} of all", seed), calendar_axis(seed));
+    if (HasFailure()) return;
+  }
 }
 
 // Each was once wrong: a point that is withdrawn and comes again at the end of the log was evaluated
