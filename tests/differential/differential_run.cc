@@ -3,8 +3,9 @@
 // kept as a folder that suite_run and a person can read.
 //
 //   differential_run [--cases N] [--corrections N] [--exhaustive OPERATORS] [--explain N] [--all]
-//                    [--seed S] [--save DIR] [--peer CMD] [--show]
+//                    [--calendar] [--seed S] [--save DIR] [--peer CMD] [--show]
 //
+// --calendar: random logs over weeks in microseconds, most intervals in days and months of a zone.
 // --peer: CMD is a monitor with MonPoly's flags; it is asked too, and must agree with the engine.
 // Exit: 0 all agree, 1 something differs.
 #include <fmt/format.h>
@@ -31,7 +32,8 @@ struct Arguments {
   std::uint64_t seed = 1;
   int cases = 0, corrections = 0, exhaustive = 0, explain = 0;
   std::string save = "differential-failures", peer;
-  bool show = false;
+  bool show = false, calendar = false;
+  plan::TickScale scale() const { return Shape{.calendar = calendar}.scale(); }
 };
 
 // Why two answers differ; empty: they do not. No value: the question could not be asked.
@@ -52,13 +54,14 @@ const logic::Signature& signature() {
 constexpr std::uint64_t kBudget = 400'000;
 
 // What the oracle says, or nothing when the formula is not for it (types, guards, budget).
-std::optional<Verdicts> ask_oracle(const plan::Formula& f, const std::vector<Point>& trace, oracle::End end) {
+std::optional<Verdicts> ask_oracle(const plan::Formula& f, const std::vector<Point>& trace, oracle::End end, plan::TickScale scale) {
   const auto typing = logic::infer_types(signature(), f);
   if (!typing || !logic::check_monitorable(f)) return std::nullopt;
   oracle::Question q;
   q.formula = f;
   q.aggregated = typing->aggregated;
   q.end = end;
+  q.scale = scale;
   q.budget = kBudget;
   const auto answer = oracle::evaluate(q, trace);
   if (!answer) return std::nullopt;
@@ -103,16 +106,16 @@ bool may_wait(const plan::Formula& f) {
   return std::any_of(f->sub.begin(), f->sub.end(), may_wait);
 }
 
-Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::End end, bool instant) {
+Outcome compare(const plan::Formula& f, const std::vector<Point>& raw, oracle::End end, bool instant, plan::TickScale scale) {
   if (may_wait(f)) end = oracle::End::closed;
   std::vector<Point> trace = raw;
   oracle::sort_trace(trace, instant);
   // With one point a stamp, a point is there because a fact is.
   if (instant) std::erase_if(trace, [](const Point& p) { return p.facts.empty(); });
   last_refusal = "the oracle cannot";
-  const auto wanted = ask_oracle(f, trace, end);
+  const auto wanted = ask_oracle(f, trace, end, scale);
   if (!wanted) return std::nullopt;
-  const auto got = run_engine(signature(), f, trace, end, instant);
+  const auto got = run_engine(signature(), f, trace, end, instant, scale);
   if (!got) {
     last_refusal = got.error().code;
     return refusal(got.error());
@@ -163,7 +166,7 @@ void save(const Arguments& a, const std::string& name, const plan::Formula& f, c
   put("formula", plan::text(f) + "\n");
   put("log", log_text(trace));
   put("why", why + "\n");
-  if (const auto wanted = ask_oracle(f, trace, oracle::End::open)) put("expected", verdict_text(*wanted));
+  if (const auto wanted = ask_oracle(f, trace, oracle::End::open, a.scale())) put("expected", verdict_text(*wanted));
 }
 
 void shrink(const Check& check, plan::Formula& f, std::vector<Point>& trace, std::string& why) {
@@ -212,6 +215,7 @@ void random_cases(const Arguments& a, Tally& t) {
   for (int n = 0; n < a.cases && t.failures.size() < 10; ++n) {
     Random random(a.seed + static_cast<std::uint64_t>(n));
     Shape shape;
+    shape.calendar = a.calendar;
     shape.depth = 1 + static_cast<int>(random() % 4);
     shape.points = 4 + static_cast<int>(random() % 12);
     shape.future = random() % 4 != 0;
@@ -220,7 +224,7 @@ void random_cases(const Arguments& a, Tally& t) {
     const auto end = random() % 2 == 0 ? oracle::End::open : oracle::End::closed;
     const bool instant = random() % 2 == 0;
     if (a.show) fmt::print("{}: {}\n", a.seed + static_cast<std::uint64_t>(n), plan::text(f));
-    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return compare(g, tr, end, instant); };
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return compare(g, tr, end, instant, a.scale()); };
     record(a, fmt::format("random-{}", a.seed + static_cast<std::uint64_t>(n)), check, f, trace, t);
   }
 }
@@ -232,7 +236,7 @@ void exhaustive(const Arguments& a, Tally& t) {
     for (const auto& trace : traces) {
       if (t.failures.size() >= 10) return;
       const auto end = ++n % 2 == 0 ? oracle::End::open : oracle::End::closed;
-      const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return compare(g, tr, end, false); };
+      const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return compare(g, tr, end, false, {}); };
       record(a, fmt::format("exhaustive-{}", n), check, f, trace, t);
     }
   }
@@ -240,7 +244,7 @@ void exhaustive(const Arguments& a, Tally& t) {
 
 // The facts of a trace as they might arrive. The same seed gives the same disorder, also for a
 // smaller trace, so that shrinking works.
-std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t seed) {
+std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t seed, plan::TickScale scale) {
   Random random(seed);
   const auto chance = [&](int percent) { return random() % 100 < static_cast<std::uint64_t>(percent); };
   std::vector<Arrival> out;
@@ -250,14 +254,17 @@ std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t see
       if (auto* n = std::get_if<std::int64_t>(&v)) *n = (*n + 1) % 4;
     return row;
   };
-  plan::Ticks end = 0;
+  // What is wrong about a stamp, and where watermarks begin: a calendar's log is years from 0.
+  const plan::Ticks step = scale.ticks_per_second == 1 ? 1 : 5 * 3600 * scale.ticks_per_second;
+  const plan::Ticks begin = step == 1 || trace.empty() ? 0 : trace.front().ts;
+  plan::Ticks end = begin;
   for (const Point& p : trace) {
     end = std::max(end, p.ts);
     for (const auto& [name, rows] : p.facts) {
       for (const Row& row : rows) {
         ++id;
         if (chance(20)) {
-          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), chance(50) ? p.ts : p.ts + 2});
+          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), chance(50) ? p.ts : p.ts + 2 * step});
           out.push_back({Arrival::Kind::replace, id, name, row, p.ts});
         } else {
           out.push_back({Arrival::Kind::insert, id, name, row, p.ts});
@@ -265,7 +272,7 @@ std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t see
         }
         if (chance(20)) {
           ++id;
-          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), p.ts + (chance(50) ? 1 : 0)});
+          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), p.ts + (chance(50) ? step : 0)});
           out.push_back({Arrival::Kind::retract, id, "", {}, 0});
           if (chance(20)) out.push_back(out.back());
         }
@@ -281,10 +288,10 @@ std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t see
       if (chance(15)) std::swap(out[k], out[random() % k]);
   }
   // A replacement that comes before its fact wins all the same.
-  plan::Ticks mark = 0;
+  plan::Ticks mark = begin;
   for (std::size_t k = 0; k < out.size(); ++k) {
     if (!chance(15)) continue;
-    mark = std::max<plan::Ticks>(mark, static_cast<plan::Ticks>(random() % static_cast<std::uint64_t>(end + 2)));
+    mark = std::max<plan::Ticks>(mark, begin + static_cast<plan::Ticks>(random() % static_cast<std::uint64_t>(end - begin + 2)));
     out.insert(out.begin() + static_cast<std::ptrdiff_t>(k), {Arrival::Kind::watermark, 0, "", {}, mark});
     ++k;
   }
@@ -296,6 +303,7 @@ void corrections(const Arguments& a, Tally& t) {
     const std::uint64_t seed = a.seed + 1'000'000 + static_cast<std::uint64_t>(n);
     Random random(seed);
     Shape shape;
+    shape.calendar = a.calendar;
     shape.depth = 1 + static_cast<int>(random() % 3);
     shape.points = 3 + static_cast<int>(random() % 8);
     shape.future = random() % 3 != 0;
@@ -306,9 +314,9 @@ void corrections(const Arguments& a, Tally& t) {
       oracle::sort_trace(final_facts, true);
       std::erase_if(final_facts, [](const Point& p) { return p.facts.empty(); });
       last_refusal = "the oracle cannot";
-      auto wanted = ask_oracle(g, final_facts, oracle::End::closed);
+      auto wanted = ask_oracle(g, final_facts, oracle::End::closed, a.scale());
       if (!wanted) return std::nullopt;
-      const auto got = run_corrected(signature(), g, disorder(final_facts, seed));
+      const auto got = run_corrected(signature(), g, disorder(final_facts, seed, a.scale()), a.scale());
       if (!got) {
         last_refusal = got.error().code;
         return refusal(got.error());
@@ -401,11 +409,11 @@ logic::Proof tampered(logic::Proof p, Random& random) {
 
 // The oracle's verdicts are explained; each proof must check, and must not once it is tampered
 // with.
-Outcome explain_all(const plan::Formula& f, const std::vector<Point>& raw, std::uint64_t seed) {
+Outcome explain_all(const plan::Formula& f, const std::vector<Point>& raw, std::uint64_t seed, plan::TickScale scale) {
   std::vector<Point> trace = raw;
   oracle::sort_trace(trace, false);
   last_refusal = "the oracle cannot";
-  const auto wanted = ask_oracle(f, trace, oracle::End::closed);
+  const auto wanted = ask_oracle(f, trace, oracle::End::closed, scale);
   if (!wanted) return std::nullopt;
   const auto columns = plan::free_variables(f);
   const logic::History history = history_of(trace);
@@ -416,12 +424,12 @@ Outcome explain_all(const plan::Formula& f, const std::vector<Point>& raw, std::
       if (++last_verdicts > 6) return "";
       logic::Valuation v;
       for (std::size_t k = 0; k < r.size(); ++k) v[columns[k]] = r[k];
-      const auto proof = logic::explain(history, f, v, point);
+      const auto proof = logic::explain(history, f, v, point, scale);
       if (!proof) return "not explained: " + proof.error().text();
-      const Status ok = logic::check_proof(history, f, v, point, *proof);
+      const Status ok = logic::check_proof(history, f, v, point, *proof, scale);
       if (!ok) return "the proof does not check: " + ok.error().text() + "\n" + text(*proof);
       const logic::Proof bad = tampered(*proof, random);
-      if (logic::check_proof(history, f, v, point, bad)) return "a tampered proof checks:\n" + text(bad);
+      if (logic::check_proof(history, f, v, point, bad, scale)) return "a tampered proof checks:\n" + text(bad);
     }
   }
   return "";
@@ -432,11 +440,12 @@ void explanations(const Arguments& a, Tally& t) {
     const std::uint64_t seed = a.seed + 2'000'000 + static_cast<std::uint64_t>(n);
     Random random(seed);
     Shape shape;
+    shape.calendar = a.calendar;
     shape.depth = 1 + static_cast<int>(random() % 3);
     shape.points = 4 + static_cast<int>(random() % 5);
     const plan::Formula f = random_formula(random, shape);
     const auto trace = random_trace(random, shape);
-    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return explain_all(g, tr, seed); };
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return explain_all(g, tr, seed, a.scale()); };
     record(a, fmt::format("explain-{}", seed), check, f, trace, t);
   }
 }
@@ -475,6 +484,8 @@ int main_of(int argc, char** argv) {
       a.save = argv[++i];
     else if (w == "--peer" && value)
       a.peer = argv[++i];
+    else if (w == "--calendar")
+      a.calendar = true;
     else if (w == "--show")
       a.show = true;
     else if (w == "--all")

@@ -15,6 +15,8 @@ using plan::Type;
 // A variable's first letter tells its type: x int, f float, s string.
 using Vars = std::vector<std::string>;
 
+constexpr plan::Ticks kHour = 3'600'000'000;
+
 class Generator {
  public:
   Generator(Random& random, const Shape& shape) : random_(random), shape_(shape) {}
@@ -34,7 +36,29 @@ class Generator {
     return std::string(kind < 7 ? "x" : kind < 8 ? "f" : "s") + std::to_string(++names_);
   }
 
+  // Ends of days at midnight, clocks that change in the night and at midnight, forwards and back.
+  plan::Bound calendar_bound(int more) {
+    static const char* const kZones[] = {"Europe/Kyiv", "Europe/Kyiv", "Europe/Kyiv", "Asia/Beirut", "America/Havana", "UTC"};
+    plan::CalendarBound c;
+    const int unit = pick(10);
+    c.span.unit = unit < 6 ? CalendarUnit::days : unit < 8 ? CalendarUnit::months : CalendarUnit::working_days;
+    c.span.n = more + pick(unit < 6 ? 4 : 2);
+    c.clock.zone = kZones[pick(6)];
+    c.clock.rounding = chance(50) ? MonthRounding::down : MonthRounding::up;
+    c.clock.start_day_counted = chance(20);
+    c.from = chance(50) ? plan::From::earlier : plan::From::later;
+    return {0, c, chance(30)};
+  }
+
+  Interval calendar_interval(bool bounded) {
+    Interval i;
+    if (chance(40)) i.lower = chance(30) ? plan::Bound{kHour * pick(40), std::nullopt, chance(30)} : calendar_bound(0);
+    if (bounded || chance(70)) i.upper = calendar_bound(1);
+    return i;
+  }
+
   Interval interval(bool bounded) {
+    if (shape_.calendar && chance(85)) return calendar_interval(bounded);
     Interval i = plan::at_least(pick(3));
     i.lower.open = chance(20);
     if (bounded || chance(70)) i.upper = plan::Bound{i.lower.ticks + 1 + pick(4), std::nullopt, false};
@@ -297,8 +321,22 @@ std::vector<Point> random_trace(Random& random, const Shape& shape) {
   const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<std::uint64_t>(n)); };
   std::vector<Point> trace;
   plan::Ticks ts = 0;
+  // Midnight in Kyiv, some days before a change of clocks there or some weeks; then edges of days and of
+  // the hour that is left out or shown twice.
+  struct Stretch {
+    plan::Ticks midnight;
+    int days;
+  };
+  static constexpr Stretch kStretches[] = {{484'150, 8}, {489'213, 8}, {482'806, 75}};  // hours since 1970
+  static constexpr plan::Ticks kHours[] = {-1, 0, 0, 1, 2, 3, 4, 5, 14};
+  const Stretch stretch = shape.calendar ? kStretches[pick(3)] : Stretch{};
   for (int k = 0; k < shape.points; ++k) {
-    ts += pick(10) == 0 ? 3 + pick(4) : pick(3);
+    if (shape.calendar)
+      ts = (stretch.midnight + 24 * pick(stretch.days) + kHours[pick(9)]) * kHour + (pick(2) == 0   ? 0
+                                                                                     : pick(2) == 0 ? -1
+                                                                                                    : pick(2'000'000'000));
+    else
+      ts += pick(10) == 0 ? 3 + pick(4) : pick(3);
     Point p{ts, {}};
     for (const logic::Predicate& q : sig.all()) {
       for (int n = pick(4) - 1; n > 0; --n) {
@@ -329,7 +367,10 @@ std::vector<plan::Formula> simpler(const plan::Formula& f) {
   }
   if (!f->interval.unconstrained() && f->op >= Op::previous && f->op <= Op::until) {
     Node n = *f;
-    n.interval = n.interval.bounded() ? plan::within(n.interval.upper->ticks) : plan::always_interval();
+    if (n.interval.upper && !n.interval.upper->calendar)
+      n.interval = plan::within(n.interval.upper->ticks);
+    else
+      n.interval.lower = {};
     if (!(n.interval == f->interval)) out.push_back(Formula(std::move(n)));
   }
   return out;

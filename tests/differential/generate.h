@@ -22,6 +22,8 @@ struct Shape {
   bool lets = true;
   bool let_past = true;
   bool dynamic = true;
+  bool calendar = false;  // stamps in microseconds around changes of clocks, most bounds on a calendar
+  plan::TickScale scale() const { return {calendar ? 1'000'000 : 1}; }
 };
 plan::Formula random_formula(Random& random, const Shape& shape);
 std::vector<Point> random_trace(Random& random, const Shape& shape);

@@ -23,8 +23,9 @@ void take(logic::Monitor& m, bool by_stamp, Verdicts& out) {
 }  // namespace
 
 Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f, const std::vector<Point>& trace, oracle::End end,
-                            bool instant) {
+                            bool instant, plan::TickScale scale) {
   logic::Options options;
+  options.scale = scale;
   options.points = instant ? logic::PointMode::instant : logic::PointMode::peer;
   auto compiled = logic::Monitor::compile(sig, {{"formula", f}}, options);
   // As `surety monitor` does: the core form has guards where rules hold for all values.
@@ -49,8 +50,11 @@ Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f,
   return out;
 }
 
-Result<Verdicts> run_corrected(const logic::Signature& sig, const plan::Formula& f, const std::vector<Arrival>& arrivals) {
-  SURETY_TRY(logic::Monitor m, logic::Monitor::compile(sig, {{"formula", f}}, {}));
+Result<Verdicts> run_corrected(const logic::Signature& sig, const plan::Formula& f, const std::vector<Arrival>& arrivals,
+                               plan::TickScale scale) {
+  logic::Options options;
+  options.scale = scale;
+  SURETY_TRY(logic::Monitor m, logic::Monitor::compile(sig, {{"formula", f}}, options));
   Verdicts out;
   for (const Arrival& a : arrivals) {
     const auto p = a.predicate.empty() ? logic::Signature::kNone : m.signature().find(a.predicate);

@@ -12,6 +12,7 @@ run() {
 cases=300
 [ -n "${SURETY_SLOW:-}" ] && cases=10000
 run differential "$build/tests/differential/differential_run" --cases "$cases" --corrections $((cases / 2)) --exhaustive 1 --explain $((cases / 2))
+run calendar "$build/tests/differential/differential_run" --calendar --cases "$cases" --corrections $((cases / 2)) --explain $((cases / 2))
 run replay "$build/fuzz/replay-logic" fuzz/corpus/fuzz-logic
 if [ -d "${SURETY_SHARED:-../shared}/suite" ]; then
   run suite-engine "$build/tests/differential/suite_run" --engine

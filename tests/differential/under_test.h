@@ -8,7 +8,7 @@ namespace surety::differential {
 // `trace` is sorted; points of one stamp stay apart, or with `instant` come together;
 // then verdicts are by stamp, since the numbers of points are the engine's own affair.
 Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f, const std::vector<Point>& trace, oracle::End end,
-                            bool instant = false);
+                            bool instant = false, plan::TickScale scale = {});
 
 // Facts as they may arrive: in any order, twice, wrong at first, or to be withdrawn.
 struct Arrival {
@@ -20,7 +20,8 @@ struct Arrival {
   plan::Ticks ts = 0;
 };
 // The verdicts that stand at the end, by stamp instead of by time-point.
-Result<Verdicts> run_corrected(const logic::Signature& sig, const plan::Formula& f, const std::vector<Arrival>& arrivals);
+Result<Verdicts> run_corrected(const logic::Signature& sig, const plan::Formula& f, const std::vector<Arrival>& arrivals,
+                               plan::TickScale scale = {});
 Result<Verdicts> run_oracle(const plan::Formula& f, const logic::Typing& typing, const std::vector<Point>& trace, oracle::End end,
                             plan::TickScale scale = {});
 
