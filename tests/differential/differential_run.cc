@@ -497,7 +497,9 @@ int main_of(int argc, char** argv) {
   if (!a.peer.empty()) {
     Tally t;
     peer_cases(a, t);
-    return report("peer", t) == 0 ? 0 : 1;
+    const std::size_t different = report("peer", t);
+    if (t.agree == 0) fmt::print("  the peer answered nothing: {}\n", a.peer);
+    return different == 0 && t.agree > 0 ? 0 : 1;
   }
   if (a.exhaustive > 0) {
     Tally t;
