@@ -3,17 +3,17 @@
 #include <algorithm>
 
 #include "access/policy.h"
+#include "plan/agreement.h"
 
 namespace surety::access {
 namespace {
 
 constexpr std::string_view kRoleNames[] = {"public", "member", "desk-officer", "watch-officer", "monitor", "chair", "auditor", "operator"};
-constexpr std::string_view kReleaseNames[] = {"public", "parties", "guarantors", "mission-internal"};
 
 }  // namespace
 
 std::string_view name(Role role) { return kRoleNames[static_cast<std::size_t>(role)]; }
-std::string_view name(Release release) { return kReleaseNames[static_cast<std::size_t>(release)]; }
+std::string_view name(Release release) { return plan::kReleases[static_cast<std::size_t>(release)]; }
 
 std::optional<Role> role_of(std::string_view text) {
   for (const Role r : kRoles) {

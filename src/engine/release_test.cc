@@ -117,6 +117,19 @@ TEST_F(ReleaseTest, AWholeAgreementMayBeForSome) {
   EXPECT_NE(share_of(whole, {"Bravo", "public"}), nullptr);
 }
 
+TEST_F(ReleaseTest, AClauseMayBeForOneOfTheFourReleases) {
+  for (const std::string release : {"parties", "guarantors", "mission-internal"}) {
+    std::string text = kOne;
+    const auto at = text.find("releasable to Alpha");
+    ASSERT_NE(at, std::string::npos);
+    text.replace(at, std::string_view("releasable to Alpha").size(), "releasable to " + release);
+    const auto whole = compiled(text);
+    EXPECT_LT(share_of(whole, {"public"})->clauses.size(), whole->clauses.size()) << release;
+    EXPECT_LT(share_of(whole, {"Alpha", "public"})->clauses.size(), whole->clauses.size()) << release;
+    EXPECT_GT(share_of(whole, {release, "public"})->clauses.size(), share_of(whole, {"public"})->clauses.size()) << release;
+  }
+}
+
 // Fewer verdicts, never other ones.
 TEST_F(ReleaseTest, VerdictsOfAShareAreVerdictsOfTheWhole) {
   const auto whole = compiled(kOther);

@@ -2,10 +2,12 @@
 // One agreement, compiled: what `treaty` writes and `duty`, `fulfil` and the pages read. Plain data,
 // no behaviour; owned by whoever holds it; safe to share between threads once made. The words are
 // LANGUAGE.md's (LANGUAGE.md §3 the grammar, §7 the semantics); docs/language.md is the manual.
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,6 +18,10 @@
 #include "plan/condition.h"
 
 namespace surety::plan {
+
+// What is released goes to all, to the parties, to the guarantors, or stays within the mission. Who
+// counts as which is decided where readers have accounts.
+inline constexpr std::array<std::string_view, 4> kReleases{"public", "parties", "guarantors", "mission-internal"};
 
 struct Source {
   std::string quote;   // what the text cites: article, page, address

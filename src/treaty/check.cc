@@ -71,7 +71,8 @@ void Checker::header_line(const ast::Line& l) {
       a_.notes.push_back(l.word.text);
       return;
     case Kind::releasable:
-      return append(a_.releasable, "a party, group or body");
+      for (auto& n : readers(l.names)) a_.releasable.push_back(std::move(n));
+      return;
     case Kind::signed_by:
       return append(a_.signed_by, "a party or group");
     case Kind::endorsed_by:
@@ -166,6 +167,21 @@ std::vector<std::string> Checker::spread(const ast::Words& names, std::string_vi
       reports_.error("treaty.undeclared-party", fmt::format("“{}” is not declared; here stands {}", n.text, what), n.at,
                      suggestion(n.text, {&names_.parties, &names_.groups, &names_.bodies}));
     }
+  }
+  return out;
+}
+
+// Who reads something: a release, or those who speak for a party, group or body. What the agreement
+// declares under such a name is what it means by it.
+std::vector<std::string> Checker::readers(const ast::Words& names) {
+  std::vector<std::string> out;
+  for (const auto& n : names) {
+    const bool release = std::find(plan::kReleases.begin(), plan::kReleases.end(), n.text) != plan::kReleases.end();
+    const bool declared = a_.groups.contains(n.text) || names_.actor(n.text);
+    const auto some = release && !declared ? std::vector<std::string>{n.text}
+                                           : spread({n}, "a party, group, body or release (public, parties, guarantors, mission-internal)");
+    for (const auto& x : some)
+      if (std::find(out.begin(), out.end(), x) == out.end()) out.push_back(x);
   }
   return out;
 }

@@ -83,7 +83,7 @@ void Checker::clause_line(const ast::Line& l, plan::Clause& out) {
       out.beneficiaries = spread(l.names, "a party, group or body");
       return;
     case Kind::releasable:
-      out.releasable = spread(l.names, "a party, group or body");
+      out.releasable = readers(l.names);
       return;
     case Kind::without_prejudice:
       out.without_prejudice = clause_refs(l.refs);

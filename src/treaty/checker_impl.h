@@ -52,6 +52,7 @@ class Checker {
   void in_force_line(const ast::Line& l);
   plan::BindingLine binding(const ast::Line& l, Scope scope);
   std::vector<std::string> spread(const ast::Words& names, std::string_view what);
+  std::vector<std::string> readers(const ast::Words& names);
   std::vector<std::string> clause_refs(const ast::Words& refs);
   model::Grade level(const ast::Word& w);
   using Arguments = std::map<std::string, const ast::Argument*, std::less<>>;
