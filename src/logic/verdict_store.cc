@@ -3,7 +3,11 @@
 namespace surety::logic {
 
 void VerdictStore::append(Pos at, const Cell* r, std::uint32_t version, bool stands) {
-  if (blocks_.empty() || blocks_.back()->at.size() >= kRows) blocks_.push_back(std::make_unique<Block>());
+  if (blocks_.empty() || blocks_.back()->at.size() >= kRows) {
+    const bool many = !blocks_.empty();
+    blocks_.push_back(std::make_unique<Block>());
+    if (many) blocks_.back()->reserve(kRows + kRows / 8, arity_);
+  }
   Block& b = *blocks_.back();
   b.at.push_back(at);
   b.state.push_back(std::uint64_t{version} << 1 | stands);

@@ -35,11 +35,17 @@ class VerdictStore {
   void trim(Pos before);
 
  private:
-  static constexpr std::size_t kRows = 256;
+  static constexpr std::size_t kRows = 1024;
   struct Block {
     std::vector<Pos> at;
     std::vector<std::uint64_t> state;  // version << 1 | stands
     std::vector<Cell> cells;
+    // A little more than it will hold, for what corrections bring: they often bring one to each block.
+    void reserve(std::size_t rows, std::size_t arity) {
+      at.reserve(rows);
+      state.reserve(rows);
+      cells.reserve(rows * arity);
+    }
   };
   struct Place {
     std::size_t block, row;
