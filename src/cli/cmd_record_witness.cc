@@ -153,7 +153,7 @@ Result<int> status(const RecordArgs& args) {
     line(fmt::format("{}: {}", count(standing.judged.checkpoint.size, "entry", "entries"), store::standing_text(standing)));
   }
   for (const auto& w : standing.asked) show(args, w.name, w.state);
-  if (standing.asked.empty() && standing.witnesses > 0 && !args.json)
+  if (standing.asked.empty() && !standing.policy.witnesses.empty() && !args.json)
     line("no server has asked the witnesses yet: `surety serve` does while it runs, `surety record cosign` once");
   return standing.operative ? 0 : 1;
 }

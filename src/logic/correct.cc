@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "logic/monitor_impl.h"
 
@@ -98,15 +99,11 @@ void Monitor::Impl::find_deferred() {
   }
 }
 
-namespace {
-
 // What one formula's verdicts are at the points that were evaluated again.
-struct Found {
+struct Monitor::Impl::Found {
   Rows rows;
   std::vector<std::pair<Pos, std::size_t>> ends;  // points in order, each with the end of its rows
 };
-
-}  // namespace
 
 // Evaluates points that are decided again and publishes what is different now.
 void Monitor::Impl::reconsider(const Task& task) {
@@ -138,34 +135,38 @@ void Monitor::Impl::reconsider(const Task& task) {
   // Verdicts of the key can only stand where facts of it stand, or stood until now.
   points.insert(points.end(), task.points.begin(), task.points.end());
   std::sort(points.begin(), points.end());
-  for (auto& item : task.items) {
-    const auto f = family.formulas[item.formula];
-    std::vector<Pos> at;
-    if (!family.key.empty() && family.sparse) {
-      for (auto& p : points)
-        if (p >= item.stretch.from && p <= item.stretch.to) at.push_back(p);
-    } else {
-      for (auto& x : found[item.formula].ends) at.push_back(x.first);
-      kept[f].each(item.stretch.from, [&](const VerdictStore::Kept& k) {
-        if (k.at > item.stretch.to) return false;
-        if (at.empty() || at.back() != k.at) at.push_back(k.at);
-        return true;
-      });
-      std::sort(at.begin(), at.end());
-    }
-    at.erase(std::unique(at.begin(), at.end()), at.end());
-    const Found& here = found[item.formula];
-    std::size_t next = 0, begin = 0;
-    std::vector<const Cell*> rows;
-    for (Pos p : at) {
-      rows.clear();
-      for (; next < here.ends.size() && here.ends[next].first <= p; begin = here.ends[next++].second)
-        if (here.ends[next].first == p)
-          for (std::size_t k = begin; k < here.ends[next].second; ++k) rows.push_back(here.rows[k]);
-      kept[f].replace(
-          p, rows, [&](const Cell* row) { return matches(row, family.verdict_columns[item.formula], task.key.data()); },
-          [&](const Cell* row, std::uint32_t version, bool stands) { tell(f, p, {row, formulas[f].columns.size()}, version, stands); });
-    }
+  for (auto& item : task.items) compare(task, item, points, found[item.formula]);
+}
+
+// Publishes where what was found differs from the verdicts that stand. `points`: in order, those with
+// facts of the key.
+void Monitor::Impl::compare(const Task& task, const Task::Item& item, const std::vector<Pos>& points, const Found& found) {
+  const Family& family = *task.family;
+  const auto f = family.formulas[item.formula];
+  std::vector<Pos> all;
+  if (!family.key.empty() && family.sparse) {
+    std::copy_if(points.begin(), points.end(), std::back_inserter(all),
+                 [&](Pos p) { return p >= item.stretch.from && p <= item.stretch.to; });
+  } else {
+    for (auto& x : found.ends) all.push_back(x.first);
+    kept[f].each(item.stretch.from, [&](const VerdictStore::Kept& k) {
+      if (k.at > item.stretch.to) return false;
+      if (all.empty() || all.back() != k.at) all.push_back(k.at);
+      return true;
+    });
+    std::sort(all.begin(), all.end());
+  }
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  std::size_t next = 0, begin = 0;
+  std::vector<const Cell*> rows;
+  for (Pos at : all) {
+    rows.clear();
+    for (; next < found.ends.size() && found.ends[next].first <= at; begin = found.ends[next++].second)
+      if (found.ends[next].first == at)
+        for (std::size_t k = begin; k < found.ends[next].second; ++k) rows.push_back(found.rows[k]);
+    kept[f].replace(
+        at, rows, [&](const Cell* row) { return matches(row, family.verdict_columns[item.formula], task.key.data()); },
+        [&](const Cell* row, std::uint32_t version, bool stands) { tell(f, at, {row, formulas[f].columns.size()}, version, stands); });
   }
 }
 

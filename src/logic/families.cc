@@ -10,11 +10,11 @@ namespace surety::logic {
 namespace {
 
 template <class F>
-void each_below(const Node* root, F&& f) {
+void each_below(Node* root, F&& f) {
   std::unordered_set<const Node*> seen;
-  std::vector<const Node*> todo = {root};
+  std::vector<Node*> todo = {root};
   while (!todo.empty()) {
-    const Node* n = todo.back();
+    Node* n = todo.back();
     todo.pop_back();
     if (!seen.insert(n).second) continue;
     f(n);
@@ -35,29 +35,27 @@ long Families::column_of(std::uint32_t f, const Node* live, const std::string& v
   return -1;
 }
 
-// Whether facts with one value of the variable give all of the operator's rows with that value.
-bool Families::filtered(std::uint32_t f, const Node* n, const std::string& v) const {
-  if (n->children.empty()) {
-    const auto& columns = analyses_[f].keys().at(v).column;
-    for (auto& d : live_.domains)
-      for (PredicateIndex p = 0; p < d->readers.size(); ++p)
-        if (std::find(d->readers[p].begin(), d->readers[p].end(), n) != d->readers[p].end()) return columns.at(p) >= 0;
-    return false;
-  }
-  bool some = false;
-  for (const Node* c : n->children) {
+bool Families::filtered(std::uint32_t f, Node* n, const std::string& v, Keyed keyed, Tell tell) const {
+  const long column = column_of(f, n, v);
+  if (column < 0) return false;
+  bool some = false, all = true;
+  for (Node* c : n->children) {
     if (column_of(f, c, v) < 0) continue;
-    if (!filtered(f, c, v)) return false;
     some = true;
+    all = filtered(f, c, v, keyed, tell) && all;
   }
-  return some;
+  if (n->children.empty())
+    if (const auto p = live_.predicate_of(n)) some = keyed(*p);
+  tell(n, column, some && all);
+  return some && all;
 }
 
 // A variable confines the work if it stands in one column of each operator that has it, and whatever
 // remembers rows remembers, of this value, only what facts of this value gave.
 bool Families::confines(std::uint32_t f, const std::string& v) const {
+  auto& columns = analyses_[f].keys().at(v).column;
   bool usable = true;
-  each_below(live_.roots[f].node, [&](const Node* n) {
+  each_below(live_.roots[f].node, [&](Node* n) {
     const auto names = live_.names.find(n);
     if (!usable || names == live_.names.end()) return;
     long column = -2;
@@ -71,7 +69,8 @@ bool Families::confines(std::uint32_t f, const std::string& v) const {
       column = here;
     }
     usable = usable || !has;
-    if (usable && has && n->remembers()) usable = filtered(f, n, v);
+    if (usable && has && n->remembers())
+      usable = filtered(f, n, v, [&](PredicateIndex p) { return columns.at(p) >= 0; }, [](Node*, long, bool) {});
   });
   return usable;
 }
@@ -186,10 +185,7 @@ bool Families::concerns(std::uint32_t f, PredicateIndex p, const Cell* row) {
   auto [it, fresh] = readers_.try_emplace({f, p});
   if (fresh)
     each_below(live_.roots[f].node, [&](const Node* n) {
-      for (auto& d : live_.domains)
-        if (p < d->readers.size())
-          for (auto* r : d->readers[p])
-            if (r == n) it->second.push_back(r);
+      if (live_.predicate_of(n) == p) it->second.push_back(static_cast<const PredicateNode*>(n));
     });
   return std::any_of(it->second.begin(), it->second.end(), [&](auto* r) { return r->fits(row); });
 }

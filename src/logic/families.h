@@ -57,10 +57,15 @@ class Families {
   const std::vector<std::string>& variables(std::uint32_t formula);
   // The column of the variable in the operator's rows, as the formula names them; -1: none.
   long column_of(std::uint32_t formula, const Node* live, const std::string& variable) const;
+  // Whether the operator has the variable, and facts with one value of it give all of its rows with that
+  // value; keyed(p): so it is with facts of p. Tells each operator below that has the variable, its column
+  // and whether it is so there.
+  using Keyed = FunctionRef<bool(PredicateIndex)>;
+  using Tell = FunctionRef<void(Node*, long, bool)>;
+  bool filtered(std::uint32_t formula, Node* live, const std::string& variable, Keyed keyed, Tell tell) const;
 
  private:
   bool confines(std::uint32_t formula, const std::string& v) const;
-  bool filtered(std::uint32_t formula, const Node* n, const std::string& v) const;
   Family confined(std::uint32_t formula, PredicateIndex p);
   void collect(Family& f) const;
   Family unconfined(std::vector<std::uint32_t> formulas) const;

@@ -147,18 +147,8 @@ void LogStore::clear() {
   ++shape_;
 }
 
-namespace {
-
-std::uint64_t hash_of(const Cell* row, const std::vector<std::uint32_t>& columns) {
-  std::uint64_t h = kSeed;
-  for (auto c : columns) h = mix(h, row[c]);
-  return h;
-}
-
-}  // namespace
-
 // The chain over these columns, with what has been appended to the block since it was last asked for.
-const LogStore::Block::Chain& LogStore::chain(Block& b, PredicateIndex p, const std::vector<std::uint32_t>& columns) const {
+const LogStore::Block::Chain& LogStore::chain(Block& b, PredicateIndex p, const std::vector<std::uint32_t>& columns) {
   auto at = std::find_if(b.chains.begin(), b.chains.end(), [&](auto& x) { return x.predicate == p && x.columns == columns; });
   if (at == b.chains.end()) {
     b.chains.push_back({p, columns, {}, {}});
@@ -171,7 +161,7 @@ const LogStore::Block::Chain& LogStore::chain(Block& b, PredicateIndex p, const 
   for (std::size_t i = at->next.size(); i < b.facts.size(); ++i) {
     at->next.push_back(0);
     if (b.facts[i].predicate != p) continue;
-    auto& head = at->heads[hash_of(b.row(b.facts[i]), columns) & (at->heads.size() - 1)];
+    auto& head = at->heads[hash_columns(b.row(b.facts[i]), columns) & (at->heads.size() - 1)];
     at->next[i] = head;
     head = static_cast<std::uint32_t>(i + 1);
   }

@@ -111,7 +111,7 @@ class LogStore {
   void retire(std::unique_ptr<Block> block);
   Block& block_for(Pos pos, std::size_t* index);
   void split(std::size_t block);
-  const Block::Chain& chain(Block& b, PredicateIndex p, const std::vector<std::uint32_t>& columns) const;
+  static const Block::Chain& chain(Block& b, PredicateIndex p, const std::vector<std::uint32_t>& columns);
   std::vector<std::uint32_t> arities_;
   std::vector<std::unique_ptr<Block>> blocks_;  // none empty
   std::vector<std::unique_ptr<Block>> spare_;   // dropped, with their memory: the system takes its time to give it again

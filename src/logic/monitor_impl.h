@@ -64,7 +64,6 @@ struct Monitor::Impl {
   // Parts (monitor_split.cc).
   Status plan_keys();
   bool choose_key(std::size_t formula, std::string* why);
-  bool owned(std::size_t formula, Node* live, const std::string& v, bool mark);
   bool root_owned(std::size_t formula, bool mark);
   bool foreign(PredicateIndex p, const Cell* row) const;
   Status leave_to_others(Ticks ts);
@@ -91,7 +90,9 @@ struct Monitor::Impl {
   void correct();
   void replay(const Task& task);
   std::vector<Pos> fill(Replayer& r, const Task& task, Stretch seen);
+  struct Found;
   void reconsider(const Task& task);
+  void compare(const Task& task, const Task::Item& item, const std::vector<Pos>& points, const Found& found);
   void reconsider_deferred();
   void find_deferred();
   void patch(const Task& task);

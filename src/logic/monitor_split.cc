@@ -25,35 +25,17 @@ std::uint64_t hash_of(std::string_view text) {
 
 bool is_text(plan::Type t) { return t == plan::Type::text || t == plan::Type::pattern; }
 
-std::optional<PredicateIndex> predicate_of(const Node* n, const Network& in) {
-  for (auto& d : in.domains)
-    for (PredicateIndex p = 0; p < d->readers.size(); ++p)
-      if (std::find(d->readers[p].begin(), d->readers[p].end(), n) != d->readers[p].end()) return p;
-  return std::nullopt;
-}
-
 }  // namespace
 
-// Whether the node's rows that have a key all come from facts of that key: then those of other keys are
-// other parts' affair. `mark`: note it for snapshots.
-bool Monitor::Impl::owned(std::size_t f, Node* live, const std::string& v, bool mark) {
-  const auto formula = static_cast<std::uint32_t>(f);
-  const long at = families->column_of(formula, live, v);
-  if (at < 0) return false;
-  bool some = false, all = true;
-  for (Node* c : live->children) {
-    if (families->column_of(formula, c, v) < 0) continue;
-    some = true;
-    all = owned(f, c, v, mark) && all;
-  }
-  if (live->children.empty())
-    if (const auto p = predicate_of(live, *net)) some = keys->of_predicate[*p] >= 0;
-  if (mark) live->key_column = some && all ? at : kWhole;
-  return some && all;
-}
-
+// Whether the formula's verdicts with one key come from facts of that key alone: then those of other keys
+// are other parts' affair. `mark`: note it for snapshots, for each operator by itself.
 bool Monitor::Impl::root_owned(std::size_t f, bool mark) {
-  return owned(f, net->roots[f].node, formulas[f].columns[keys->of_verdict[f]], mark);
+  return families->filtered(
+      static_cast<std::uint32_t>(f), net->roots[f].node, formulas[f].columns[keys->of_verdict[f]],
+      [&](PredicateIndex p) { return keys->of_predicate[p] >= 0; },
+      [&](Node* n, long column, bool filtered) {
+        if (mark) n->key_column = filtered ? column : kWhole;
+      });
 }
 
 // Takes the first variable that confines the formula and takes nothing from those chosen before.

@@ -101,6 +101,13 @@ Node* Network::find_by_key(const std::string& key) const {
   return it == by_key.end() ? nullptr : it->second;
 }
 
+std::optional<PredicateIndex> Network::predicate_of(const Node* n) const {
+  for (auto& d : domains)
+    for (PredicateIndex p = 0; p < d->readers.size(); ++p)
+      if (std::find(d->readers[p].begin(), d->readers[p].end(), n) != d->readers[p].end()) return p;
+  return std::nullopt;
+}
+
 namespace {
 
 // This node's rows must be a set.

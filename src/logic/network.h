@@ -12,6 +12,7 @@
 // the domain of its reader and watches a domain that runs ahead. Each Domain walks the LogStore with
 // a cursor of its own. See docs/monitor.md. One thread.
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -207,6 +208,8 @@ class Network {
   Domain* domain_for(const std::string& requirement);
   Domain* find_domain(const std::string& requirement) const;
   Node* find_by_key(const std::string& key) const;
+  // Of which predicate the node reads the facts; none: it is no PredicateNode.
+  std::optional<PredicateIndex> predicate_of(const Node* n) const;
   std::unordered_map<std::string, Node*> by_key;
 
  private:

@@ -33,17 +33,25 @@ void AggregateNode::start() {
   touched_.push_back(e);
 }
 
+void AggregateNode::claim(RowTable::Entry e) {
+  if (free_.empty()) {
+    free_.push_back(store_.size());
+    store_.emplace_back();
+  }
+  groups_.payload(e, 0) = free_.back();
+  free_.pop_back();
+}
+
+void AggregateNode::release(RowTable::Entry e) {
+  store_[groups_.payload(e, 0)] = {};
+  free_.push_back(groups_.payload(e, 0));
+  groups_.erase(e);
+}
+
 void AggregateNode::change(const Cell* child_row, bool add) {
   for (std::size_t i = 0; i < key_.size(); ++i) key_[i] = child_row[group_columns_[i]];
   auto [e, fresh] = groups_.insert(key_.data());
-  if (fresh) {
-    if (free_.empty()) {
-      free_.push_back(store_.size());
-      store_.emplace_back();
-    }
-    groups_.payload(e, 0) = free_.back();
-    free_.pop_back();
-  }
+  if (fresh) claim(e);
   if (groups_.payload(e, 3) != stamp_) {
     groups_.payload(e, 3) = stamp_;
     touched_.push_back(e);
@@ -130,10 +138,7 @@ void AggregateNode::refresh(RowTable::Entry e) {
     groups_.payload(e, 1) = now;
     groups_.payload(e, 2) = now ? row_[0] : 0;
   }
-  if (!gone) return;
-  store_[groups_.payload(e, 0)] = {};
-  free_.push_back(groups_.payload(e, 0));
-  groups_.erase(e);
+  if (gone) release(e);
 }
 
 void AggregateNode::advance(const Pos&) {
@@ -211,9 +216,7 @@ void AggregateNode::erase_matching(const ColumnMap& columns, const Cell* key) {
   ColumnMap of_group;  // the result is nobody's key
   for (auto c : columns) of_group.push_back(c - 1);
   groups_.probe(groups_.index_on(of_group), key, [&](RowTable::Entry e) {
-    store_[groups_.payload(e, 0)] = {};
-    free_.push_back(groups_.payload(e, 0));
-    groups_.erase(e);
+    release(e);
     return false;
   });
 }
@@ -223,14 +226,7 @@ void AggregateNode::absorb(Node& node) {
   if (event()) return;
   for (auto e = other.groups_.first(); e != RowTable::kNone; e = other.groups_.next(e)) {
     auto [to, fresh] = groups_.insert(other.groups_.row(e));
-    if (fresh) {
-      if (free_.empty()) {
-        free_.push_back(store_.size());
-        store_.emplace_back();
-      }
-      groups_.payload(to, 0) = free_.back();
-      free_.pop_back();
-    }
+    if (fresh) claim(to);
     group(to) = std::move(other.group(e));
     // Whoever reads this one has been patched to the same; the other one may have had nobody to tell.
     groups_.payload(to, 1) = wanted_ && row_of(to, row_.data());

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <functional>
-
 #include "logic/nodes_state.h"
 
 namespace surety::logic {
@@ -73,11 +70,7 @@ void UntilNode::add(const Cell* row, Pos at, Pos from) {
   items_[i] = {at, from, kNone, last_, kNone, e};
   (last_ == kNone ? first_ : items_[last_].next) = i;
   last_ = i;
-  if (at < newest_) {
-    misplaced_.emplace_back(at, i);
-    std::push_heap(misplaced_.begin(), misplaced_.end(), std::greater<>());
-  }
-  newest_ = std::max(newest_, at);
+  misplaced_.appended(at, i);
   if (fresh) {
     table_.payload(e, 0) = i;
   } else {
@@ -101,15 +94,13 @@ template <class Due>
 void UntilNode::drop_while(Due&& due) {
   for (;;) {
     const bool listed = first_ != kNone && due(items_[first_].at);
-    const bool heaped = !misplaced_.empty() && due(misplaced_.front().first);
+    const bool heaped = !misplaced_.empty() && due(misplaced_.first());
     if (!listed && !heaped) return;
-    if (!heaped || (listed && items_[first_].at < misplaced_.front().first)) {
+    if (!heaped || (listed && items_[first_].at < misplaced_.first())) {
       drop_first(first_);
       continue;
     }
-    const auto [at, i] = misplaced_.front();
-    std::pop_heap(misplaced_.begin(), misplaced_.end(), std::greater<>());
-    misplaced_.pop_back();
+    const auto [at, i] = misplaced_.take_first();
     if (items_[i].entry != RowTable::kNone && items_[i].at == at) drop_first(i);  // else gone, or its number is another's
   }
 }
@@ -203,7 +194,6 @@ void UntilNode::reset() {
   items_.clear();
   free_ = first_ = last_ = kNone;
   misplaced_.clear();
-  newest_ = Pos::begin();
   seen_ = 0;
   now_ = Pos::begin();
 }

@@ -99,7 +99,7 @@ void SinceNode::admit(const Cell* row, Ticks start) {
   auto [e, fresh] = table_.insert(row);
   if (!fresh) table_.move_to_end(e);
   table_.payload(e) = static_cast<std::uint64_t>(start);
-  place_last(e, start);
+  misplaced_.appended(start, e);
   if (fresh && wanted_) plus.add(row);
 }
 
@@ -161,27 +161,16 @@ void SinceNode::age(const Pos& at) {
   expire(earliest);
 }
 
-void SinceNode::place_last(RowTable::Entry e, Ticks start) {
-  if (start < newest_) {
-    misplaced_.emplace_back(start, e);
-    std::push_heap(misplaced_.begin(), misplaced_.end(), std::greater<>());
-  }
-  newest_ = std::max(newest_, start);
-}
-
 // After loading: the list stands as it was saved.
 void SinceNode::note_misplaced() {
   misplaced_.clear();
-  newest_ = INT64_MIN;
-  for (auto e = table_.first(); e != RowTable::kNone; e = table_.next(e)) place_last(e, static_cast<Ticks>(table_.payload(e)));
+  for (auto e = table_.first(); e != RowTable::kNone; e = table_.next(e)) misplaced_.appended(static_cast<Ticks>(table_.payload(e)), e);
 }
 
 // Whatever is first on the list, what stands behind it started no earlier or is misplaced.
 void SinceNode::expire(Ticks earliest) {
-  while (!misplaced_.empty() && misplaced_.front().first < earliest) {
-    auto e = misplaced_.front().second;
-    std::pop_heap(misplaced_.begin(), misplaced_.end(), std::greater<>());
-    misplaced_.pop_back();
+  while (!misplaced_.empty() && misplaced_.first() < earliest) {
+    const auto e = misplaced_.take_first().second;
     if (table_.live(e) && static_cast<Ticks>(table_.payload(e)) < earliest) drop(e);
   }
   while (table_.first() != RowTable::kNone && static_cast<Ticks>(table_.payload(table_.first())) < earliest) drop(table_.first());
@@ -213,7 +202,7 @@ void SinceNode::absorb(Node& node) {
     auto to = table_.insert(from.row(e)).first;
     table_.move_to_end(to);
     table_.payload(to) = from.payload(e);
-    place_last(to, start);
+    misplaced_.appended(start, to);
   }
   std::unordered_map<std::uint64_t, std::uint64_t> renamed;
   for (auto e = other.waiting_.first(); e != RowTable::kNone; e = other.waiting_.next(e)) {
@@ -241,7 +230,6 @@ void SinceNode::reset() {
   waiting_.clear();
   queue_.clear();
   misplaced_.clear();
-  newest_ = INT64_MIN;
   fresh_.clear();
 }
 

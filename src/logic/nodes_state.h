@@ -10,6 +10,7 @@
 #include "logic/exact_sum.h"
 #include "logic/nodes_event.h"
 #include "logic/ordered_bag.h"
+#include "logic/stragglers.h"
 
 namespace surety::logic {
 
@@ -138,7 +139,6 @@ class SinceNode final : public TableNode {
   void age(const Pos& at);
   void admit(const Cell* row, Ticks start);
   void expire(Ticks earliest);
-  void place_last(RowTable::Entry e, Ticks start);
   void note_misplaced();
   void add_waiting(const Cell* row, Ticks start);
   Node *right_, *left_;
@@ -153,8 +153,7 @@ class SinceNode final : public TableNode {
   std::deque<std::uint64_t> queue_;  // start, generation, cells …
   // The table's list is in order of start but for rows that a correction put behind later ones. Those
   // stand here too, earliest on top; what became of one since is looked up when its time has come.
-  std::vector<std::pair<Ticks, RowTable::Entry>> misplaced_;
-  Ticks newest_ = INT64_MIN;  // no row of the table started later
+  Stragglers<Ticks> misplaced_{INT64_MIN};
   std::uint64_t generation_ = 0, mark_ = 0;
   Rows fresh_;  // rows (re)started at the last point, for a left that is a state
   std::vector<Cell> key_;
@@ -207,8 +206,7 @@ class UntilNode final : public FutureNode {
   std::vector<Item> items_;
   std::uint32_t free_ = kNone, first_ = kNone, last_ = kNone;
   // Items that a correction put behind later ones, earliest on top (as SinceNode's).
-  std::vector<std::pair<Pos, std::uint32_t>> misplaced_;
-  Pos newest_ = Pos::begin();  // no item is later
+  Stragglers<Pos> misplaced_{Pos::begin()};
   // fails: where the left row held last. holds: since when it holds without a gap, and the number of
   // the last point where it did.
   RowTable left_table_;
@@ -256,6 +254,8 @@ class AggregateNode final : public Node {
   };
   void change(const Cell* child_row, bool add);
   void refresh(RowTable::Entry e);
+  void claim(RowTable::Entry e);    // a place in store_
+  void release(RowTable::Entry e);  // it, and the group
   bool value(const Group& g, Cell& out) const;
   bool row_of(RowTable::Entry e, Cell* out) const;
   Group& group(RowTable::Entry e) { return store_[groups_.payload(e)]; }

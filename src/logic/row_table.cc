@@ -30,15 +30,9 @@ void RowTable::clear() {
   rebuild_heads(std::max<std::size_t>(8, capacity_));
 }
 
-std::uint64_t RowTable::hash_on(const Index& x, const Cell* row) const {
-  std::uint64_t h = kSeed;
-  for (auto c : x.columns) h = mix(h, row[c]);
-  return h;
-}
-
 void RowTable::chain(Entry e, std::size_t index) {
   Index& x = indexes_[index - 1];
-  Entry& head = x.heads[hash_on(x, row(e)) & x.mask];
+  Entry& head = x.heads[hash_columns(row(e), x.columns) & x.mask];
   link(e, index) = {head, kNone};
   if (head != kNone) link(head, index).prev = e;
   head = e;
@@ -51,7 +45,7 @@ void RowTable::unchain(Entry e, std::size_t index) {
     link(l.prev, index).next = l.next;
   } else {
     Index& x = indexes_[index - 1];
-    x.heads[hash_on(x, row(e)) & x.mask] = l.next;
+    x.heads[hash_columns(row(e), x.columns) & x.mask] = l.next;
   }
 }
 

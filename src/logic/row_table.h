@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "logic/cell.h"
+#include "logic/rows.h"
 #include "logic/tag_slots.h"
 
 namespace surety::logic {
@@ -61,10 +62,7 @@ class RowTable {
     Entry e = x.heads[hash_cells(key, x.columns.size()) & x.mask];
     while (e != kNone) {
       Entry after = link(e, index).next;
-      const Cell* r = row(e);
-      bool equal = true;
-      for (std::size_t i = 0; i < x.columns.size(); ++i) equal &= r[x.columns[i]] == key[i];
-      if (equal && each(e)) return true;
+      if (matches(row(e), x.columns, key) && each(e)) return true;
       e = after;
     }
     return false;
@@ -110,7 +108,6 @@ class RowTable {
       if (mine[i] != r[i]) return false;
     return true;
   }
-  std::uint64_t hash_on(const Index& x, const Cell* row) const;
   void chain(Entry e, std::size_t index);
   void unchain(Entry e, std::size_t index);
   void grow();

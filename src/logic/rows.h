@@ -47,6 +47,13 @@ inline bool matches(const Cell* row, const std::vector<std::uint32_t>& columns, 
   return true;
 }
 
+// As hash_cells() of the cells in these columns.
+inline std::uint64_t hash_columns(const Cell* row, const std::vector<std::uint32_t>& columns) {
+  std::uint64_t h = kSeed;
+  for (auto c : columns) h = mix(h, row[c]);
+  return h;
+}
+
 // Cells for the time of a call; short ones cost no allocation.
 class CellBuffer {
  public:

@@ -54,10 +54,7 @@ Result<std::unique_ptr<Cosigner>> Cosigner::start(CosignerOptions options) {
   if (files.policy.empty()) return out;
   SURETY_CHECK(out->options_.clock);
   SURETY_TRY(out->policy_, store::read_policy(files.policy));
-  if (!files.fallback.empty()) {
-    SURETY_TRY(const std::string text, read_file(files.fallback));
-    SURETY_TRY(out->fallback_, store::parse_fallback(text, files.fallback));
-  }
+  SURETY_TRY(out->fallback_, store::read_fallback(files.fallback));
   out->states_ = store::read_witness_states(out->options_.record_dir);
   const auto sites = sites_of(out->policy_);
   for (const WitnessSite& site : sites) out->asked_[site.name] = {};

@@ -12,15 +12,17 @@ std::string seconds_since(const record::Judged& judged) {
   return to_string(Instant{static_cast<std::int64_t>(judged.since.value_or(0)) * 1'000'000});
 }
 
-// Of those that were kept. One that cannot be judged (of another log, damaged) vouches for nothing.
+// Of `published` and those that were kept. One that cannot be judged (of another log, damaged) vouches for nothing.
 std::optional<record::Judged> largest_operative(const std::string& record_dir, const record::Policy& policy,
-                                                const std::optional<record::Fallback>& fallback, Instant now) {
-  std::optional<record::Judged> out;
-  for (const auto& [size, bytes] : cosigned_in(record_dir)) {
-    auto judged = record::judge(bytes, policy, fallback, now);
-    if (judged && judged->standing != record::Standing::unwitnessed) out = std::move(*judged);
+                                                const std::optional<record::Fallback>& fallback, Instant now,
+                                                const record::Judged& published) {
+  const bool stands = published.standing != record::Standing::unwitnessed;
+  const auto kept = cosigned_in(record_dir);
+  for (auto it = kept.rbegin(); it != kept.rend() && (!stands || it->first > published.checkpoint.size); ++it) {
+    auto judged = record::judge(it->second, policy, fallback, now);
+    if (judged && judged->standing != record::Standing::unwitnessed) return std::move(*judged);
   }
-  return out;
+  return stands ? std::optional(published) : std::nullopt;
 }
 
 }  // namespace
@@ -53,6 +55,13 @@ Result<record::Fallback> parse_fallback(std::string_view text, const std::string
   return out;
 }
 
+Result<std::optional<record::Fallback>> read_fallback(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  SURETY_TRY(const std::string text, read_file(path));
+  SURETY_TRY(auto fallback, parse_fallback(text, path));
+  return fallback;
+}
+
 Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFiles& files, Instant now) {
   SURETY_TRY(const std::string bytes, published_checkpoint(record_dir));
   RecordStanding out;
@@ -63,16 +72,9 @@ Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFi
   }
   out.agreed = true;
   SURETY_TRY(out.policy, read_policy(files.policy));
-  out.witnesses = out.policy.witnesses.size();
-  if (!files.fallback.empty()) {
-    SURETY_TRY(const std::string text, read_file(files.fallback));
-    SURETY_TRY(out.fallback, parse_fallback(text, files.fallback));
-  }
+  SURETY_TRY(out.fallback, read_fallback(files.fallback));
   SURETY_TRY(out.judged, record::judge(bytes, out.policy, out.fallback, now));
-  out.operative = largest_operative(record_dir, out.policy, out.fallback, now);
-  const auto& stands = out.judged;
-  if (stands.standing != record::Standing::unwitnessed && (!out.operative || out.operative->checkpoint.size <= stands.checkpoint.size))
-    out.operative = stands;
+  out.operative = largest_operative(record_dir, out.policy, out.fallback, now, out.judged);
   const WitnessStates states = read_witness_states(record_dir);
   for (const auto& [name, key] : out.policy.witnesses)
     if (const auto it = states.find(name); it != states.end()) out.asked.push_back({name, it->second});
@@ -82,8 +84,9 @@ Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFi
 std::string standing_text(const RecordStanding& s) {
   std::string out(record::to_string(s.judged.standing));
   if (!s.agreed) return out + ": no witness policy is agreed";
-  if (s.witnesses == 0) return out + ": the policy names no witness";
-  const std::string counted = std::to_string(s.judged.cosigned.size()) + " of " + std::to_string(s.witnesses) + " witnesses";
+  const auto witnesses = s.policy.witnesses.size();
+  if (witnesses == 0) return out + ": the policy names no witness";
+  const std::string counted = std::to_string(s.judged.cosigned.size()) + " of " + std::to_string(witnesses) + " witnesses";
   if (s.judged.standing != record::Standing::unwitnessed) return out + " since " + seconds_since(s.judged) + ", cosigned by " + counted;
   out += ": cosigned by " + counted + ", which is no quorum";
   if (!s.operative) return out;

@@ -20,7 +20,6 @@ struct RecordStanding {
   bool agreed = false;                      // is there a policy? Without one nothing is ever more than unwitnessed
   record::Judged judged;                    // the checkpoint that stands
   std::optional<record::Judged> operative;  // the largest one that is: an earlier one when the log has grown since
-  std::size_t witnesses = 0;                // that the policy names
   record::Policy policy;                    // as agreed; empty without one
   std::optional<record::Fallback> fallback;
   struct Witness {
@@ -35,6 +34,7 @@ Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFi
 std::string standing_text(const RecordStanding& standing);
 
 Result<record::Policy> read_policy(const std::string& path);
+Result<std::optional<record::Fallback>> read_fallback(const std::string& path);  // "": none is agreed
 // "<hours> h" line end, policy.
 Result<record::Fallback> parse_fallback(std::string_view text, const std::string& file);
 

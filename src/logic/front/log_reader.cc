@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "logic/cell.h"
 #include "logic/log_scan.h"
 
 namespace surety::logic {
@@ -66,7 +67,7 @@ std::uint64_t word_at(const char* p) {
 }
 
 // Of a name's ends and length, in fixed steps: names are short and looked up at every turn.
-std::size_t name_hash(std::string_view name) {
+std::uint64_t name_hash(std::string_view name) {
   const char* const p = name.data();
   const std::size_t n = name.size();
   std::uint64_t first = 0, last = 0;
@@ -80,13 +81,14 @@ std::size_t name_hash(std::string_view name) {
     first = static_cast<unsigned char>(p[0]) | static_cast<std::uint64_t>(static_cast<unsigned char>(p[n / 2])) << 8;
     last = static_cast<unsigned char>(p[n - 1]);
   }
-  return ((first ^ std::rotl(last, 23) ^ n) * 0x9E3779B97F4A7C15u) >> 32;
+  return mix(first, std::rotl(last, 23) ^ n);
 }
 
-// Whether a read would not wait.
-bool more_now(int fd) {
+// Whether there is more to read, or will be in a moment: who writes may be slower than we are.
+bool more_soon(int fd) {
+  constexpr int kMoment = 20;  // milliseconds
   pollfd p{fd, POLLIN, 0};
-  return ::poll(&p, 1, 0) > 0;
+  return ::poll(&p, 1, kMoment) > 0;
 }
 
 }  // namespace
@@ -101,11 +103,9 @@ LogReader::LogReader(const Signature& sig, LogHandler& handler, LogOptions optio
 }
 
 void LogReader::index_names() {
-  names_.assign(std::bit_ceil(4 * sig_.size() + 1), Signature::kNone);
+  names_.grow(std::bit_ceil(4 * sig_.size() + 1));
   for (PredicateIndex p = 0; p < sig_.size(); ++p) {
-    std::size_t at = name_hash(sig_[p].name) & (names_.size() - 1);
-    while (names_[at] != Signature::kNone) at = (at + 1) & (names_.size() - 1);
-    names_[at] = p;
+    names_.insert(name_hash(sig_[p].name), p);
     const auto& columns = sig_[p].columns;
     const bool integers = std::all_of(columns.begin(), columns.end(), [](plan::Type t) { return t == plan::Type::integer; });
     plain_.push_back(integers ? static_cast<std::uint32_t>(columns.size()) : 0);
@@ -323,11 +323,9 @@ Result<LogReader::Step> LogReader::command(Cursor& c) {
   return Step::done;
 }
 
-PredicateIndex LogReader::find(std::string_view text) {
-  for (std::size_t at = name_hash(text);; ++at) {
-    const PredicateIndex p = names_[at & (names_.size() - 1)];
-    if (p == Signature::kNone || sig_[p].name == text) return p;
-  }
+PredicateIndex LogReader::find(std::string_view text) const {
+  static_assert(TagSlots::kNone == Signature::kNone);
+  return names_.find(name_hash(text), [&](PredicateIndex p) { return sig_[p].name == text; });
 }
 
 Result<LogReader::Step> LogReader::name(Cursor& c) {
@@ -554,7 +552,7 @@ Status read_log(const std::string& path, LogReader& reader, LogHandler& handler,
       break;
     }
     held += static_cast<std::size_t>(n);
-    if (n > 0 && held < enough && more_now(fd)) continue;
+    if (n > 0 && held < enough && more_soon(fd)) continue;
     auto used = reader.feed({buffer.data(), held}, n == 0);
     if (!used) {
       result = err(std::move(used.error()));

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "logic/signature.h"
+#include "logic/tag_slots.h"
 #include "plan/interval.h"
 
 namespace surety::logic {
@@ -77,7 +78,7 @@ class LogReader {
   Status bad_row(const char* at, std::string code, std::string message, std::string found, std::string expected);
   Status check_line(const char* from, const char* to);
   std::string_view unescaped(std::string_view text);
-  PredicateIndex find(std::string_view name);
+  PredicateIndex find(std::string_view name) const;
   long line_at(const char* p) const;
 
   const Signature& sig_;
@@ -88,9 +89,9 @@ class LogReader {
   std::size_t line_bytes_ = 0;   // of the unfinished line before begin_
   bool in_point_ = false, in_comment_ = false, recovering_ = false;
   PredicateIndex current_ = Signature::kNone;
-  std::vector<PredicateIndex> names_;  // open addressing, a power of two in size
-  std::vector<std::uint32_t> plain_;   // by predicate: how many columns if all are integers, else 0
-  bool unknown_ = false;               // rows of a predicate that is not in the signature
+  TagSlots names_;                    // predicates by name
+  std::vector<std::uint32_t> plain_;  // by predicate: how many columns if all are integers, else 0
+  bool unknown_ = false;              // rows of a predicate that is not in the signature
   std::vector<std::uint64_t> cells_;
   std::string scratch_;
   std::uint64_t facts_ = 0, bad_ = 0;

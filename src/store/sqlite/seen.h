@@ -9,7 +9,6 @@
 // pair, under 2 % false. Sieves are held in memory up to 64 MB (50 million entries); a run beyond that is read without. One thread.
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
