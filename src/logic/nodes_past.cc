@@ -95,8 +95,8 @@ void SinceNode::apply_left() {
   check_fresh();
 }
 
-void SinceNode::admit(const Cell* row, Ticks start) {
-  auto [e, fresh] = table_.insert(row);
+void SinceNode::admit(const Cell* row, std::uint64_t hash, Ticks start) {
+  auto [e, fresh] = table_.insert(row, hash);
   if (!fresh) table_.move_to_end(e);
   table_.payload(e) = static_cast<std::uint64_t>(start);
   misplaced_.appended(start, e);
@@ -119,15 +119,22 @@ void SinceNode::advance(const Pos& at) {
   const bool note = remembers_fresh();
   if (right_->event() && immediate_ && !note) {
     const Rows& in = right_->rows;
+    constexpr std::size_t kAhead = 16;  // a power of two
+    std::uint64_t hashes[kAhead];
+    auto fetch = [&](std::size_t i) {
+      hashes[i % kAhead] = table_.hash(in[i]);
+      table_.prefetch_bucket(hashes[i % kAhead]);
+    };
+    for (std::size_t i = 0; i < std::min(in.size(), kAhead / 2); ++i) fetch(i);
     for (std::size_t i = 0; i < in.size(); ++i) {
-      if (i + 8 < in.size()) table_.prefetch_bucket(in[i + 8]);
-      if (i + 4 < in.size()) table_.prefetch_entry(in[i + 4]);
-      admit(in[i], at.ts);
+      if (i + kAhead / 2 < in.size()) fetch(i + kAhead / 2);
+      if (i + kAhead / 4 < in.size()) table_.prefetch_entry(hashes[(i + kAhead / 4) % kAhead]);
+      admit(in[i], hashes[i % kAhead], at.ts);
     }
   } else {
     right_->scan([&](const Cell* row) {
       if (note) fresh_.add(row);
-      immediate_ ? admit(row, at.ts) : add_waiting(row, at.ts);
+      immediate_ ? admit(row, table_.hash(row), at.ts) : add_waiting(row, at.ts);
       return false;
     });
   }
@@ -153,7 +160,7 @@ void SinceNode::age(const Pos& at) {
       if (e == RowTable::kNone || waiting_.payload(e) != generation) continue;
       waiting_.payload(e, 1) -= std::uint64_t{1} << 32;
       if (waiting_.payload(e, 1) >> 32 == 0) waiting_.erase(e);
-      admit(row.data(), start);
+      admit(row.data(), table_.hash(row.data()), start);
     }
   }
   if (!interval_.upper) return;

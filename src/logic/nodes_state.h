@@ -137,7 +137,7 @@ class SinceNode final : public TableNode {
   void end_matching(const Cell* left_row);
   void check_fresh();
   void age(const Pos& at);
-  void admit(const Cell* row, Ticks start);
+  void admit(const Cell* row, std::uint64_t hash, Ticks start);
   void expire(Ticks earliest);
   void note_misplaced();
   void add_waiting(const Cell* row, Ticks start);

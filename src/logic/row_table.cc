@@ -87,8 +87,7 @@ void RowTable::grow() {
   if (!indexes_.empty() && indexes_[0].heads.size() < wanted) rebuild_heads(wanted);
 }
 
-std::pair<RowTable::Entry, bool> RowTable::insert(const Cell* r) {
-  const std::uint64_t hash = hash_cells(r, arity_);
+std::pair<RowTable::Entry, bool> RowTable::insert(const Cell* r, std::uint64_t hash) {
   Entry e = find(r, hash);
   if (e != kNone) return {e, false};
   if (free_ != kNone) {

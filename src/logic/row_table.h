@@ -33,14 +33,17 @@ class RowTable {
 
   Entry find(const Cell* row) const { return find(row, hash_cells(row, arity_)); }
   bool contains(const Cell* row) const { return find(row) != kNone; }
-  // A batch asks for what it will touch a few rows ahead: first the bucket, then the entry in it.
-  void prefetch_bucket(const Cell* row) const { whole_.prefetch(hash_cells(row, arity_)); }
-  void prefetch_entry(const Cell* row) const {
-    const Entry e = whole_.candidate(hash_cells(row, arity_));
+  // A batch asks for what it will touch a few rows ahead: first the bucket, then the entry in it. Each row
+  // is hashed once.
+  std::uint64_t hash(const Cell* row) const { return hash_cells(row, arity_); }
+  void prefetch_bucket(std::uint64_t hash) const { whole_.prefetch(hash); }
+  void prefetch_entry(std::uint64_t hash) const {
+    const Entry e = whole_.candidate(hash);
     if (e != kNone) __builtin_prefetch(word(e));
   }
   // The entry, and whether it is new: then its payload is zero and it is last on the list.
-  std::pair<Entry, bool> insert(const Cell* row);
+  std::pair<Entry, bool> insert(const Cell* row) { return insert(row, hash(row)); }
+  std::pair<Entry, bool> insert(const Cell* row, std::uint64_t hash);
   void erase(Entry e);
   bool live(Entry e) const { return e < used_ && order(e).prev != e; }
 
