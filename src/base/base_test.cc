@@ -10,6 +10,18 @@
 namespace surety {
 namespace {
 
+TEST(Instant, SecondsOfOthersNeverBecomeThePast) {
+  EXPECT_EQ(to_string(Instant::from_posix(0)), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(to_string(Instant::from_posix(1'780'272'000)), "2026-06-01T00:00:00Z");
+  Instant before{};
+  for (const std::uint64_t far : {253'402'300'799u + 0ull, 253'402'300'800ull, 9'223'372'036'855ull, 9'300'000'000'000ull, (1ull << 63) - 1, ~0ull}) {
+    EXPECT_EQ(to_string(Instant::from_posix(far)), "9999-12-31T23:59:59Z") << far;
+    EXPECT_LE(before, Instant::from_posix(far));
+    before = Instant::from_posix(far);
+    EXPECT_LT(Instant::from_posix(far) + Span::hours(24 * 366), Instant::max()) << "room for a delay";
+  }
+}
+
 TEST(Instant, RoundTripsAndNeedsAnOffset) {
   for (const char* t : {"2025-04-19T15:00:00Z", "1969-12-31T23:59:59.5Z", "2000-02-29T00:00:00Z"})
     EXPECT_EQ(to_string(parse_instant(t).value()), t);

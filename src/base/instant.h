@@ -30,6 +30,12 @@ struct Instant {
   // Before and after everything; used for open ends.
   static constexpr Instant min() { return {std::numeric_limits<std::int64_t>::min() / 4}; }
   static constexpr Instant max() { return {std::numeric_limits<std::int64_t>::max() / 4}; }
+  // Seconds since 1970 as others state them, a witness in its cosignature for one. Beyond the year 9999, the last that RFC 3339
+  // can write, it is the end of that year: a time far in the future never becomes one in the past.
+  static constexpr Instant from_posix(std::uint64_t seconds) {
+    constexpr std::uint64_t kLast = 253'402'300'799;
+    return {static_cast<std::int64_t>(seconds < kLast ? seconds : kLast) * 1'000'000};
+  }
 };
 constexpr Instant operator+(Instant t, Span s) { return {t.us + s.us}; }
 constexpr Instant operator-(Instant t, Span s) { return {t.us - s.us}; }
