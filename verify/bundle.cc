@@ -47,9 +47,9 @@ std::optional<std::string> decode64url(std::string text) {
 
 class Check {
  public:
-  Check(std::uint64_t now, BundleFindings& out) : now_(now), out_(out) {}
+  Check(const Believed& believed, BundleFindings& out) : believed_(believed), out_(out) {}
 
-  void run(const std::vector<Section>& sections, const std::string& own_policy, const std::string& own_parties) {
+  void run(const std::vector<Section>& sections) {
     std::size_t at = 0;
     const auto optional_section = [&](const char* name) {
       return at < sections.size() && sections[at].name == name ? sections[at++].bytes : std::string();
@@ -57,7 +57,8 @@ class Check {
     const std::string policy = optional_section("policy"), fallback = optional_section("fallback"),
                       parties = optional_section("party-keys");
     agreement_ = optional_section("agreement");
-    trust(own_policy, policy, fallback, own_parties, parties);
+    trust(policy, fallback);
+    trust_parties(parties);
     while (at < sections.size() && sections[at].name == "entry") {
       const std::string& entry = sections[at++].bytes;
       const std::string proof = optional_section("proof");
@@ -74,8 +75,8 @@ class Check {
   void problem(std::string text) { out_.problems.push_back(std::move(text)); }
   void holds(std::string text) { out_.shown.push_back(std::move(text)); }
 
-  void trust(const std::string& own_policy, const std::string& policy, const std::string& fallback, const std::string& own_parties,
-             const std::string& parties) {
+  void trust(const std::string& policy, const std::string& fallback) {
+    const std::string& own_policy = believed_.policy;
     std::string why;
     const std::string& used = own_policy.empty() ? policy : own_policy;
     policy_ = parse_policy(used, why);
@@ -94,14 +95,27 @@ class Check {
       else
         fallback_seconds_ = *hours * 3600;
     }
-    const std::string& keys = own_parties.empty() ? parties : own_parties;
+  }
+
+  // The reader's own list, or the bundle's; but what the log has decides, where it can be seen.
+  void trust_parties(const std::string& inside) {
+    const bool own = !believed_.parties.empty();
+    const std::string& keys = own ? believed_.parties : inside;
+    std::string why;
     const auto parsed = parse_parties(keys, why);
     if (!parsed)
       problem("party keys: " + why);
     else
       parties_ = *parsed;
-    if (!keys.empty())
-      holds(own_parties.empty() ? "party keys from the bundle itself (pin your own with --parties)" : "party keys: your own");
+    const bool in_log = believed_.log && believed_.log->any();
+    if (!keys.empty() && !in_log) holds(own ? "party keys: your own" : "party keys from the bundle itself (pin your own with --parties)");
+    if (!in_log) return;
+    const std::string how = keys.empty() || !parsed ? std::string() : difference(*parsed, believed_.log->keys());
+    if (how.empty())
+      holds("party keys: as the log has them");
+    else
+      problem(std::string(own ? "your own party keys" : "party keys of the bundle") + " differ from the log's: " + how);
+    parties_ = believed_.log->keys();
   }
 
   void check_entry(const std::string& entry, const std::string& proof, const std::vector<std::string>& disclosures) {
@@ -170,6 +184,10 @@ class Check {
       problem(label + ": " + why);
       return false;
     }
+    if (believed_.log && checkpoint.origin != believed_.origin) {
+      problem(label + ": it is of the log " + checkpoint.origin + ", the record is of " + believed_.origin);
+      return false;
+    }
     std::string standing = "unwitnessed";
     if (policy_->quorum == "none") {
       // Who asks for nobody is vouched for by nobody.
@@ -177,7 +195,7 @@ class Check {
       standing = "witnessed";
     } else if (!bad && fallback_) {
       const auto since = quorum_time(*fallback_, note, bad, why);
-      if (since && now_ >= *since + fallback_seconds_) standing = "witnessed-by-fallback";
+      if (since && believed_.now >= *since + fallback_seconds_) standing = "witnessed-by-fallback";
     }
     if (bad) {
       problem(label + ": " + why);
@@ -272,7 +290,8 @@ class Check {
     return good;
   }
 
-  std::uint64_t now_, fallback_seconds_ = 0, largest_ = 0;
+  const Believed& believed_;
+  std::uint64_t fallback_seconds_ = 0, largest_ = 0;
   BundleFindings& out_;
   std::optional<Policy> policy_, fallback_;
   std::vector<PartyKey> parties_;
@@ -282,14 +301,14 @@ class Check {
 
 }  // namespace
 
-void check_bundle(const std::string& bytes, const std::string& policy, const std::string& parties, std::uint64_t now, BundleFindings& out) {
+void check_bundle(const std::string& bytes, const Believed& believed, BundleFindings& out) {
   std::vector<Section> sections;
   std::string why;
   if (!read_sections(bytes, sections, why)) {
     out.problems.push_back("bundle: " + why);
     return;
   }
-  Check(now, out).run(sections, policy, parties);
+  Check(believed, out).run(sections);
 }
 
 }  // namespace verify

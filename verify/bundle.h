@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "verify/policy.h"
+#include "verify/parties.h"
 
 namespace verify {
 
@@ -15,7 +15,14 @@ struct BundleFindings {
 };
 
 // `policy` and `parties` are the reader's own, or empty: then those inside are used, and `shown` says so.
+// `log` is what the whole record of `origin` says about the keys, or null: with it, no other list is believed.
 // `now` (POSIX seconds) only matters to the fallback.
-void check_bundle(const std::string& bytes, const std::string& policy, const std::string& parties, std::uint64_t now, BundleFindings& out);
+struct Believed {
+  std::string policy, parties;
+  const Parties* log = nullptr;
+  std::string origin{};
+  std::uint64_t now = 0;
+};
+void check_bundle(const std::string& bytes, const Believed& believed, BundleFindings& out);
 
 }  // namespace verify

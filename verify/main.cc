@@ -12,17 +12,18 @@
 
 namespace {
 
-constexpr const char* kHelp = R"(surety-verify RECORD_DIR [--vkey FILE] [--json]
-surety-verify --bundle FILE [--policy FILE] [--parties FILE] [--now SECONDS] [--json]
+constexpr const char* kHelp = R"(surety-verify RECORD_DIR [--vkey FILE] [--parties FILE] [--json]
+surety-verify --bundle FILE [--policy FILE] [--parties FILE] [--now SECONDS] [--json] [RECORD_DIR [--vkey FILE]]
 
 Checks a record directory (C2SP tlog-tiles): the hash of every entry, every tile, the root, and the
-log's signature on the checkpoint.
+log's signature on the checkpoint. Says which party's key spoke from which entry to which.
 
   --vkey FILE   the log's key, as you got it from someone you trust. Without it the key in
                 RECORD_DIR/log.vkey is used, which shows only that the record agrees with itself.
-  --bundle FILE a bundle instead: entries with proofs, disclosures, perhaps a verdict (docs/formats/bundle.md)
+  --bundle FILE a bundle: entries with proofs, disclosures, perhaps a verdict (docs/formats/bundle.md). With
+                the whole record beside it, the parties' keys are those that the log has
   --policy FILE the logs, witnesses and quorum that you believe (C2SP tlog-policy)
-  --parties FILE the parties' keys as you know them
+  --parties FILE the parties' keys as you know them; of a whole record: do they differ from the log's?
   --now SECONDS the present as POSIX time, for an agreed fallback; default the clock
   --json        one JSON object instead of text
 
@@ -59,6 +60,14 @@ void print_json(const verify::Findings& f, const verify::Key& key) {
     if (i) out += ',';
     json_text(out, f.problems[i]);
   }
+  out += "],\"parties\":[";
+  for (std::size_t i = 0; i < f.parties.keys().size(); ++i) {
+    const verify::PartyKey& k = f.parties.keys()[i];
+    out += i ? ",{\"party\":" : "{\"party\":";
+    json_text(out, k.key.name);
+    out += ",\"key\":\"" + verify::encode64(k.key.bytes) + "\",\"from\":" + std::to_string(k.from);
+    out += k.until == UINT64_MAX ? "}" : ",\"until\":" + std::to_string(k.until) + "}";
+  }
   std::printf("%s]}\n", out.c_str());
 }
 
@@ -75,6 +84,7 @@ void print_text(const verify::Findings& f, const verify::Key& key, const std::st
     if (f.beyond)
       std::printf("not signed %llu files lie beyond the checkpoint and were not checked\n", static_cast<unsigned long long>(f.beyond));
   }
+  for (const verify::PartyKey& k : f.parties.keys()) std::printf("speaks     %s\n", words(k).c_str());
   for (const std::string& problem : f.problems) std::printf("wrong      %s\n", problem.c_str());
   if (f.problem_count > f.problems.size())
     std::printf("wrong      and %llu more\n", static_cast<unsigned long long>(f.problem_count - f.problems.size()));
@@ -86,18 +96,32 @@ int wrong_call(const std::string& text) {
   return 2;
 }
 
-int bundle(const std::string& file, const std::string& policy_file, const std::string& parties_file, std::uint64_t now, bool json) {
-  const auto bytes = verify::read_file(file);
-  if (!bytes) return wrong_call("cannot read the bundle " + file);
-  std::string policy, parties;
-  for (const auto& [name, into] : {std::pair{&policy_file, &policy}, std::pair{&parties_file, &parties}}) {
+// What the call names.
+struct Call {
+  std::string dir, vkey, bundle, policy, parties;
+  std::uint64_t now = 0;
+  bool json = false;
+};
+
+// `log`: the whole record of this bundle's log, if it is at hand.
+int bundle(const Call& call, const verify::Findings* log) {
+  const auto bytes = verify::read_file(call.bundle);
+  if (!bytes) return wrong_call("cannot read the bundle " + call.bundle);
+  verify::Believed believed;
+  believed.now = call.now;
+  if (log) {
+    believed.log = &log->parties;
+    believed.origin = log->checkpoint.origin;
+  }
+  for (const auto& [name, into] : {std::pair{&call.policy, &believed.policy}, std::pair{&call.parties, &believed.parties}}) {
     if (name->empty()) continue;
     const auto text = verify::read_file(*name);
     if (!text) return wrong_call("cannot read " + *name);
     *into = *text;
   }
+  const bool json = call.json;
   verify::BundleFindings f;
-  verify::check_bundle(*bytes, policy, parties, now, f);
+  verify::check_bundle(*bytes, believed, f);
   const bool good = f.problems.empty();
   if (json) {
     std::string out = std::string("{\"kind\":\"bundle\",\"holds\":") + (good ? "true" : "false") + ",\"standing\":";
@@ -122,49 +146,24 @@ int bundle(const std::string& file, const std::string& policy_file, const std::s
   return good ? 0 : 1;
 }
 
-}  // namespace
+// The list that somebody shows against what the log has.
+bool compare_parties(const Call& call, verify::Findings& f) {
+  const auto text = verify::read_file(call.parties);
+  if (!text) return false;
+  std::string why;
+  const auto shown = verify::parse_parties(*text, why);
+  if (!shown)
+    f.problem(call.parties + ": " + why);
+  else if (!f.parties.any())
+    f.problem(call.parties + ": the log says nothing about the parties' keys");
+  else if (const std::string how = difference(*shown, f.parties.keys()); !how.empty())
+    f.problem(call.parties + ": " + how);
+  return true;
+}
 
-int main(int argc, char** argv) {
-  if (sodium_init() < 0) {
-    std::fputs("surety-verify: libsodium does not start\n", stderr);
-    return 3;
-  }
-  std::string dir, vkey_file, bundle_file, policy_file, parties_file;
-  auto now = static_cast<std::uint64_t>(std::time(nullptr));
-  bool json = false;
-  for (int i = 1; i < argc; ++i) {
-    const std::string arg = argv[i];
-    if (arg == "--help" || arg == "-h") {
-      std::fputs(kHelp, stdout);
-      return 0;
-    }
-    if (arg == "--json")
-      json = true;
-    else if (arg == "--vkey" && i + 1 < argc)
-      vkey_file = argv[++i];
-    else if (arg == "--bundle" && i + 1 < argc)
-      bundle_file = argv[++i];
-    else if (arg == "--policy" && i + 1 < argc)
-      policy_file = argv[++i];
-    else if (arg == "--parties" && i + 1 < argc)
-      parties_file = argv[++i];
-    else if (arg == "--now" && i + 1 < argc) {
-      const auto seconds = verify::decimal(argv[++i]);
-      if (!seconds) return wrong_call("--now takes seconds");
-      now = *seconds;
-    } else if (arg.starts_with("-"))
-      return wrong_call("unknown option " + arg);
-    else if (dir.empty())
-      dir = arg;
-    else
-      return wrong_call("one record directory at a time, but also found " + arg);
-  }
-  if (!bundle_file.empty())
-    return dir.empty() ? bundle(bundle_file, policy_file, parties_file, now, json) : wrong_call("a bundle or a record directory, not both");
-  if (dir.empty()) return wrong_call("which record directory?");
-  while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
-  const bool own_key = vkey_file.empty();
-  if (own_key) vkey_file = dir + "/log.vkey";
+int record(const Call& call) {
+  const bool own_key = call.vkey.empty();
+  const std::string vkey_file = own_key ? call.dir + "/log.vkey" : call.vkey;
   const auto line = verify::read_file(vkey_file);
   if (!line) return wrong_call("cannot read the key file " + vkey_file);
   // One line exactly: a second one could hide another key.
@@ -173,13 +172,56 @@ int main(int argc, char** argv) {
   verify::Findings findings;
   if (!key && !own_key) return wrong_call(vkey_file + " is not a key (one line: name+hash+base64)");
   if (key)
-    check_record(dir, *key, findings);
+    check_record(call.dir, *key, findings);
   else
     findings.problem("log.vkey: not a key (one line: name+hash+base64)");
+  if (call.bundle.empty() && !call.parties.empty() && !compare_parties(call, findings)) return wrong_call("cannot read " + call.parties);
   const verify::Key shown = key ? *key : verify::Key{};
-  if (json)
+  if (call.json)
     print_json(findings, shown);
   else
-    print_text(findings, shown, dir, own_key);
-  return findings.problem_count ? 1 : 0;
+    print_text(findings, shown, call.dir, own_key);
+  if (findings.problem_count || call.bundle.empty()) return findings.problem_count ? 1 : 0;
+  return bundle(call, &findings);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (sodium_init() < 0) {
+    std::fputs("surety-verify: libsodium does not start\n", stderr);
+    return 3;
+  }
+  Call call;
+  call.now = static_cast<std::uint64_t>(std::time(nullptr));
+  for (int i = 1; i < argc; ++i) {
+    const std::string arg = argv[i];
+    if (arg == "--help" || arg == "-h") {
+      std::fputs(kHelp, stdout);
+      return 0;
+    }
+    if (arg == "--json")
+      call.json = true;
+    else if (arg == "--vkey" && i + 1 < argc)
+      call.vkey = argv[++i];
+    else if (arg == "--bundle" && i + 1 < argc)
+      call.bundle = argv[++i];
+    else if (arg == "--policy" && i + 1 < argc)
+      call.policy = argv[++i];
+    else if (arg == "--parties" && i + 1 < argc)
+      call.parties = argv[++i];
+    else if (arg == "--now" && i + 1 < argc) {
+      const auto seconds = verify::decimal(argv[++i]);
+      if (!seconds) return wrong_call("--now takes seconds");
+      call.now = *seconds;
+    } else if (arg.starts_with("-"))
+      return wrong_call("unknown option " + arg);
+    else if (call.dir.empty())
+      call.dir = arg;
+    else
+      return wrong_call("one record directory at a time, but also found " + arg);
+  }
+  if (call.dir.empty()) return call.bundle.empty() ? wrong_call("which record directory?") : bundle(call, nullptr);
+  while (call.dir.size() > 1 && call.dir.ends_with('/')) call.dir.pop_back();
+  return record(call);
 }

@@ -42,6 +42,8 @@ bool clean_text(std::string_view s) {
 
 }  // namespace
 
+bool clean_line(std::string_view text) { return clean_text(text) && text.find_first_of("\n\x7f") == std::string_view::npos; }
+
 std::optional<Key> parse_key(std::string_view line) {
   const auto a = line.find('+');
   if (a == std::string_view::npos || line.size() < a + 10 || line[a + 9] != '+') return std::nullopt;

@@ -17,6 +17,9 @@ struct Key {
 // "name+hash+base64"; nothing unless the hash belongs to the name and key.
 std::optional<Key> parse_key(std::string_view line);
 
+// Well-formed UTF-8 without any control character.
+bool clean_line(std::string_view text);
+
 struct Signature {
   std::string name, id, bytes;
 };

@@ -124,7 +124,7 @@ std::optional<std::vector<PartyKey>> parse_parties(std::string_view text, std::s
     const auto key = shape ? parse_key(w[1]) : std::nullopt;
     const auto from = shape ? decimal(w[3]) : std::nullopt;
     const auto until = shape && w.size() == 6 ? decimal(w[5]) : std::optional<std::uint64_t>(UINT64_MAX);
-    if (!key || key->algorithm != 1 || !from || !until) {
+    if (!key || key->algorithm != 1 || !from || !until || *from >= *until) {
       why = "a line that is not `party <vkey> from <size> [until <size>]`";
       return std::nullopt;
     }

@@ -80,16 +80,20 @@ class Check {
       if (rest.size() < 2) return out_.problem(path + ": cut short");
       const std::size_t length = static_cast<unsigned char>(rest[0]) * 256u + static_cast<unsigned char>(rest[1]);
       if (rest.size() < 2 + length) return out_.problem(path + ": cut short");
-      if (count < width) {
-        ++out_.entries;
-        put(0, leaf_hash(rest.substr(2, length)));
-      }
+      if (count < width) take(rest.substr(2, length));
       rest.remove_prefix(2 + length);
       ++count;
     }
     if (count < width || !rest.empty() || (count != width && count != 256))
       return out_.problem(path + ": " + std::to_string(count) + " entries, expected " + std::to_string(width));
     ++out_.bundles;
+  }
+
+  void take(std::string_view entry) {
+    std::string why;
+    if (!out_.parties.take(out_.entries, entry, why)) out_.problem("entry " + std::to_string(out_.entries) + ": " + why);
+    ++out_.entries;
+    put(0, leaf_hash(entry));
   }
 
   void put(std::size_t level, const Hash& hash) {

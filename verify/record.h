@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "verify/note.h"
+#include "verify/parties.h"
 
 namespace verify {
 
@@ -13,6 +13,7 @@ struct Findings {
   Checkpoint checkpoint;
   bool checkpoint_read = false;
   std::uint64_t entries = 0, bundles = 0, tiles = 0, old_partials = 0, beyond = 0, bytes = 0;
+  Parties parties;  // whose keys speak, as the entries say
   void problem(std::string text) {
     ++problem_count;
     if (problems.size() < 100) problems.push_back(std::move(text));

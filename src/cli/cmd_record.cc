@@ -5,6 +5,7 @@
 #include "base/json_out.h"
 #include "cli/record.h"
 #include "store/key_file.h"
+#include "store/party_list.h"
 #include "store/record_commands.h"
 #include "treaty/treaty.h"
 
@@ -87,7 +88,7 @@ Result<engine::Author> author_of(const std::string& key_file, const std::string&
 int exit_code(const Status& done, const RecordArgs& args) { return done ? 0 : failed(done.error(), args.json); }
 int exit_code(const Result<int>& done, const RecordArgs& args) { return done ? *done : failed(done.error(), args.json); }
 
-std::string parties_file(const RecordArgs& args) { return args.parties.empty() ? store::beside(args.db, ".parties") : args.parties; }
+std::string parties_file(const RecordArgs& args) { return args.parties.empty() ? store::parties_beside(args.db) : args.parties; }
 bool is_server(const std::string& database) { return database.find("://") != std::string::npos; }
 
 std::optional<std::uint64_t> entry_number(const std::string& text) {

@@ -10,6 +10,7 @@
 #include "cli/record.h"
 #include "engine/book.h"
 #include "record/bundle.h"
+#include "store/party_list.h"
 #include "store/record_commands.h"
 
 namespace surety::cli {
@@ -211,8 +212,7 @@ Result<record::Bundle> bundle_frame(const RecordArgs& args) {
     SURETY_TRY(const std::string vkey, read_file(directory(args) + "/log.vkey"));
     out.policy = "log " + vkey + "quorum none\n";
   }
-  const std::string parties = parties_file(args);
-  SURETY_TRY(out.party_keys, text_or_nothing(file_exists(parties) || !args.parties.empty() ? parties : std::string()));
+  if (!args.parties.empty() && !file_exists(args.parties)) SURETY_TRY(out.party_keys, read_file(args.parties));
   SURETY_TRY(out.agreement, text_or_nothing(args.agreement));
   SURETY_TRY(out.verdict, text_or_nothing(args.verdict));
   while (out.verdict.ends_with('\n')) out.verdict.pop_back();
@@ -242,6 +242,8 @@ Status bundle(const RecordArgs& args) {
   SURETY_TRY(record::Bundle out, bundle_frame(args));
   SURETY_TRY(const auto numbers, entries_of(args, out.verdict));
   SURETY_TRY(auto log, store::Log::open(log_options(args)));
+  SURETY_TRY(const auto parties, store::party_list(log->store(), store::Mode::write, parties_file(args)));
+  out.party_keys = parties.value_or("");
   std::unique_ptr<store::DisclosureStore> disclosures;
   if (const std::string path = store::disclosures_beside(args.db); file_exists(path)) {
     SURETY_TRY(disclosures, store::DisclosureStore::open(path));

@@ -9,6 +9,7 @@
 #include "record/checkpoint.h"
 #include "store/disclosure_store.h"
 #include "store/migrate.h"
+#include "store/party_list.h"
 
 namespace surety::cli {
 namespace {
@@ -35,6 +36,15 @@ Result<std::string> copy_disclosures(const std::string& from, const std::string&
   return hidden_to;
 }
 
+// The list of the parties' keys follows from the entries, so it comes back with them.
+Result<std::string> parties_from_log(const std::string& db) {
+  SURETY_TRY(auto store, store::open_store(db, store::Mode::read));
+  const std::string file = store::parties_beside(db);
+  if (file_exists(file)) return std::string();
+  SURETY_TRY(const bool written, store::write_parties_from_log(*store, store::Mode::read, file));
+  return written ? file : std::string();
+}
+
 Status backup(const RecordArgs& args) {
   SURETY_TRY_STATUS(nothing_there(args.to));
   SURETY_TRY(auto store, store::open_store(args.db, store::Mode::read));
@@ -51,6 +61,8 @@ Status migrate(const RecordArgs& args) {
   SURETY_TRY(const std::string hidden_to, copy_disclosures(args.db, args.to));
   std::string words = moved.before ? fmt::format("{} were there, the rest copied", moved.before) : "copied";
   if (!hidden_to.empty()) words += ", disclosures in " + hidden_to;
+  SURETY_TRY(const std::string parties, parties_from_log(args.to));
+  if (!parties.empty()) words += ", the parties' keys in " + parties;
   const std::string key = store::beside(args.db, ".key"), key_to = store::beside(args.to, ".key");
   SURETY_TRY(auto store, store::open_store(args.to, store::Mode::read));
   show(args, "migrate", store->name(), moved, words);
@@ -99,6 +111,8 @@ Status restore(const RecordArgs& args) {
   if (const std::string hidden = store::disclosures_beside(args.db); notes && !file_exists(hidden))
     words += fmt::format(" ({} without {})",
                          count(notes, "signed statement is only a commitment", "signed statements are only commitments"), hidden);
+  SURETY_TRY(const std::string parties, parties_from_log(args.db));
+  if (!parties.empty()) words += "; the parties' keys, as the log has them, in " + parties;
   show(args, "restore", args.db, measured, "restored: " + words);
   return {};
 }

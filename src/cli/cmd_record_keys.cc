@@ -8,6 +8,7 @@
 #include "cli/record.h"
 #include "record/checkpoint.h"
 #include "store/key_file.h"
+#include "store/party_list.h"
 
 namespace surety::cli {
 namespace {
@@ -21,33 +22,44 @@ Result<record::VerifierKey> make_key(const RecordArgs& args, const std::string& 
   return key.verifier();
 }
 
-// Entries that the log has now: what a change of keys takes effect after.
-Result<std::uint64_t> size_now(const RecordArgs& args) {
-  if (!is_server(args.db) && !file_exists(args.db)) return 0;
+// The list that holds, and how many entries the log has.
+struct Listed {
+  std::optional<std::string> list;
+  std::uint64_t size = 0;
+};
+Result<Listed> listed(const RecordArgs& args, const std::string& file) {
+  Listed out;
+  if (!is_server(args.db) && !file_exists(args.db)) {
+    if (!file_exists(file)) return out;
+    SURETY_TRY(out.list, read_file(file));
+    return out;
+  }
   SURETY_TRY(auto store, store::open_store(args.db, store::Mode::read));
-  return store->size();
+  SURETY_TRY(out.size, store->size());
+  if (args.from_log) {
+    SURETY_TRY(const bool said, store::write_parties_from_log(*store, store::Mode::read, file));
+    if (!said)
+      return err(fail("record.no-parties", "the log says nothing about the parties' keys")
+                     .in(args.db)
+                     .help("surety record parties --admit KEY.vkey takes the list into the log, and one more key"));
+  }
+  SURETY_TRY(out.list, store::party_list(*store, store::Mode::read, file));
+  return out;
 }
 
-Result<std::string> changed_list(const RecordArgs& args, const std::string& file, std::uint64_t size) {
-  std::string text;
-  if (file_exists(file)) {
-    SURETY_TRY(text, read_file(file));
-  }
-  SURETY_TRY_STATUS(record::PartyKeys::parse(text, file));
-  if (!args.revoke.empty()) {
-    SURETY_TRY(text, record::revoke_party(text, args.revoke, size, file));
-  }
+Status change(const RecordArgs& args, const std::string& file) {
+  using Did = record::PartyChange::Did;
+  store::PartyChanges changes;
+  if (!args.revoke.empty()) changes.emplace_back(Did::revoke, args.revoke);
   for (const bool rotates : {false, true}) {
     const std::string& given = rotates ? args.rotate : args.admit;
     if (given.empty()) continue;
     SURETY_TRY(const record::VerifierKey key, vkey_of(given));
-    if (rotates) {
-      SURETY_TRY(text, record::revoke_party(text, key.name, size, file));
-    }
-    text += record::party_line({key, size});
+    changes.emplace_back(rotates ? Did::rotate : Did::admit, record::vkey_text(key));
   }
-  SURETY_TRY_STATUS(record::PartyKeys::parse(text, file));
-  return text;
+  if (changes.empty()) return {};
+  SURETY_TRY(auto log, store::Log::open(log_options(args)));
+  return store::change_parties(*log, file, changes, args.by, wall_clock());
 }
 
 std::string state_of(const record::PartyKey& key, std::uint64_t size) {
@@ -57,7 +69,7 @@ std::string state_of(const record::PartyKey& key, std::uint64_t size) {
 
 void show(const record::PartyKeys& keys, std::uint64_t size, bool json) {
   for (const record::PartyKey& k : keys.keys()) {
-    const bool open = k.until == ~std::uint64_t{0};
+    const bool open = k.until == record::kNoEnd;
     if (!json) {
       line(fmt::format("{}+{}  entries {} to {}  {}", k.key.name, hash_of(k.key), k.from, open ? "…" : std::to_string(k.until - 1),
                        state_of(k, size)));
@@ -73,18 +85,14 @@ void show(const record::PartyKeys& keys, std::uint64_t size, bool json) {
 
 Status parties(const RecordArgs& args) {
   const std::string file = parties_file(args);
-  SURETY_TRY(const std::uint64_t size, size_now(args));
-  if (!args.admit.empty() || !args.rotate.empty() || !args.revoke.empty()) {
-    SURETY_TRY(const std::string text, changed_list(args, file, size));
-    SURETY_TRY_STATUS(write_file_atomically(file, text));
-  }
-  if (!file_exists(file))
+  SURETY_TRY_STATUS(change(args, file));
+  SURETY_TRY(const Listed now, listed(args, file));
+  if (!now.list)
     return err(fail("record.no-parties", "there is no list of the parties' keys yet")
                    .in(file)
                    .help("surety record parties --admit KEY.vkey begins one"));
-  SURETY_TRY(const std::string text, read_file(file));
-  SURETY_TRY(const record::PartyKeys keys, record::PartyKeys::parse(text, file));
-  show(keys, size, args.json);
+  SURETY_TRY(const record::PartyKeys keys, record::PartyKeys::parse(*now.list, file));
+  show(keys, now.size, args.json);
   return {};
 }
 

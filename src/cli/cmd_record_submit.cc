@@ -8,6 +8,7 @@
 #include "feed/feed.h"
 #include "record/bundle.h"
 #include "record/receipt.h"
+#include "store/party_list.h"
 #include "store/record_commands.h"
 
 namespace surety::cli {
@@ -64,14 +65,16 @@ Result<std::vector<record::BundleEntry>> notes_of(const RecordArgs& args) {
   return notes;
 }
 
-Result<record::PartyKeys> party_keys(const RecordArgs& args) {
-  const std::string file = parties_file(args);
-  if (!file_exists(file))
-    return err(fail("record.no-parties", "there is no list of the parties' keys, so no author is known")
-                   .in(file)
-                   .help("surety record parties --admit KEY.vkey begins one"));
-  SURETY_TRY(const std::string text, read_file(file));
-  return record::PartyKeys::parse(text, file);
+Error no_parties(const std::string& file) {
+  return fail("record.no-parties", "there is no list of the parties' keys, so no author is known")
+      .in(file)
+      .help("surety record parties --admit KEY.vkey begins one");
+}
+
+Result<record::PartyKeys> party_keys(store::Log& log, const std::string& file) {
+  SURETY_TRY(const auto list, store::party_list(log.store(), store::Mode::write, file));
+  if (!list) return err(no_parties(file));
+  return record::PartyKeys::parse(*list, file);
 }
 
 Result<std::string> write_receipt(engine::Book& book, const RecordArgs& args, const std::string& entry, Instant accepted) {
@@ -97,9 +100,11 @@ Status show_taken(const RecordArgs& args, const std::string& entry, const store:
 
 Status submit(const RecordArgs& args) {
   SURETY_TRY(const auto notes, notes_of(args));
-  SURETY_TRY(const record::PartyKeys parties, party_keys(args));
-  SURETY_TRY_STATUS(make_directories(args.receipts));
+  const std::string file = parties_file(args);
+  if (!is_server(args.db) && !file_exists(args.db) && !file_exists(file)) return err(no_parties(file));
   SURETY_TRY(engine::Book book, engine::Book::open(log_options(args)));
+  SURETY_TRY(const record::PartyKeys parties, party_keys(book.log(), file));
+  SURETY_TRY_STATUS(make_directories(args.receipts));
   SURETY_TRY(const auto placed, book.submit(notes, parties));
   // The promise is signed when the entry is durable; publishing at once is the shortest way to keep it.
   const Instant accepted = wall_clock();

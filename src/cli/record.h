@@ -29,7 +29,7 @@ struct RecordArgs {
   std::string address = "127.0.0.1", to;
   std::vector<std::string> logs, sites;  // vkeys that a witness knows; NAME=URL of witnesses
   int port = 8041;
-  bool public_time = false, all = false, json = false;
+  bool public_time = false, all = false, from_log = false, json = false;
   Inputs in;  // feed settings
 };
 

@@ -28,12 +28,15 @@ class Verbs {
         ->capture_default_str();
     keygen->add_option("-o,--out", a_.out, "default: the name's last part, with .key")->type_name("FILE");
 
-    auto* parties = add("parties", "whose key speaks from which entry on; admit, rotate and revoke keys",
-                        "surety record parties --rotate new-monitor.vkey", record_parties);
+    auto* parties = add("parties", "whose key speaks from which entry on; each change is an entry of the log",
+                        "surety record parties --rotate new-monitor.vkey --by chair", record_parties);
     parties_file(parties);
     parties->add_option("--admit", a_.admit, "one more key, from the next entry on")->type_name("VKEY");
     parties->add_option("--rotate", a_.rotate, "the same, and its party's other keys end there")->type_name("VKEY");
     parties->add_option("--revoke", a_.revoke, "all keys of this party end here; what they signed before stays good")->type_name("PARTY");
+    parties->add_option("--by", a_.by, "who decides it; the log notes the name")->type_name("NAME");
+    parties->add_flag("--from-log", a_.from_log, "write the file as the log has it");
+    anchor(parties);
   }
 
   void submitting() {

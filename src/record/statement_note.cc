@@ -145,7 +145,7 @@ Result<PartyKeys> PartyKeys::parse(std::string_view text, const std::string& fil
 
 std::string party_line(const PartyKey& key) {
   std::string out = "party " + vkey_text(key.key) + " from " + std::to_string(key.from);
-  if (key.until != ~std::uint64_t{0}) out += " until " + std::to_string(key.until);
+  if (key.until != kNoEnd) out += " until " + std::to_string(key.until);
   return out + "\n";
 }
 

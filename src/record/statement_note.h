@@ -53,10 +53,12 @@ std::string sign_statement(const StatementNote& statement, const SigningKey& aut
 //   party <vkey> from <size> [until <size>]
 // A statement at index i needs a key with from ≤ i < until. Rotation is a second line; revocation is an
 // `until`, and what was signed before it stays good.
+constexpr std::uint64_t kNoEnd = ~std::uint64_t{0};
 struct PartyKey {
   VerifierKey key;
   std::uint64_t from = 0;
-  std::uint64_t until = ~std::uint64_t{0};
+  std::uint64_t until = kNoEnd;
+  bool operator==(const PartyKey&) const = default;
   bool in_force(std::uint64_t index) const { return from <= index && index < until; }
 };
 std::string party_line(const PartyKey& key);  // with its line end

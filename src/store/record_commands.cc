@@ -11,6 +11,7 @@
 #include "record/witness.h"
 #include "store/anchor.h"
 #include "store/cosigned.h"
+#include "store/party_list.h"
 #include "store/record_dir.h"
 
 namespace surety::store {
@@ -32,6 +33,8 @@ Result<record::VerifierKey> read_vkey(const std::string& record_dir, const std::
   if (!key) return err(std::move(key.error()).in(path));
   return key;
 }
+
+std::string in_words(const Error& e) { return e.message + (e.found_text.empty() ? "" : " (" + e.found_text + ")"); }
 
 // Walks a record directory and says everything that is wrong with it.
 class Checker {
@@ -76,6 +79,8 @@ class Checker {
     ++out_.bundles;
     for (unsigned i = 0; i < name.width; ++i) {
       push(0, record::leaf_hash((*entries)[i]));
+      if (const auto taken = out_.parties.take(out_.entries, (*entries)[i]); !taken)
+        problem("entry " + std::to_string(out_.entries) + ": " + in_words(taken.error()));
       ++out_.entries;
     }
   }
@@ -247,8 +252,7 @@ Result<RecordCheck> verify_record(const std::string& record_dir, const std::stri
   RecordCheck out;
   auto checkpoint = record::open_checkpoint(bytes, key);
   if (!checkpoint) {
-    out.problems.push_back("checkpoint: " + checkpoint.error().message +
-                           (checkpoint.error().found_text.empty() ? "" : " (" + checkpoint.error().found_text + ")"));
+    out.problems.push_back("checkpoint: " + in_words(checkpoint.error()));
     return out;
   }
   out.checkpoint = std::move(*checkpoint);
@@ -304,7 +308,7 @@ Result<ReceiptCheck> check_receipt(const std::string& record_dir, std::string_vi
   SURETY_TRY(const auto cosigned, record::cosignatures(note, witnesses));
   for (const record::Cosigned& c : cosigned) {
     // Only someone else's clock can show that the log had its time.
-    if (Instant{static_cast<std::int64_t>(c.posix_seconds) * 1'000'000} <= out.receipt.due()) continue;
+    if (Instant::from_posix(c.posix_seconds) <= out.receipt.due()) continue;
     out.promise = Promise::broken;
     out.witnessed_by = c.witness.name;
     out.proof = std::string(receipt_bytes) + "\n" + log.bytes;
@@ -331,6 +335,7 @@ Result<RecordCheck> fsck(const LogOptions& given) {
   SURETY_TRY(auto last, KeptCheckpoint::read(*store, key));
   SURETY_TRY(auto anchored, AnchoredCheckpoint::read(*store, options, key));
   record::CompactRange tree;
+  record::PartyHistory parties;
   last.passes(tree);
   DirectoryTiles tiles(real_disk(), options.record_dir);
   const auto published = record::tile_hashes(tiles, out.checkpoint.size, 64);
@@ -351,6 +356,7 @@ Result<RecordCheck> fsck(const LogOptions& given) {
       last.passes(tree);
       anchored.passes(tree);
       leaves.push_back(leaf);
+      (void)parties.take(index, entry);  // what is wrong with one is told of the record directory
       if (index < out.checkpoint.size) {
         const auto there = published(0, index);
         if (!there || *there != leaf) wrong("entry " + std::to_string(index) + " is not the published one");
@@ -358,7 +364,7 @@ Result<RecordCheck> fsck(const LogOptions& given) {
       return true;
     });
     if (!scanned) {
-      wrong(scanned.error().message + " (" + scanned.error().found_text + ")");
+      wrong(in_words(scanned.error()));
       return out;
     }
     SURETY_TRY_STATUS(look_up(from));
@@ -373,6 +379,11 @@ Result<RecordCheck> fsck(const LogOptions& given) {
   if (tree.size() != kept.size())
     wrong("it has " + std::to_string(tree.size()) + " entries, but its tree has " + std::to_string(kept.size()));
   if (tree.size() == kept.size() && tree.root() != kept.root()) wrong("the tree that it keeps is not that of its entries");
+  SURETY_TRY(const auto remembered, parties_in_log(*store, Mode::read));
+  if (remembered.list() != parties.list()) wrong("the list of the parties' keys that it keeps is not that of its entries");
+  SURETY_TRY(const std::string how, parties_differ(parties, parties_beside(options.database)));
+  if (!how.empty())
+    out.problems.push_back(parties_beside(options.database) + ": " + how + " (surety record parties --from-log writes it anew)");
   return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "record/checkpoint.h"
+#include "record/party_change.h"
 #include "record/receipt.h"
 #include "store/log.h"
 
@@ -15,6 +16,7 @@ namespace surety::store {
 struct RecordCheck {
   record::Checkpoint checkpoint;
   std::uint64_t entries = 0, tiles = 0, bundles = 0, signatures = 0;
+  record::PartyHistory parties;       // whose keys speak, as the entries say
   std::vector<std::string> problems;  // empty: the record holds. Each names the file and what is wrong.
 };
 
@@ -45,7 +47,7 @@ Result<ReceiptCheck> check_receipt(const std::string& record_dir, std::string_vi
                                    const std::vector<record::VerifierKey>& witnesses);
 
 // verify_record, and the database against it: same entries, same tree, nothing extra, and what the
-// database kept (tree, index by hash) recomputed. Read only.
+// database kept (tree, index by hash) and the list of the parties' keys recomputed. Read only.
 Result<RecordCheck> fsck(const LogOptions& options);
 
 }  // namespace surety::store

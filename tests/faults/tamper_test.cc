@@ -54,7 +54,7 @@ class BundleTest : public ::testing::Test {
   verify::BundleFindings check(const record::Bundle& bundle, const std::string& policy = {}, const std::string& parties = {},
                                std::uint64_t now = 0) {
     verify::BundleFindings out;
-    verify::check_bundle(record::bundle_bytes(bundle), policy, parties, now, out);
+    verify::check_bundle(record::bundle_bytes(bundle), {policy, parties, nullptr, {}, now}, out);
     return out;
   }
   store::TestDir dir_;
@@ -87,7 +87,7 @@ TEST_F(BundleTest, EveryBit) {
   const std::string good = record::bundle_bytes(bare);
   every_bit(good, [&](const std::string& bad, std::size_t bit) {
     verify::BundleFindings f;
-    verify::check_bundle(bad, bundle_.policy, bundle_.party_keys, 0, f);
+    verify::check_bundle(bad, {bundle_.policy, bundle_.party_keys}, f);
     // A cosignature under another name is nobody's: then the standing falls.
     ASSERT_TRUE(!f.problems.empty() || f.standing != "witnessed")
         << "bit " << bit << " near " << good.substr(bit / 8 > 20 ? bit / 8 - 20 : 0, 40);

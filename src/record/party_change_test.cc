@@ -1,0 +1,102 @@
+#include "record/party_change.h"
+
+#include <gtest/gtest.h>
+
+namespace surety::record {
+namespace {
+
+using Did = PartyChange::Did;
+
+VerifierKey author_key(const std::string& name, char seed) { return SigningKey::from_seed(name, std::string(32, seed))->verifier(); }
+const VerifierKey kFirst = author_key("example.org/m", '\1'), kSecond = author_key("example.org/m", '\2'),
+                  kOther = author_key("example.org/o", '\3');
+PartyChange at_entry(std::uint64_t entry, Did did, std::string what) {
+  return {did, entry, *parse_instant("2026-06-01T00:00:00Z"), "chair", std::move(what)};
+}
+
+TEST(PartyChange, ComesBackAndHasOneSpelling) {
+  const std::string list = party_line({kFirst, 0, 9}) + party_line({kOther, 3});
+  for (PartyChange change : {at_entry(17, Did::list, list), at_entry(0, Did::admit, vkey_text(kFirst)),
+                             at_entry(1, Did::rotate, vkey_text(kSecond)), at_entry(2, Did::revoke, "example.org/m")}) {
+    for (const char* by : {"chair", "", "The chair, Geneva — at the table"}) {
+      change.by = by;
+      const std::string text = party_change_text(change);
+      ASSERT_TRUE(parse_party_change(text)) << text;
+      EXPECT_EQ(*parse_party_change(text), change);
+      // Any line left out, doubled, or changed by a blank is refused, or is another change.
+      for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+        const std::string line = text.substr(at, text.find('\n', at) + 1 - at);
+        for (const std::string& other : {std::string(), line + line, " " + line, line.substr(0, line.size() - 1) + " \n"}) {
+          std::string bad = text;
+          bad.replace(at, line.size(), other);
+          const auto parsed = parse_party_change(bad);
+          EXPECT_TRUE(!parsed || (*parsed != change && party_change_text(*parsed) == bad)) << bad;
+        }
+      }
+    }
+  }
+  const std::string head = "parties/v1\nentry 3\nat 2026-06-01T00:00:00Z\n";
+  const VerifierKey witness = SigningKey::from_seed("w", std::string(32, '\4'), Algorithm::ed25519_cosignature)->verifier();
+  for (const std::string& bad :
+       {std::string(), std::string("parties/v1\n"), head, head + "admit\n", head + "admit nobody\n", head + "forget example.org/m\n",
+        head + "list\n", head + "list\n# nobody\n", head + "list\n# who\n" + party_line({kFirst, 0}), head + "revoke a b\n",
+        head + "admit " + vkey_text(witness) + "\n", head + "admit " + vkey_text(kFirst),
+        std::string("parties/v1\nentry 03\nat 2026-06-01T00:00:00Z\nrevoke example.org/m\n"),
+        std::string("parties/v1\nentry 3\nat 2026-06-01T02:00:00+02:00\nrevoke example.org/m\n")})
+    EXPECT_EQ(parse_party_change(bad).error().code.substr(0, 7), "record.") << bad;
+}
+
+// Whose key speaks at an entry is the same whether one asks the list at the end or followed it: no change reaches back.
+TEST(PartyHistory, NoChangeReachesIntoWhatWasSignedBefore) {
+  const std::vector<std::pair<Did, std::string>> steps = {
+      {Did::admit, vkey_text(kFirst)}, {Did::admit, vkey_text(kOther)}, {Did::rotate, vkey_text(kSecond)}, {Did::revoke, "example.org/o"},
+      {Did::admit, vkey_text(kOther)}, {Did::revoke, "example.org/m"},  {Did::admit, vkey_text(kFirst)},   {Did::rotate, vkey_text(kOther)},
+  };
+  PartyHistory history;
+  std::vector<std::vector<VerifierKey>> spoke;  // by entry, as it was seen then
+  const auto in_force = [&](std::uint64_t entry) {
+    std::vector<VerifierKey> out;
+    const auto keys = PartyKeys::parse(history.list());
+    for (const PartyKey& key : keys->keys())
+      if (key.in_force(entry)) out.push_back(key.key);
+    return out;
+  };
+  for (const auto& [did, what] : steps) {
+    for (int i = 0; i < 3; ++i) {  // entries that are about something else
+      spoke.push_back(in_force(spoke.size()));
+      ASSERT_TRUE(history.take(spoke.size() - 1, "statement/v1\n…"));
+    }
+    const PartyChange change = at_entry(spoke.size(), did, what);
+    spoke.push_back(in_force(change.entry));
+    ASSERT_TRUE(history.take(change.entry, party_change_text(change)));
+    for (std::uint64_t entry = 0; entry < spoke.size(); ++entry) EXPECT_EQ(in_force(entry), spoke[entry]) << "entry " << entry;
+  }
+  EXPECT_EQ(history.changes(), steps.size());
+  EXPECT_EQ(in_force(spoke.size()), (std::vector{kFirst, kOther}));
+}
+
+TEST(PartyHistory, AListComesFirstOrNotAtAllAndEachChangeSaysItsPlace) {
+  PartyHistory history;
+  const std::string list = party_line({kFirst, 0, 2}) + party_line({kSecond, 2});
+  EXPECT_EQ(history.take(4, party_change_text(at_entry(5, Did::list, list))).error().code, "record.bad-party-change") << "copied here";
+  ASSERT_TRUE(history.take(5, party_change_text(at_entry(5, Did::list, list))));
+  EXPECT_EQ(history.list(), list);
+  EXPECT_EQ(history.take(6, party_change_text(at_entry(6, Did::list, party_line({kOther, 0})))).error().code, "record.bad-party-change");
+  EXPECT_EQ(history.take(6, party_change_text(at_entry(6, Did::revoke, "example.org/x"))).error().code, "record.unknown-author");
+  EXPECT_EQ(history.take(6, party_change_text(at_entry(6, Did::admit, vkey_text(kSecond)))).error().code, "record.key-in-force");
+  EXPECT_EQ(history.list(), list) << "what is refused changes nothing";
+  ASSERT_TRUE(history.take(6, party_change_text(at_entry(6, Did::rotate, vkey_text(kFirst)))));
+  EXPECT_EQ(history.list(), party_line({kFirst, 0, 2}) + party_line({kSecond, 2, 7}) + party_line({kFirst, 7}));
+}
+
+TEST(PartyHistory, DifferencesAreNamed) {
+  const auto list = [](const std::string& text) { return *PartyKeys::parse(text); };
+  const PartyKeys two = list(party_line({kFirst, 0}) + party_line({kOther, 3}));
+  EXPECT_EQ(party_difference(two, list("# noted\n" + party_line({kOther, 3}) + party_line({kFirst, 0}))), "") << "order and notes";
+  EXPECT_EQ(party_difference(two, list(party_line({kOther, 3}))), "party " + vkey_text(kFirst) + " from 0: not so in the log");
+  EXPECT_EQ(party_difference(list(party_line({kFirst, 0})), two), "party " + vkey_text(kOther) + " from 3: in the log, and not here");
+  EXPECT_NE(party_difference(two, list(party_line({kFirst, 0, 9}) + party_line({kOther, 3}))), "");
+}
+
+}  // namespace
+}  // namespace surety::record

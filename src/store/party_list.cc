@@ -1,0 +1,136 @@
+#include "store/party_list.h"
+
+#include <charconv>
+
+#include "base/files.h"
+
+namespace surety::store {
+namespace {
+
+using record::PartyChange;
+using record::PartyHistory;
+using record::PartyKeys;
+
+constexpr std::string_view kValue = "parties";  // how far the log was read, how many changes, and the list
+constexpr std::uint64_t kWorthKeeping = 10'000;
+
+struct Read {
+  std::uint64_t upto = 0;
+  PartyHistory history;
+};
+
+Result<Read> kept(Store& store) {
+  SURETY_TRY(const auto value, store.value(kValue));
+  if (!value) return Read{};
+  std::uint64_t upto = 0, changes = 0;
+  const char* const end = value->data() + value->size();
+  const auto first = std::from_chars(value->data(), end, upto);
+  if (first.ec != std::errc() || first.ptr == end) return Read{};
+  const auto second = std::from_chars(first.ptr + 1, end, changes);
+  if (second.ec != std::errc() || second.ptr == end) return Read{};
+  return Read{upto, {changes, std::string(second.ptr + 1, end)}};
+}
+
+// What another program wrote as a change and is none is passed over here; fsck and surety-verify tell of it.
+Status take_from(Store& store, std::uint64_t from, std::uint64_t to, PartyHistory& history) {
+  return store.scan(from, to, [&](std::uint64_t index, std::string_view entry) {
+    (void)history.take(index, entry);
+    return true;
+  });
+}
+
+Result<bool> behind(Store& store, const PartyKeys& shown) {
+  PartyHistory history;
+  bool found = false;
+  SURETY_TRY(const std::uint64_t size, store.size());
+  SURETY_TRY_STATUS(store.scan(0, size, [&](std::uint64_t index, std::string_view entry) {
+    if (history.take(index, entry) && history.changes() != 0) {
+      const auto then = PartyKeys::parse(history.list());
+      found = then && record::party_difference(shown, *then).empty();
+    }
+    return !found;
+  }));
+  return found;
+}
+
+Error differs(const std::string& file, std::string how) {
+  return fail("record.parties-differ", "the list of the parties' keys is not the one that the log has")
+      .in(file)
+      .found(std::move(how))
+      .expected("the log's own list; it is changed by --admit, --rotate and --revoke")
+      .help("surety record parties --from-log writes the file as the log has it");
+}
+
+}  // namespace
+
+std::string parties_beside(const std::string& database) { return beside(database, ".parties"); }
+
+Result<PartyHistory> parties_in_log(Store& store, Mode mode) {
+  SURETY_TRY(Read read, kept(store));
+  SURETY_TRY(const std::uint64_t size, store.size());
+  if (read.upto > size) read = {};
+  SURETY_TRY_STATUS(take_from(store, read.upto, size, read.history));
+  if (mode == Mode::write && size - read.upto >= kWorthKeeping)
+    SURETY_TRY_STATUS(
+        store.set_value(kValue, std::to_string(size) + " " + std::to_string(read.history.changes()) + "\n" + read.history.list()));
+  return read.history;
+}
+
+Result<std::string> parties_differ(const PartyHistory& log, const std::string& file) {
+  if (log.changes() == 0 || !file_exists(file)) return std::string();
+  SURETY_TRY(const std::string text, read_file(file));
+  SURETY_TRY(const PartyKeys shown, PartyKeys::parse(text, file));
+  SURETY_TRY(const PartyKeys in_log, PartyKeys::parse(log.list()));
+  return record::party_difference(shown, in_log);
+}
+
+Result<std::optional<std::string>> party_list(Store& store, Mode mode, const std::string& file) {
+  SURETY_TRY(const PartyHistory log, parties_in_log(store, mode));
+  const bool there = file_exists(file);
+  if (log.changes() == 0 && !there) return std::optional<std::string>();
+  if (there) {
+    SURETY_TRY(std::string text, read_file(file));
+    SURETY_TRY(const PartyKeys shown, PartyKeys::parse(text, file));
+    SURETY_TRY(const std::string how, parties_differ(log, file));
+    if (how.empty()) return std::optional(std::move(text));
+    SURETY_TRY(const bool late, behind(store, shown));
+    if (!late) return err(differs(file, how));
+  }
+  SURETY_TRY_STATUS(write_file_atomically(file, log.list()));
+  return std::optional(log.list());
+}
+
+Status change_parties(Log& log, const std::string& file, const PartyChanges& changes, const std::string& by, Instant now) {
+  SURETY_TRY(const PartyHistory before, parties_in_log(log.store(), Mode::write));
+  SURETY_TRY(auto list, party_list(log.store(), Mode::write, file));
+  SURETY_TRY(const std::uint64_t size, log.store().size());
+  std::vector<std::string> entries;
+  std::string text = list.value_or("");
+  const auto add = [&](PartyChange change) -> Status {
+    change.entry = size + entries.size();
+    change.at = now;
+    change.by = by;
+    entries.push_back(record::party_change_text(change));
+    SURETY_TRY_STATUS(record::parse_party_change(entries.back()));
+    if (change.did != PartyChange::Did::list) {
+      SURETY_TRY(text, record::after_change(text, change, file));
+    }
+    return {};
+  };
+  SURETY_TRY(const PartyKeys keys, PartyKeys::parse(text, file));
+  if (before.changes() == 0 && !keys.keys().empty()) SURETY_TRY_STATUS(add({PartyChange::Did::list, 0, {}, {}, record::party_lines(keys)}));
+  for (const auto& [did, what] : changes) SURETY_TRY_STATUS(add({did, 0, {}, {}, what}));
+  const std::vector<std::string_view> views(entries.begin(), entries.end());
+  SURETY_TRY_STATUS(log.append(views));
+  SURETY_TRY_STATUS(log.publish());
+  return write_file_atomically(file, text);
+}
+
+Result<bool> write_parties_from_log(Store& store, Mode mode, const std::string& file) {
+  SURETY_TRY(const PartyHistory log, parties_in_log(store, mode));
+  if (log.changes() == 0) return false;
+  SURETY_TRY_STATUS(write_file_atomically(file, log.list()));
+  return true;
+}
+
+}  // namespace surety::store

@@ -1,0 +1,137 @@
+#include "verify/parties.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace verify {
+namespace {
+
+constexpr std::string_view kBegin = "parties/v1\n";
+
+// A line's rest, behind `word` and a blank; takes it off the text. Nothing when the next line is another one.
+std::optional<std::string_view> line_after(std::string_view& text, std::string_view word) {
+  const auto end = text.find('\n');
+  if (end == std::string_view::npos || end <= word.size() + 1 || !text.starts_with(word) || text[word.size()] != ' ') return std::nullopt;
+  const std::string_view rest = text.substr(word.size() + 1, end - word.size() - 1);
+  text.remove_prefix(end + 1);
+  return rest;
+}
+
+unsigned two_digits(std::string_view t, std::size_t at) { return static_cast<unsigned>((t[at] - '0') * 10 + (t[at + 1] - '0')); }
+
+// "2026-06-01T00:00:00Z", with up to six digits of a fraction that does not end with a zero.
+bool is_time(std::string_view t) {
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (t.size() < kShape.size() + 1 || t.back() != 'Z') return false;
+  for (std::size_t i = 0; i < kShape.size(); ++i)
+    if (kShape[i] == 'd' ? !digit(t[i]) : t[i] != kShape[i]) return false;
+  const std::string_view fraction = t.substr(kShape.size(), t.size() - kShape.size() - 1);
+  if (!fraction.empty() && (fraction.size() < 2 || fraction.size() > 7 || fraction[0] != '.' || fraction.back() == '0' ||
+                            !std::all_of(fraction.begin() + 1, fraction.end(), digit)))
+    return false;
+  const unsigned year = two_digits(t, 0) * 100 + two_digits(t, 2), month = two_digits(t, 5), day = two_digits(t, 8);
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  const unsigned days = month == 2 ? (leap ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+  return month >= 1 && month <= 12 && day >= 1 && day <= days && two_digits(t, 11) < 24 && two_digits(t, 14) < 60 && two_digits(t, 17) < 60;
+}
+
+// No notes, no empty lines, single blanks: a list in the log has one spelling.
+bool one_spelling(std::string_view list) {
+  for (const std::string_view no : {"\t", "  ", " \n", "\n\n", "\n#", "\n "})
+    if (list.find(no) != std::string_view::npos) return false;
+  return list.starts_with("party ");
+}
+
+bool same(const PartyKey& a, const PartyKey& b) {
+  return a.key.name == b.key.name && a.key.bytes == b.key.bytes && a.from == b.from && a.until == b.until;
+}
+
+}  // namespace
+
+bool Parties::take(std::uint64_t index, std::string_view entry, std::string& why) {
+  if (!entry.starts_with(kBegin)) return true;
+  entry.remove_prefix(kBegin.size());
+  why = "a change of keys whose lines are not as they should be";
+  const auto place = line_after(entry, "entry");
+  const auto number = place ? decimal(*place) : std::nullopt;
+  const auto time = number ? line_after(entry, "at") : std::nullopt;
+  if (!time || !is_time(*time)) return false;
+  const auto by = line_after(entry, "by");
+  if (by && !clean_line(*by)) return false;
+  if (*number != index) {
+    why = "a change of keys that says it is entry " + std::string(*place);
+    return false;
+  }
+  const auto word = std::min(entry.find_first_of(" \n"), entry.size());
+  const std::string_view did = entry.substr(0, word);
+  const std::string_view rest = entry.substr(std::min(entry.size(), word + 1));
+  if (!rest.ends_with('\n')) return false;
+  return apply(did, rest, index + 1, why);
+}
+
+bool Parties::apply(std::string_view did, std::string_view rest, std::uint64_t next, std::string& why) {
+  if (did == "list") {
+    const auto keys = any_ ? std::nullopt : parse_parties(rest, why);
+    if (any_) why = "a list of keys, though the log had said before who speaks";
+    if (!keys || keys->empty() || !one_spelling(rest)) return false;
+    keys_ = *keys;
+    return any_ = true;
+  }
+  rest.remove_suffix(1);
+  if (did == "revoke") {
+    why = "it revokes the keys of one who has none";
+    if (!end_all_of(std::string(rest), next)) return false;
+    return any_ = true;
+  }
+  const auto key = parse_key(rest);
+  if ((did != "admit" && did != "rotate") || !key || key->algorithm != 1) return false;
+  for (const PartyKey& known : keys_) {
+    if (known.key.bytes != key->bytes) continue;
+    why = known.key.name == key->name ? "it admits a key that speaks already" : "it gives one key to two parties";
+    if (known.key.name != key->name || (did == "admit" && known.until == UINT64_MAX)) return false;
+  }
+  why = "it replaces the keys of one who has none";
+  if (did == "rotate" && !end_all_of(key->name, next)) return false;
+  keys_.push_back({*key, next, UINT64_MAX});
+  return any_ = true;
+}
+
+bool Parties::end_all_of(const std::string& party, std::uint64_t at) {
+  bool known = false;
+  std::vector<PartyKey> kept;
+  for (PartyKey key : keys_) {
+    if (key.key.name == party) {
+      known = true;
+      if (key.from >= at) continue;  // it would have begun later
+      key.until = std::min(key.until, at);
+    }
+    kept.push_back(std::move(key));
+  }
+  keys_ = std::move(kept);
+  return known;
+}
+
+std::string words(const PartyKey& key) {
+  std::string id;
+  for (const char c : key.key.id) {
+    char two[3];
+    std::snprintf(two, sizeof two, "%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    id += two;
+  }
+  return key.key.name + "+" + id + " entries " + std::to_string(key.from) + " to " +
+         (key.until == UINT64_MAX ? std::string("…") : std::to_string(key.until - 1));
+}
+
+std::string difference(const std::vector<PartyKey>& shown, const std::vector<PartyKey>& in_log) {
+  const auto has = [](const std::vector<PartyKey>& list, const PartyKey& key) {
+    return std::any_of(list.begin(), list.end(), [&](const PartyKey& other) { return same(key, other); });
+  };
+  for (const PartyKey& key : shown)
+    if (!has(in_log, key)) return words(key) + ": not so in the log";
+  for (const PartyKey& key : in_log)
+    if (!has(shown, key)) return words(key) + ": in the log, and not here";
+  return {};
+}
+
+}  // namespace verify

@@ -1,0 +1,28 @@
+#pragma once
+// Whose key speaks for whom, as the entries of a log say it (docs/formats/record.md, "Entries about keys").
+#include "verify/policy.h"
+
+namespace verify {
+
+// Takes every entry in order.
+class Parties {
+ public:
+  // false: it is a change of keys and does not hold; `why` says what is wrong, and it changes nothing.
+  bool take(std::uint64_t index, std::string_view entry, std::string& why);
+  bool any() const { return any_; }
+  const std::vector<PartyKey>& keys() const { return keys_; }
+
+ private:
+  bool end_all_of(const std::string& party, std::uint64_t at);
+  bool apply(std::string_view did, std::string_view rest, std::uint64_t next, std::string& why);
+
+  bool any_ = false;
+  std::vector<PartyKey> keys_;
+};
+
+// "example.org/monitor+1a2b3c4d entries 1 to 9", or "to …".
+std::string words(const PartyKey& key);
+// How a list that somebody shows differs from the log's; empty: it does not.
+std::string difference(const std::vector<PartyKey>& shown, const std::vector<PartyKey>& in_log);
+
+}  // namespace verify
