@@ -189,6 +189,9 @@ TEST(Policies, NestedQuorumsAndTheFallback) {
   EXPECT_EQ(standing(without_bravo, 9 + 72 * 3600), "witnessed-by-fallback");
   // A side that stalls cannot help itself by the fallback: without two neutral ones there is none.
   EXPECT_EQ(standing(s.signed_by({{&s.a1, 5}, {&s.a2, 5}, {&s.n1, 7}}), 1'000'000'000), "unwitnessed");
+  // Nor does a clock that is far ahead: neither its time nor the delay added to it becomes the past.
+  for (const std::uint64_t far : {std::uint64_t{9'300'000'000'000}, std::uint64_t{1} << 62, (std::uint64_t{1} << 63) - 1})
+    EXPECT_EQ(standing(s.signed_by({{&s.n1, far}, {&s.n2, far}}), 1'000'000'000), "unwitnessed") << far;
   EXPECT_EQ(*judge(s.signed_by({{&s.a1, 50}, {&s.b1, 6}, {&s.n1, 7}, {&s.n3, 9}}), *policy, std::nullopt, Instant{})->since, 50u);
   const auto open = parse_policy("log " + vkey_text(s.log.verifier()) + "\nquorum none\n");
   EXPECT_EQ(judge(s.signed_by({}), *open, std::nullopt, Instant{})->standing, Standing::unwitnessed) << "nobody vouches";

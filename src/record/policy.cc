@@ -179,10 +179,9 @@ Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy, c
   if (fallback && fallback->policy.quorum != "none") {
     SURETY_TRY(const auto neutral, cosignatures(note, fallback->policy.witness_keys()));
     const auto since = quorum_reached(fallback->policy, neutral);
-    const auto delay = static_cast<std::uint64_t>(fallback->delay.us / 1'000'000);
-    if (since && now.us >= 0 && static_cast<std::uint64_t>(now.us / 1'000'000) >= *since + delay) {
+    if (since && now >= Instant::from_posix(*since) + fallback->delay) {
       out.standing = Standing::by_fallback;
-      out.since = *since + delay;
+      out.since = *since + static_cast<std::uint64_t>(fallback->delay.us / 1'000'000);
     }
   }
   return out;

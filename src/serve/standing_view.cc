@@ -8,7 +8,7 @@ namespace {
 using Reached = std::map<std::string, std::uint64_t>;
 
 std::optional<Instant> at(std::optional<std::uint64_t> seconds) {
-  return seconds ? std::optional(Instant{static_cast<std::int64_t>(*seconds) * 1'000'000}) : std::nullopt;
+  return seconds ? std::optional(Instant::from_posix(*seconds)) : std::nullopt;
 }
 
 std::optional<Instant> when(const Reached& reached, const std::string& name) {

@@ -22,8 +22,7 @@ void add_missing(record::Note& note, const record::Note& more) {
 
 std::optional<Instant> instant_of(std::string_view text) {
   const auto seconds = record::decimal(text);
-  if (!seconds || *seconds > 253'402'300'799) return std::nullopt;
-  return Instant{static_cast<std::int64_t>(*seconds) * 1'000'000};
+  return seconds ? std::optional(Instant::from_posix(*seconds)) : std::nullopt;
 }
 std::string seconds_text(const std::optional<Instant>& at) { return at ? std::to_string(at->us / 1'000'000) : "-"; }
 

@@ -95,6 +95,15 @@ TEST_F(CosignedTest, TheFallbackComesIntoForceForALogThatNeverStopsGrowing) {
   EXPECT_EQ(standing(at_hour(200)).judged.standing, record::Standing::witnessed);
 }
 
+TEST_F(CosignedTest, AClockFarAheadIsNeverThePast) {
+  const std::string receipt = log_->receipt("never added", at_hour(1), 60);
+  const std::string one = grow();
+  const Instant far{std::numeric_limits<std::int64_t>::max()};  // beyond the year 9999
+  for (Witness* w : {neutral_.get(), alpha_.get()}) ASSERT_EQ(*log_->add_cosignatures(answer(*w, 0, one, far), {w->vkey()}), 1);
+  EXPECT_EQ(standing_text(standing(at_hour(2))), "witnessed since 9999-12-31T23:59:59Z, cosigned by 2 of 2 witnesses");
+  EXPECT_EQ(check_receipt(record(), receipt, {neutral_->vkey()})->promise, Promise::broken);
+}
+
 TEST_F(CosignedTest, HowTheWitnessesAreDoingIsReadAsItWasWritten) {
   EXPECT_TRUE(read_witness_states(record()).empty());
   WitnessStates states;

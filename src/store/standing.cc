@@ -9,7 +9,7 @@ namespace surety::store {
 namespace {
 
 std::string seconds_since(const record::Judged& judged) {
-  return to_string(Instant{static_cast<std::int64_t>(judged.since.value_or(0)) * 1'000'000});
+  return to_string(Instant::from_posix(judged.since.value_or(0)));
 }
 
 // Of `published` and those that were kept. One that cannot be judged (of another log, damaged) vouches for nothing.

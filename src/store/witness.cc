@@ -68,7 +68,7 @@ WitnessReply Witness::add_checkpoint(std::string_view body, Instant now) {
       });
   if (broken) return failed(500, "the witness cannot read its own state");
   if (!considered.checkpoint) return considered.reply;
-  const record::NoteSignature cosignature = record::cosign(considered.note.text, key_, static_cast<std::uint64_t>(now.us / 1'000'000));
+  const record::NoteSignature cosignature = record::cosign(considered.note.text, key_, static_cast<std::uint64_t>(std::max<std::int64_t>(0, now.us / 1'000'000)));
   record::Note kept = considered.note;
   kept.signatures.push_back(cosignature);
   const auto swapped = store_->swap_value(name_for(considered.checkpoint->origin), before, record::note_bytes(kept));
