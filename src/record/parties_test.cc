@@ -255,7 +255,8 @@ TEST(WitnessRules, AnswersOfTheProtocol) {
   Proof bad = good;
   bad[0][0] ^= 1;
   EXPECT_EQ(status({8, bad, at(20)}), 422);
-  EXPECT_EQ(status({8, {}, sign_checkpoint({"example.org/log", 8, sha256("fork"), {}}, log)}), 422) << "two roots for one size";
+  EXPECT_EQ(status({8, {}, sign_checkpoint({"example.org/log", 8, sha256("fork"), {}}, log)}), 409) << "two roots for one size";
+  EXPECT_EQ(status({8, {sha256("x")}, at(8)}), 422) << "a proof from a tree to itself must be empty";
   EXPECT_EQ(status({8, good, sign_checkpoint({"example.org/other", 20, *root_at(20, hashes), {}}, key_of("example.org/other"))}), 404);
   const std::string text = checkpoint_text({"example.org/log", 20, *root_at(20, hashes), {}});
   EXPECT_EQ(status({8, good, note_bytes({text, {key_of("stranger").sign(text)}})}), 403);
@@ -267,9 +268,19 @@ TEST(WitnessRules, AnswersOfTheProtocol) {
   last = {};
   EXPECT_TRUE(ask(add_checkpoint_body({0, {}, at(20)})).checkpoint);
   EXPECT_EQ(status({0, good, at(20)}), 422) << "a proof from nothing must be empty";
-  EXPECT_EQ(status({0, {}, sign_checkpoint({"example.org/log", 0, sha256("not empty"), {}}, log)}), 422);
+  EXPECT_EQ(status({0, {}, sign_checkpoint({"example.org/log", 0, sha256("not empty"), {}}, log)}), 409);
+  EXPECT_TRUE(ask(add_checkpoint_body({0, {}, sign_checkpoint({"example.org/log", 0, empty_root(), {}}, log)})).checkpoint);
   AddCheckpoint many{8, Proof(64, sha256("x")), at(20)};
   EXPECT_EQ(status(many), 400) << "more than 63 proof lines";
+  // What is no such request, line by line.
+  const std::string tree = at(20), hash = base64(view(sha256("x")));
+  for (const std::string& wrong :
+       {std::string(), std::string("old 0"), std::string("old 0\n"), std::string("old 0\n\n"), "old\n\n" + tree, "old \n\n" + tree,
+        "old -1\n\n" + tree, "old 1 \n\n" + tree, "old 18446744073709551616\n\n" + tree, "OLD 0\n\n" + tree, "old 0\r\n\r\n" + tree,
+        "old 0\n" + hash + "\n" + tree, "old 0\n" + hash.substr(1) + "\n\n" + tree, "old 0\n" + hash + hash + "\n\n" + tree,
+        "old 0\n\n" + tree.substr(0, tree.size() - 1), "old 0\n\n" + tree.substr(0, tree.find("\n\n") + 1), "old 0\n\n\n" + tree,
+        "\xff" + add_checkpoint_body({0, {}, tree}), add_checkpoint_body({0, {}, tree + std::string(1, '\0')})})
+    EXPECT_EQ(ask(wrong).reply.status, 400) << wrong;
 }
 
 TEST(Bundles, ComeBackAsTheyWere) {

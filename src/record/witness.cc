@@ -83,12 +83,12 @@ Considered consider(std::string_view body, const std::function<std::vector<Verif
   if (kept.signatures.empty()) return refuse(403, "not signed by a key of this log");
   if (request->old_size > checkpoint->size) return refuse(400, "the old size is larger than the checkpoint's");
   const WitnessedTree last = last_of(checkpoint->origin);
-  if (request->old_size != last.size) {
+  const bool other_tree = checkpoint->size == last.size && checkpoint->root != last.root && request->proof.empty();
+  if (request->old_size != last.size || other_tree) {
     Considered out;
     out.reply = conflict(last.size);
     return out;
   }
-  if (checkpoint->size == 0 && checkpoint->root != empty_root()) return refuse(422, "an empty tree with another root");
   const bool consistent =
       request->old_size == 0
           ? request->proof.empty()

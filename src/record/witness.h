@@ -23,9 +23,10 @@ Result<AddCheckpoint> parse_add_checkpoint(std::string_view body);
 std::string add_checkpoint_body(const AddCheckpoint& request);
 
 struct WitnessReply {
-  int status = 200;  // 200, 400, 403, 404, 409, 422 as the protocol says
+  int status = 200;  // 200, 400, 403, 404, 405, 409, 422 as the protocol and RFC 9110 say
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  std::string allow{};  // of a 405: the methods that are
 };
 
 // What the witness cosigned last of one log.
@@ -45,7 +46,7 @@ Considered consider(std::string_view body, const std::function<std::vector<Verif
 
 // The lines of the answer to an accepted request.
 std::string signature_lines(const std::vector<NoteSignature>& signatures);
-// Answer for a checkpoint whose old size is no longer the latest: 409 with the size.
+// Answer to a request whose old size is not the latest, or whose tree of that size is another one: 409 with the size.
 WitnessReply conflict(std::uint64_t latest_size);
 
 }  // namespace surety::record

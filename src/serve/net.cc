@@ -175,9 +175,8 @@ void Session::on_read(ErrorCode ec) {
   if (ec) return close();
   const auto& message = parser_->get();
   keep_ = message.keep_alive() && !server_.stopping();
-  const bool writes = message.method() == http::verb::post || message.method() == http::verb::delete_;
-  const bool posts = writes && server_.options().body_bytes > 0;
-  if (!posts && message.method() != http::verb::get && message.method() != http::verb::head) {
+  // Where something can be written, the handler knows which methods each address has.
+  if (server_.options().body_bytes == 0 && message.method() != http::verb::get && message.method() != http::verb::head) {
     return refuse(405, "serve.read-only", "this server only reads", "use GET or HEAD");
   }
   if (message.target().size() > kTargetBytes) {

@@ -1,5 +1,7 @@
 #include "store/witness.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/files.h"
 #include "store/key_file.h"
@@ -33,13 +35,18 @@ Result<std::unique_ptr<Witness>> Witness::open(const std::string& database, cons
 }
 
 WitnessReply Witness::handle(std::string_view method, std::string_view path, std::string_view body, Instant now) {
-  if (method == "POST" && path.ends_with("/add-checkpoint")) return add_checkpoint(body, now);
+  const auto only = [](std::string allowed) {
+    WitnessReply out = failed(405, "only " + allowed);
+    out.allow = std::move(allowed);
+    return out;
+  };
+  if (path.ends_with("/add-checkpoint")) return method == "POST" ? add_checkpoint(body, now) : only("POST");
   constexpr std::string_view kTail = "/checkpoint";
-  if (method == "GET" && path.ends_with(kTail) && path.size() >= kTail.size() + 65) {
-    path.remove_suffix(kTail.size());
-    if (path[path.size() - 65] == '/') return latest(path.substr(path.size() - 64));
-  }
-  return failed(404, "not found");
+  if (!path.ends_with(kTail)) return failed(404, "not found");
+  path.remove_suffix(kTail.size());
+  const auto hash = path.substr(path.rfind('/') + 1);  // of no log, when there is no slash
+  if (path.size() <= hash.size() || hash.size() != 64) return failed(404, "not found");
+  return method == "GET" ? latest(hash) : only("GET, HEAD");
 }
 
 WitnessReply Witness::add_checkpoint(std::string_view body, Instant now) {
@@ -68,7 +75,8 @@ WitnessReply Witness::add_checkpoint(std::string_view body, Instant now) {
       });
   if (broken) return failed(500, "the witness cannot read its own state");
   if (!considered.checkpoint) return considered.reply;
-  const record::NoteSignature cosignature = record::cosign(considered.note.text, key_, static_cast<std::uint64_t>(std::max<std::int64_t>(0, now.us / 1'000'000)));
+  const record::NoteSignature cosignature =
+      record::cosign(considered.note.text, key_, static_cast<std::uint64_t>(std::max<std::int64_t>(0, now.us / 1'000'000)));
   record::Note kept = considered.note;
   kept.signatures.push_back(cosignature);
   const auto swapped = store_->swap_value(name_for(considered.checkpoint->origin), before, record::note_bytes(kept));

@@ -22,7 +22,7 @@ class Witness {
   // Makes the database and the key (`<database>.key`, 0600) when they are not there. `logs` are the
   // only ones it will ever cosign.
   static Result<std::unique_ptr<Witness>> open(const std::string& database, const std::string& name, std::vector<record::VerifierKey> logs);
-  // POST …/add-checkpoint and GET …/<origin hash>/checkpoint of the protocol; anything else is 404.
+  // POST …/add-checkpoint and GET …/<origin hash>/checkpoint of the protocol; any other method there is 405, any other path 404.
   record::WitnessReply handle(std::string_view method, std::string_view path, std::string_view body, Instant now);
   const record::VerifierKey& vkey() const { return key_.verifier(); }
 

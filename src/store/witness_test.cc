@@ -74,9 +74,44 @@ TEST_F(WitnessTest, CosignsGrowthPersistsAndIsHeardByThePolicy) {
   ASSERT_TRUE(note);
   EXPECT_TRUE(record::verify(*note, log_->vkey()));
   EXPECT_EQ(*record::verify_cosignature(*note, vkey), 2000u);
-  EXPECT_EQ(w1->handle("GET", "/" + std::string(64, '0') + "/checkpoint", "", at(0)).status, 404);
-  EXPECT_EQ(w1->handle("GET", "/checkpoint", "", at(0)).status, 404);
-  EXPECT_EQ(w1->handle("DELETE", "/add-checkpoint", "", at(0)).status, 404);
+}
+
+TEST_F(WitnessTest, OtherPathsAndOtherMethods) {
+  auto w = witness("w");
+  add(*log_, 0, 3);
+  ASSERT_EQ(w->handle("POST", "/add-checkpoint", request(0), at(1)).status, 200);
+  const std::string ours = "/" + hex(sha256("example.org/truce")) + "/checkpoint";
+  for (const std::string& prefix : {std::string(), std::string("/a/b")}) {
+    EXPECT_EQ(w->handle("GET", prefix + ours, "", at(2)).status, 200);
+    for (const char* method : {"GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "post", ""}) {
+      const auto reply = w->handle(method, prefix + "/add-checkpoint", request(3), at(2));
+      EXPECT_EQ(reply.status, 405) << method;
+      EXPECT_EQ(reply.allow, "POST");
+    }
+    for (const char* method : {"POST", "PUT", "DELETE"}) {
+      const auto reply = w->handle(method, prefix + ours, request(3), at(2));
+      EXPECT_EQ(reply.status, 405) << method;
+      EXPECT_EQ(reply.allow, "GET, HEAD");
+    }
+    const std::string hash = hex(sha256("example.org/truce"));
+    const std::vector<std::string> elsewhere = {std::string("/"),
+                                                std::string("/checkpoint"),
+                                                "/" + std::string(64, '0') + "/checkpoint",
+                                                "/" + hash.substr(1) + "/checkpoint",
+                                                "/0" + hash + "/checkpoint",
+                                                "/" + hash,
+                                                "/" + hash + "/checkpoint/",
+                                                "/add-checkpoint/",
+                                                "/add-checkpoints",
+                                                hash + "/checkpoint",
+                                                "/" + hash + "//checkpoint"};
+    for (const std::string& path : elsewhere)
+      for (const char* method : {"GET", "POST", "DELETE"})
+        EXPECT_EQ(w->handle(method, path.starts_with('/') ? prefix + path : path, request(3), at(2)).status,
+                  path == "/" + std::string(64, '0') + "/checkpoint" && std::string(method) != "GET" ? 405 : 404)
+            << method << " " << path;
+  }
+  EXPECT_EQ(w->handle("GET", "", "", at(2)).status, 404);
 }
 
 TEST_F(WitnessTest, OfManyAtOnceOnlyOneMovesIt) {
