@@ -86,6 +86,9 @@ class Check {
       problem("policy: " + why);
     else
       holds(own_policy.empty() ? "policy from the bundle itself (pin your own with --policy)" : "policy: your own");
+    if (policy_)
+      for (const std::string& name : unchecked(*policy_))
+        holds("policy: the key of " + name + " is of an algorithm that is not checked here, so it counts as not having signed");
     if (!fallback.empty() && own_policy.empty()) {
       const auto hours = decimal(fallback.substr(0, fallback.find(" h\n")));
       const auto start = fallback.find('\n');
@@ -178,7 +181,7 @@ class Check {
     std::string why = "the log " + checkpoint.origin + " is not one of the policy's";
     bool signed_well = false;
     for (const Key& log : policy_->logs)
-      if (log.name == checkpoint.origin) signed_well = signed_by(note, log, why) || signed_well;
+      if (log.name == checkpoint.origin && log.algorithm == 1) signed_well = signed_by(note, log, why) || signed_well;
     bool bad = false;
     if (!signed_well) {
       problem(label + ": " + why);

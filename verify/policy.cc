@@ -8,6 +8,8 @@
 namespace verify {
 namespace {
 
+constexpr unsigned char kSigner = 1, kCosigner = 4;  // Ed25519 as logs and parties use it, and as witnesses do
+
 std::vector<std::string> split(std::string_view line) {
   std::vector<std::string> out;
   std::string word;
@@ -32,22 +34,23 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return out;
 }
 
-// The time on this witness's cosignature; 0 when it has none.
-std::uint64_t cosigned_at(const Note& note, const Key& witness, bool& bad) {
-  std::uint64_t best = 0;
+// The earliest time on this witness's cosignatures; nothing when it has none, or none that can be checked here.
+std::optional<std::uint64_t> cosigned_at(const Note& note, const Key& witness, bool& bad) {
+  std::optional<std::uint64_t> best;
+  if (witness.algorithm != kCosigner) return best;
   for (const Signature& s : note.signatures) {
     if (s.name != witness.name || s.id != witness.id) continue;
     std::uint64_t time = 0;
     for (std::size_t i = 0; i < 8 && i < s.bytes.size(); ++i) time = time << 8 | static_cast<unsigned char>(s.bytes[i]);
     const std::string message = "cosignature/v1\ntime " + std::to_string(time) + "\n" + note.text;
-    if (s.bytes.size() != 8 + crypto_sign_BYTES ||
+    if (s.bytes.size() != 8 + crypto_sign_BYTES || time >> 63 != 0 ||
         crypto_sign_verify_detached(reinterpret_cast<const unsigned char*>(s.bytes.data()) + 8,
                                     reinterpret_cast<const unsigned char*>(message.data()), message.size(),
                                     reinterpret_cast<const unsigned char*>(witness.bytes.data())) != 0) {
       bad = true;
-      return 0;
+      return std::nullopt;
     }
-    if (best == 0 || time < best) best = time;
+    if (!best || time < *best) best = time;
   }
   return best;
 }
@@ -56,7 +59,7 @@ std::uint64_t cosigned_at(const Note& note, const Key& witness, bool& bad) {
 
 std::optional<Policy> parse_policy(std::string_view text, std::string& why) {
   Policy out;
-  std::set<std::string> names, members, keys;
+  std::set<std::string> names, members, keys, log_keys;
   const auto no = [&](std::string reason) {
     why = std::move(reason);
     return std::nullopt;
@@ -64,13 +67,15 @@ std::optional<Policy> parse_policy(std::string_view text, std::string& why) {
   for (const std::string_view line : lines_of(text)) {
     const auto w = split(line);
     if (w.empty() || w[0][0] == '#') continue;
-    if (w[0] == "log" && w.size() >= 2) {
+    if (w[0] == "log" && (w.size() == 2 || w.size() == 3)) {
       const auto key = parse_key(w[1]);
-      if (!key || key->algorithm != 1) return no("a log's key that is none");
+      if (!key || key->algorithm == kCosigner || !log_keys.insert(key->bytes).second)
+        return no("a log's key that is none, or is there twice");
       out.logs.push_back(*key);
-    } else if (w[0] == "witness" && w.size() >= 3) {
+    } else if (w[0] == "witness" && (w.size() == 3 || w.size() == 4)) {
       const auto key = parse_key(w[2]);
-      if (!key || key->algorithm != 4 || !keys.insert(key->bytes).second) return no("a witness's key that is none, or is there twice");
+      if (!key || key->algorithm == kSigner || !keys.insert(key->bytes).second)
+        return no("a witness's key that is none, or is there twice");
       if (w[1] == "none" || !names.insert(w[1]).second) return no("the name " + w[1] + " twice");
       out.witnesses.emplace(w[1], *key);
     } else if (w[0] == "group" && w.size() >= 4) {
@@ -93,12 +98,19 @@ std::optional<Policy> parse_policy(std::string_view text, std::string& why) {
   return out;
 }
 
+std::vector<std::string> unchecked(const Policy& policy) {
+  std::vector<std::string> out;
+  for (const auto& [name, key] : policy.witnesses)
+    if (key.algorithm != kCosigner) out.push_back(name);
+  return out;
+}
+
 std::optional<std::uint64_t> quorum_time(const Policy& policy, const Note& note, bool& bad, std::string& why) {
   std::map<std::string, std::uint64_t> at;
   for (const auto& [name, key] : policy.witnesses) {
-    const std::uint64_t time = cosigned_at(note, key, bad);
+    const auto time = cosigned_at(note, key, bad);
     if (bad) why = "a cosignature of " + key.name + " is not good";
-    if (time) at[name] = time;
+    if (time) at[name] = *time;
   }
   if (bad) return std::nullopt;
   if (policy.quorum == "none") return 0;
@@ -124,7 +136,7 @@ std::optional<std::vector<PartyKey>> parse_parties(std::string_view text, std::s
     const auto key = shape ? parse_key(w[1]) : std::nullopt;
     const auto from = shape ? decimal(w[3]) : std::nullopt;
     const auto until = shape && w.size() == 6 ? decimal(w[5]) : std::optional<std::uint64_t>(UINT64_MAX);
-    if (!key || key->algorithm != 1 || !from || !until || *from >= *until) {
+    if (!key || key->algorithm != kSigner || !from || !until || *from >= *until) {
       why = "a line that is not `party <vkey> from <size> [until <size>]`";
       return std::nullopt;
     }

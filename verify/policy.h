@@ -19,6 +19,8 @@ struct Policy {
 };
 std::optional<Policy> parse_policy(std::string_view text, std::string& why);
 
+// Witnesses whose keys are of an algorithm that is not checked here (ML-DSA-44, say): they count as never having signed.
+std::vector<std::string> unchecked(const Policy& policy);
 // When the quorum was reached by the cosignatures on this note; nothing when it was not. A bad
 // cosignature by a known witness sets `why` and counts as a failure (`bad`).
 std::optional<std::uint64_t> quorum_time(const Policy& policy, const Note& note, bool& bad, std::string& why);

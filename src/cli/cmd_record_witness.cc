@@ -14,12 +14,13 @@
 namespace surety::cli {
 namespace {
 
-constexpr std::size_t kMaxRequest = 64 * 1024;  // a checkpoint, its signatures and 63 hashes need far less
+constexpr std::size_t kMaxRequest = 512 * 1024;  // a hundred signatures of the longest kind known (ML-DSA-44) and 63 hashes need less
 
 serve::Response answer(store::Witness& witness, const serve::Request& request) {
   const auto reply = witness.handle(request.method == "HEAD" ? "GET" : request.method, request.path, request.body, wall_clock());
   serve::Response out = serve::text(reply.status, reply.content_type, reply.body);
   out.cache = "no-store";
+  if (!reply.allow.empty()) out.headers.emplace_back("Allow", reply.allow);
   return out;
 }
 
@@ -136,6 +137,13 @@ void show(const RecordArgs& args, const std::string& name, const store::WitnessS
   line(j.end().take());
 }
 
+void show_unchecked(const RecordArgs& args, const std::string& name) {
+  if (!args.json) return line(name + ": its key is of an algorithm that this version cannot check, so it counts as not having cosigned");
+  JsonOut j;
+  j.object().member("kind", "witness").member("witness", name).member("checked", false);
+  line(j.end().take());
+}
+
 // Who vouches for it, and how each witness is doing that a server asks. Exit 1: nothing of it is operative.
 Result<int> status(const RecordArgs& args) {
   SURETY_TRY(const Instant now, instant_option("--now", args.now, wall_clock()));
@@ -153,6 +161,7 @@ Result<int> status(const RecordArgs& args) {
     line(fmt::format("{}: {}", count(standing.judged.checkpoint.size, "entry", "entries"), store::standing_text(standing)));
   }
   for (const auto& w : standing.asked) show(args, w.name, w.state);
+  for (const auto& name : standing.policy.unchecked()) show_unchecked(args, name);
   if (standing.asked.empty() && !standing.policy.witnesses.empty() && !args.json)
     line("no server has asked the witnesses yet: `surety serve` does while it runs, `surety record cosign` once");
   return standing.operative ? 0 : 1;

@@ -5,6 +5,8 @@
 namespace surety::record {
 namespace {
 
+constexpr std::size_t kCarried = 4;  // lines under one name that nobody here can check: room for some, not for a flood
+
 std::string message(std::uint64_t posix_seconds, std::string_view text) {
   return "cosignature/v1\ntime " + std::to_string(posix_seconds) + "\n" + std::string(text);
 }
@@ -36,6 +38,25 @@ Result<std::uint64_t> verify_cosignature(const Note& note, const VerifierKey& wi
   }
   if (!found) return err(fail("record.unsigned", "there is no cosignature by this witness").field(witness.name));
   return earliest;
+}
+
+std::vector<NoteSignature> answered(std::string_view text, std::string_view lines, const VerifierKey& witness) {
+  const auto answer = parse_note(std::string(text) + "\n" + std::string(lines));
+  if (!answer) return {};
+  std::vector<NoteSignature> good, carried;
+  for (const NoteSignature& line : answer->signatures) {
+    if (line.name != witness.name) continue;
+    if (line.id != witness.id && carried.size() < kCarried) carried.push_back(line);
+    if (line.id == witness.id && verify_cosignature({std::string(text), {line}}, witness)) good.push_back(line);
+  }
+  if (!good.empty()) good.insert(good.end(), carried.begin(), carried.end());
+  return good;
+}
+
+void add_missing(Note& note, const std::vector<NoteSignature>& more) {
+  for (const NoteSignature& line : more)
+    if (note.signatures.size() < kMaxSignatures && std::find(note.signatures.begin(), note.signatures.end(), line) == note.signatures.end())
+      note.signatures.push_back(line);
 }
 
 Result<std::vector<Cosigned>> cosignatures(const Note& note, const std::vector<VerifierKey>& witnesses) {

@@ -9,6 +9,9 @@
 
 namespace surety::record {
 
+// Can this version check what this witness signs? Signatures of other algorithms are carried, and counted for nothing.
+inline bool checkable(const VerifierKey& witness) { return witness.algorithm == Algorithm::ed25519_cosignature; }
+
 // `key` must be of algorithm ed25519_cosignature. `posix_seconds` is the witness's own clock.
 NoteSignature cosign(std::string_view checkpoint_text, const SigningKey& key, std::uint64_t posix_seconds);
 
@@ -19,6 +22,12 @@ struct Cosigned {
 // The time of this witness's cosignature on the note. When it cosigned more than once, the earliest.
 // Errors record.unsigned, record.bad-signature (any bad one spoils the note, as signed-note asks).
 Result<std::uint64_t> verify_cosignature(const Note& note, const VerifierKey& witness);
+// What of an answer (signature lines) is to be added to a note of this text: this witness's good cosignatures, and beside them
+// what it signed with other keys under its name, which may be of an algorithm that is not known here: carried, not believed.
+// Empty when none is good.
+std::vector<NoteSignature> answered(std::string_view text, std::string_view lines, const VerifierKey& witness);
+// Those of `more` that the note does not have yet, as long as it stays one that can be read.
+void add_missing(Note& note, const std::vector<NoteSignature>& more);
 // Those of the given witnesses that have cosigned, in the order given; bad ones are an error.
 Result<std::vector<Cosigned>> cosignatures(const Note& note, const std::vector<VerifierKey>& witnesses);
 

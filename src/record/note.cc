@@ -99,6 +99,8 @@ Result<VerifierKey> parse_vkey(std::string_view text) {
   out.key = parts.payload.substr(1);
   const bool ed = out.algorithm == Algorithm::ed25519 || out.algorithm == Algorithm::ed25519_cosignature;
   if (ed && out.key.size() != 32) return err(bad_key(text, "an Ed25519 key has 32 bytes"));
+  if (out.algorithm == Algorithm::ml_dsa_44_cosignature && out.key.size() != 1312)
+    return err(bad_key(text, "an ML-DSA-44 key has 1312 bytes"));
   if (key_id(out.name, out.algorithm, out.key) != out.id)
     return err(bad_key(text, "the hash does not belong to this name and key").help("copy the whole line again from its owner"));
   return out;

@@ -45,13 +45,13 @@ class Parser {
 
   Status statement(const std::vector<std::string_view>& w) {
     if (w[0] == "log" && (w.size() == 2 || w.size() == 3)) {
-      SURETY_TRY(VerifierKey key, new_key(w[1], Algorithm::ed25519, log_keys_));
+      SURETY_TRY(VerifierKey key, new_key(w[1], Algorithm::ed25519_cosignature, log_keys_));
       policy_.logs.push_back(std::move(key));
       return {};
     }
     if (w[0] == "witness" && (w.size() == 3 || w.size() == 4)) {
       SURETY_TRY_STATUS(define(w[1]));
-      SURETY_TRY(VerifierKey key, new_key(w[2], Algorithm::ed25519_cosignature, witness_keys_));
+      SURETY_TRY(VerifierKey key, new_key(w[2], Algorithm::ed25519, witness_keys_));
       policy_.witnesses.emplace_back(w[1], std::move(key));
       if (w.size() == 4) policy_.urls.emplace(w[1], w[3]);
       return {};
@@ -96,10 +96,11 @@ class Parser {
     return {};
   }
 
-  Result<VerifierKey> new_key(std::string_view text, Algorithm algorithm, std::set<std::string>& known) {
+  // A log signs in one way and a witness in another: a key of the other's is a mistake, one of neither is for later versions.
+  Result<VerifierKey> new_key(std::string_view text, Algorithm others, std::set<std::string>& known) {
     auto key = parse_vkey(text);
     if (!key) return err(std::move(key.error()).in(file_, line_));
-    if (key->algorithm != algorithm) return refuse("a key of algorithm " + std::to_string(static_cast<int>(key->algorithm)));
+    if (key->algorithm == others) return refuse("a key of algorithm " + std::to_string(static_cast<int>(key->algorithm)));
     if (!known.insert(key->key).second) return refuse("the same key twice, under whatever name");
     return key;
   }
@@ -114,7 +115,15 @@ class Parser {
 
 std::vector<VerifierKey> Policy::witness_keys() const {
   std::vector<VerifierKey> out;
-  for (const auto& [name, key] : witnesses) out.push_back(key);
+  for (const auto& [name, key] : witnesses)
+    if (checkable(key)) out.push_back(key);
+  return out;
+}
+
+std::vector<std::string> Policy::unchecked() const {
+  std::vector<std::string> out;
+  for (const auto& [name, key] : witnesses)
+    if (!checkable(key)) out.push_back(name);
   return out;
 }
 
@@ -159,7 +168,7 @@ Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy, c
   SURETY_TRY(Checkpoint checkpoint, parse_checkpoint_text(note.text));
   bool known = false;
   for (const VerifierKey& log : policy.logs) {
-    if (log.name != checkpoint.origin) continue;
+    if (log.name != checkpoint.origin || log.algorithm != Algorithm::ed25519) continue;
     SURETY_TRY_STATUS(verify(note, log));
     known = true;
   }

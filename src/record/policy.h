@@ -11,7 +11,8 @@
 //   group all-sides all alpha bravo neutral
 //   quorum all-sides
 //
-// A checkpoint is operative only at quorum; below it, it is *unwitnessed*. Pure; thread-safe.
+// A checkpoint is operative only at quorum; below it, it is *unwitnessed*. A key of an algorithm that this version cannot check
+// (ML-DSA-44, say) may be named: it counts as one that has never signed (docs/decisions/0007). Pure; thread-safe.
 #include <map>
 #include <optional>
 #include <string>
@@ -36,7 +37,8 @@ struct Policy {
   std::vector<Group> groups;                                   // each names only earlier ones
   std::string quorum;                                          // a name, or "none"
 
-  std::vector<VerifierKey> witness_keys() const;
+  std::vector<VerifierKey> witness_keys() const;  // that this version can check
+  std::vector<std::string> unchecked() const;     // the names of the other witnesses
 };
 // Errors record.bad-policy with the line: unknown name, name used twice, a member of two groups, a key
 // twice, k out of range, no quorum or two, control characters.

@@ -17,7 +17,7 @@ namespace surety::serve {
 std::vector<WitnessSite> sites_of(const record::Policy& policy) {
   std::vector<WitnessSite> out;
   for (const auto& [name, key] : policy.witnesses)
-    if (const auto it = policy.urls.find(name); it != policy.urls.end()) out.push_back({name, it->second, key});
+    if (const auto it = policy.urls.find(name); it != policy.urls.end() && record::checkable(key)) out.push_back({name, it->second, key});
   return out;
 }
 

@@ -27,7 +27,7 @@ struct WitnessSite {
   std::string name, url;  // the policy's name for it; http://host:port
   record::VerifierKey key;
 };
-// Those witnesses of the policy that state where they are.
+// Those witnesses of the policy that state where they are, and whose answer can be checked.
 std::vector<WitnessSite> sites_of(const record::Policy& policy);
 
 // What a witness said: its signature lines, or why there are none.

@@ -14,12 +14,6 @@ constexpr std::int64_t kStepsOfDelay = 64;
 std::string folder(const std::string& record_dir) { return record_dir + "/cosigned"; }
 std::string states_file(const std::string& record_dir) { return folder(record_dir) + "/witnesses"; }
 
-// The signatures of `more` that `note` does not have yet.
-void add_missing(record::Note& note, const record::Note& more) {
-  for (const auto& s : more.signatures)
-    if (std::find(note.signatures.begin(), note.signatures.end(), s) == note.signatures.end()) note.signatures.push_back(s);
-}
-
 std::optional<Instant> instant_of(std::string_view text) {
   const auto seconds = record::decimal(text);
   return seconds ? std::optional(Instant::from_posix(*seconds)) : std::nullopt;
@@ -39,13 +33,8 @@ Result<bool> keep_cosignature(const std::string& record_dir, std::string_view si
                               const record::VerifierKey& witness) {
   SURETY_TRY(record::Note note, record::parse_note(signed_checkpoint));
   SURETY_TRY(const record::Checkpoint checkpoint, record::parse_checkpoint_text(note.text));
-  const auto answer = record::parse_note(note.text + "\n" + std::string(lines));
-  if (!answer) return false;
-  record::Note good{note.text, {}};
-  for (const auto& line : answer->signatures)
-    if (line.name == witness.name && line.id == witness.id && record::verify_cosignature({note.text, {line}}, witness))
-      good.signatures.push_back(line);
-  if (good.signatures.empty()) return false;
+  const auto good = record::answered(note.text, lines, witness);
+  if (good.empty()) return false;
   SURETY_TRY_STATUS(make_directories(folder(record_dir)));
   const std::string path = folder(record_dir) + "/" + std::to_string(checkpoint.size);
   if (file_exists(path)) {
@@ -57,9 +46,9 @@ Result<bool> keep_cosignature(const std::string& record_dir, std::string_view si
                      .help("the log was forked, or the folder is another log's: keep both checkpoints, and find out which it is")
                      .ours());
     if (before && record::verify_cosignature(*before, witness)) return true;
-    if (before) add_missing(note, *before);
+    if (before) record::add_missing(note, before->signatures);
   }
-  add_missing(note, good);
+  record::add_missing(note, good);
   SURETY_TRY_STATUS(write_file_atomically(path, record::note_bytes(note)));
   return true;
 }
@@ -116,7 +105,7 @@ Result<std::string> published_checkpoint(const std::string& record_dir) {
   const auto kept = read_file(folder(record_dir) + "/" + std::to_string(checkpoint->size));
   const auto cosigned = kept ? record::parse_note(*kept) : err(kept.error());
   if (!cosigned || cosigned->text != note->text) return bytes;
-  add_missing(*note, *cosigned);
+  record::add_missing(*note, cosigned->signatures);
   return record::note_bytes(*note);
 }
 

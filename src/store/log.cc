@@ -87,16 +87,12 @@ class RealLog final : public Log {
     if (!loaded_) SURETY_TRY_STATUS(load());
     SURETY_CHECK(signed_.has_value());
     SURETY_TRY(record::Note note, record::parse_note(*signed_));
-    SURETY_TRY(const record::Note answer, record::parse_note(note.text + "\n" + std::string(lines)));
     int added = 0;
-    for (const record::NoteSignature& line : answer.signatures)
-      for (const record::VerifierKey& witness : witnesses) {
-        if (line.name != witness.name || line.id != witness.id) continue;
-        if (!record::verify_cosignature({note.text, {line}}, witness)) continue;
-        if (std::find(note.signatures.begin(), note.signatures.end(), line) != note.signatures.end()) continue;
-        note.signatures.push_back(line);
-        ++added;
-      }
+    for (const record::VerifierKey& witness : witnesses) {
+      const auto before = note.signatures.size();
+      record::add_missing(note, record::answered(note.text, lines, witness));
+      added += note.signatures.size() > before;
+    }
     if (added == 0) return 0;
     loaded_ = false;
     const std::string bytes = record::note_bytes(note);

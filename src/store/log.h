@@ -49,8 +49,8 @@ class Log {
   virtual Result<record::Checkpoint> publish() = 0;
   // A signed promise that this entry will be in the tree within the merge delay.
   virtual std::string receipt(std::string_view entry, Instant accepted, std::int64_t merge_delay_s) = 0;
-  // Adds a witness's answer (signature lines) to the published checkpoint. Lines that none of these
-  // witnesses signed are left out; returns how many were added.
+  // Adds what witnesses answered (signature lines) to the published checkpoint, as record::answered says; returns of how
+  // many of these witnesses there was something new.
   virtual Result<int> add_cosignatures(std::string_view signature_lines, const std::vector<record::VerifierKey>& witnesses) = 0;
   // The last published one, and its bytes with every signature.
   virtual const record::Checkpoint& checkpoint() const = 0;

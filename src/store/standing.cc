@@ -8,9 +8,7 @@ namespace surety::store {
 
 namespace {
 
-std::string seconds_since(const record::Judged& judged) {
-  return to_string(Instant::from_posix(judged.since.value_or(0)));
-}
+std::string seconds_since(const record::Judged& judged) { return to_string(Instant::from_posix(judged.since.value_or(0))); }
 
 // Of `published` and those that were kept. One that cannot be judged (of another log, damaged) vouches for nothing.
 std::optional<record::Judged> largest_operative(const std::string& record_dir, const record::Policy& policy,
@@ -86,7 +84,10 @@ std::string standing_text(const RecordStanding& s) {
   if (!s.agreed) return out + ": no witness policy is agreed";
   const auto witnesses = s.policy.witnesses.size();
   if (witnesses == 0) return out + ": the policy names no witness";
-  const std::string counted = std::to_string(s.judged.cosigned.size()) + " of " + std::to_string(witnesses) + " witnesses";
+  std::string counted = std::to_string(s.judged.cosigned.size()) + " of " + std::to_string(witnesses) + " witnesses";
+  if (const auto n = s.policy.unchecked().size())
+    counted +=
+        " (" + std::to_string(n) + (n == 1 ? " has a key that this version cannot check)" : " have keys that this version cannot check)");
   if (s.judged.standing != record::Standing::unwitnessed) return out + " since " + seconds_since(s.judged) + ", cosigned by " + counted;
   out += ": cosigned by " + counted + ", which is no quorum";
   if (!s.operative) return out;

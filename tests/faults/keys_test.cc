@@ -74,7 +74,9 @@ TEST(Keys, EveryBitOfAChange) {
         PartyChange{Did::rotate, 7, at, "chair", vkey(1, 3)}, PartyChange{Did::revoke, 7, at, "chair", "example.org/1"}}) {
     const std::string good = party_change_text(change);
     Readers before;
-    if (change.did != Did::list) ASSERT_TRUE(before.take(3, party_change_text({Did::list, 3, at, "", list})));
+    if (change.did != Did::list) {
+      ASSERT_TRUE(before.take(3, record::party_change_text({Did::list, 3, at, "", list})));
+    }
     every_bit(good, [&](const std::string& bad, std::size_t bit) {
       Readers now = before;
       ASSERT_TRUE(now.take(7, bad)) << "bit " << bit;
