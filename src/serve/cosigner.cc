@@ -150,7 +150,7 @@ void Cosigner::keep(const WitnessSite& site, const Target& target, Instant asked
   std::set<std::uint64_t> spared{target_.size};
   for (const auto& [name, other] : asked_)
     if (other.in_flight) spared.insert(*other.in_flight);
-  if (const auto pruned = store::prune_cosigned(options_.record_dir, policy_, fallback_, spared); !pruned)
+  if (const auto pruned = store::prune_cosigned(options_.record_dir, policy_, fallback_, options_.clock(), spared); !pruned)
     log::warning("serve: " + pruned.error().message);
 }
 

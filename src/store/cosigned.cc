@@ -68,12 +68,14 @@ std::map<std::uint64_t, std::string> cosigned_in(const std::string& record_dir) 
 }
 
 Status prune_cosigned(const std::string& record_dir, const record::Policy& policy, const std::optional<record::Fallback>& fallback,
-                      const std::set<std::uint64_t>& spared) {
+                      Instant now, const std::set<std::uint64_t>& spared) {
   const auto kept = cosigned_in(record_dir);
-  std::uint64_t operative = 0;
+  std::uint64_t witnessed = 0, operative = 0;
   for (const auto& [size, bytes] : kept) {
-    const auto judged = record::judge(bytes, policy, std::nullopt, Instant::min());
-    if (judged && judged->standing == record::Standing::witnessed) operative = size;
+    const auto judged = record::judge(bytes, policy, fallback, now);
+    if (!judged || judged->standing == record::Standing::unwitnessed) continue;
+    if (judged->standing == record::Standing::witnessed) witnessed = size;
+    operative = size;
   }
   std::optional<std::uint64_t> last_step;
   const auto a_step = [&](const std::string& bytes) {
@@ -86,8 +88,8 @@ Status prune_cosigned(const std::string& record_dir, const record::Policy& polic
     return true;
   };
   for (const auto& [size, bytes] : kept) {
-    const bool needed =
-        size == operative || size == kept.rbegin()->first || spared.contains(size) || (size > operative && fallback && a_step(bytes));
+    const bool needed = size == witnessed || size == operative || size == kept.rbegin()->first || spared.contains(size) ||
+                        (size > operative && fallback && a_step(bytes));
     std::error_code ec;
     if (!needed) std::filesystem::remove(folder(record_dir) + "/" + std::to_string(size), ec);
     if (ec)

@@ -3,9 +3,9 @@
 // cosignatures that came for it. The log signs a new checkpoint whenever it grows, and an answer may come when the checkpoint
 // that was asked about has been replaced; it still makes that one operative. Kept are
 //
-// - the largest checkpoint that the policy's quorum has cosigned;
-// - the larger ones that the fallback's quorum has cosigned, at distances of 1/64 of its delay: its time runs for each from the
-//   moment when it was cosigned, so a log that never stops growing does not put the fallback off for ever;
+// - the largest checkpoint that the policy's quorum has cosigned, and the largest that the fallback has made operative;
+// - those larger than both that the fallback's quorum has cosigned, at distances of 1/64 of its delay: its time runs for each from
+//   the moment when it was cosigned, so a log that never stops growing does not put the fallback off for ever;
 // - the largest one that anybody has cosigned.
 //
 // Neither the log's key nor the database's write lock is needed, so whoever asks witnesses never holds up whoever writes. One
@@ -35,9 +35,9 @@ using WitnessStates = std::map<std::string, WitnessState>;
 // cosigned here before.
 Result<bool> keep_cosignature(const std::string& record_dir, std::string_view signed_checkpoint, std::string_view lines,
                               const record::VerifierKey& witness);
-// Removes what no standing rests on any more, now or later. `spared`: sizes that somebody is being asked about.
+// Removes what no standing rests on any more, from `now` on. `spared`: sizes that somebody is being asked about.
 Status prune_cosigned(const std::string& record_dir, const record::Policy& policy, const std::optional<record::Fallback>& fallback,
-                      const std::set<std::uint64_t>& spared = {});
+                      Instant now, const std::set<std::uint64_t>& spared = {});
 // The checkpoints kept, by size. A file that cannot be read as one is left out.
 std::map<std::uint64_t, std::string> cosigned_in(const std::string& record_dir);
 // The published checkpoint, with the cosignatures that were kept for it.

@@ -76,7 +76,8 @@ TEST_F(CosignedTest, TheFallbackComesIntoForceForALogThatNeverStopsGrowing) {
     const std::string now = grow();
     ASSERT_TRUE(
         *keep_cosignature(record(), now, answer(*neutral_, static_cast<std::uint64_t>(hour), now, at_hour(hour)), neutral_->vkey()));
-    ASSERT_TRUE(prune_cosigned(record(), policy_, fallback_));
+    ASSERT_TRUE(prune_cosigned(record(), policy_, fallback_, at_hour(hour)));
+    ASSERT_LE(cosigned_in(record()).size(), 64u + 3) << "while one stays away for good, no more than the delay's steps are kept";
     if (hour % 8 != 0) continue;
     const auto found = standing(at_hour(hour));
     EXPECT_EQ(found.judged.standing, record::Standing::unwitnessed);
@@ -90,9 +91,25 @@ TEST_F(CosignedTest, TheFallbackComesIntoForceForALogThatNeverStopsGrowing) {
   // The one that stalled is back: nothing older than what the quorum has cosigned is kept.
   const std::string now = log_->signed_checkpoint();
   ASSERT_TRUE(*keep_cosignature(record(), now, answer(*alpha_, 0, now, at_hour(200)), alpha_->vkey()));
-  ASSERT_TRUE(prune_cosigned(record(), policy_, fallback_));
+  ASSERT_TRUE(prune_cosigned(record(), policy_, fallback_, at_hour(200)));
   EXPECT_EQ(cosigned_in(record()).size(), 1u);
   EXPECT_EQ(standing(at_hour(200)).judged.standing, record::Standing::witnessed);
+}
+
+TEST_F(CosignedTest, WhatTheQuorumHasCosignedIsKeptThoughTheFallbackWentFurther) {
+  const std::string one = grow();
+  for (Witness* w : {neutral_.get(), alpha_.get()})
+    ASSERT_TRUE(*keep_cosignature(record(), one, answer(*w, 0, one, at_hour(1)), w->vkey()));
+  for (std::uint64_t size = 2; size < 6; ++size) {
+    const std::string next = grow();
+    ASSERT_TRUE(*keep_cosignature(record(), next, answer(*neutral_, size - 1, next, at_hour(static_cast<int>(size))), neutral_->vkey()));
+  }
+  ASSERT_TRUE(prune_cosigned(record(), policy_, fallback_, at_hour(72 + 4)));
+  std::vector<std::uint64_t> sizes;
+  for (const auto& [size, bytes] : cosigned_in(record())) sizes.push_back(size);
+  EXPECT_EQ(sizes, (std::vector<std::uint64_t>{1, 4, 5})) << "the quorum's, the fallback's, and the largest";
+  EXPECT_EQ(standing(at_hour(72 + 4)).operative->checkpoint.size, 4u);
+  EXPECT_EQ(standing(at_hour(10)).operative->checkpoint.size, 1u) << "a clock that is set back finds the quorum's";
 }
 
 TEST_F(CosignedTest, AClockFarAheadIsNeverThePast) {
