@@ -160,9 +160,16 @@ Result<int> status(const RecordArgs& args) {
   } else {
     line(fmt::format("{}: {}", count(standing.judged.checkpoint.size, "entry", "entries"), store::standing_text(standing)));
   }
-  for (const auto& w : standing.asked) show(args, w.name, w.state);
+  const auto states = store::read_witness_states(directory(args));
+  bool asked = false;
+  for (const auto& [name, key] : standing.policy.witnesses) {
+    const auto it = states.find(name);
+    if (it == states.end()) continue;
+    asked = true;
+    show(args, name, it->second);
+  }
   for (const auto& name : standing.policy.unchecked()) show_unchecked(args, name);
-  if (standing.asked.empty() && !standing.policy.witnesses.empty() && !args.json)
+  if (!asked && !standing.policy.witnesses.empty() && !args.json)
     line("no server has asked the witnesses yet: `surety serve` does while it runs, `surety record cosign` once");
   return standing.operative ? 0 : 1;
 }

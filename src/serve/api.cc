@@ -102,7 +102,8 @@ Response index(const engine::World& world, const Source::Size& size, const Frame
   j.member("actual", static_cast<std::int64_t>(size.actual)).member("exercise", static_cast<std::int64_t>(size.exercise));
   j.member("hypothetical", static_cast<std::int64_t>(size.hypothetical)).end();
   j.member("record", !options.record_dir.empty());
-  if (!options.record_dir.empty()) write_standing(j, store::standing_of(options.record_dir, options.policy, wall_clock()));
+  if (!options.record_dir.empty())
+    write_standing(j, store::standing_of(options.record_dir, options.policy, wall_clock()), store::read_witness_states(options.record_dir));
   j.key("paths").array();
   for (const char* p : {"agreements", "status", "states", "duties", "incidents", "statements", "fulfilment", "coverage", "timeline",
                         "compare", "explain", "events"}) {

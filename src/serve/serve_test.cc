@@ -138,10 +138,15 @@ TEST_F(Served, WhoVouchesForTheRecordIsShownWitnessByWitness) {
 
   note.signatures.push_back(record::cosign(note.text, alpha, 1'780'000'000));
   publish();
+  EXPECT_TRUE(has(index(agreed),
+                  "\"vouching\":{\"operative\":false,\"since\":null,\"origin\":\"example.org/truce\",\"size\":7,\"operative_size\":null,"
+                  "\"agreed\":true,"));
   EXPECT_TRUE(
-      has(index(agreed), "\"vouching\":{\"operative\":false,\"since\":null,\"origin\":\"example.org/truce\",\"size\":7,\"agreed\":true,"));
-  EXPECT_TRUE(has(index(agreed), "{\"name\":\"a\",\"key\":\"alpha.example/w\",\"cosigned\":\"2026-05-28T20:26:40Z\"}"));
-  EXPECT_TRUE(has(index(agreed), "{\"name\":\"b\",\"key\":\"bravo.example/w\",\"cosigned\":null}"));
+      has(index(agreed),
+          "{\"name\":\"a\",\"key\":\"alpha.example/w\",\"cosigned\":\"2026-05-28T20:26:40Z\",\"checked\":true,\"late_since\":null}"));
+  EXPECT_TRUE(has(index(agreed), "{\"name\":\"b\",\"key\":\"bravo.example/w\",\"cosigned\":null,\"checked\":true,\"late_since\":null}"));
+  ASSERT_TRUE(store::write_witness_states(dir.path(), {{"b", {3, {}, Instant::from_posix(1'780'000'000), "nobody answers there"}}}));
+  EXPECT_TRUE(has(index(agreed), "\"checked\":true,\"late_since\":\"2026-05-28T20:26:40Z\",\"late_because\":\"nobody answers there\"}"));
   EXPECT_TRUE(has(index(agreed), "{\"name\":\"both\",\"needed\":2,\"members\":[\"a\",\"b\"],\"reached\":null}"));
   const std::string before = agreed.world_event();
 
@@ -151,6 +156,15 @@ TEST_F(Served, WhoVouchesForTheRecordIsShownWitnessByWitness) {
   EXPECT_TRUE(has(index(agreed), "\"vouching\":{\"operative\":true,\"since\":\"2026-05-28T20:27:40Z\""));
   EXPECT_TRUE(has(index(agreed), "\"members\":[\"a\",\"b\"],\"reached\":\"2026-05-28T20:27:40Z\"}"));
   EXPECT_NE(agreed.world_event(), before) << "readers who follow are told";
+  EXPECT_TRUE(has(index(agreed), "\"size\":7,\"operative_size\":7,\"operative_standing\":\"witnessed\",\"agreed\":true"));
+
+  // The log grows: what was cosigned stays operative.
+  ASSERT_TRUE(*store::keep_cosignature(dir.path(), record::note_bytes(note), record::note_bytes({"", {note.signatures[1]}}).substr(1),
+                                       alpha.verifier()));
+  checkpoint.size = 9;
+  const auto grown = record::parse_note(record::sign_checkpoint(checkpoint, log)).value();
+  ASSERT_TRUE(write_file_atomically(dir.path("checkpoint"), record::note_bytes(grown)));
+  EXPECT_TRUE(has(index(agreed), "\"size\":9,\"operative_size\":7,\"operative_standing\":\"witnessed\",\"agreed\":true"));
 
   note.text[0] = 'E';  // no longer what was signed
   publish();

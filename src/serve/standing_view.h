@@ -8,8 +8,9 @@
 
 namespace surety::serve {
 
-// Members standing, vouched_for and vouching. What cannot be judged is unwitnessed, and says why.
-void write_standing(JsonOut& j, const Result<store::RecordStanding>& found);
+// Members standing, vouched_for and vouching. What cannot be judged is unwitnessed, and says why. `states`: how the witnesses are
+// doing that a server asks.
+void write_standing(JsonOut& j, const Result<store::RecordStanding>& found, const store::WitnessStates& states);
 // In words.
 std::string vouched_for(const Result<store::RecordStanding>& found);
 

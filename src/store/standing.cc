@@ -73,9 +73,6 @@ Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFi
   SURETY_TRY(out.fallback, read_fallback(files.fallback));
   SURETY_TRY(out.judged, record::judge(bytes, out.policy, out.fallback, now));
   out.operative = largest_operative(record_dir, out.policy, out.fallback, now, out.judged);
-  const WitnessStates states = read_witness_states(record_dir);
-  for (const auto& [name, key] : out.policy.witnesses)
-    if (const auto it = states.find(name); it != states.end()) out.asked.push_back({name, it->second});
   return out;
 }
 

@@ -22,11 +22,6 @@ struct RecordStanding {
   std::optional<record::Judged> operative;  // the largest one that is: an earlier one when the log has grown since
   record::Policy policy;                    // as agreed; empty without one
   std::optional<record::Fallback> fallback;
-  struct Witness {
-    std::string name;  // the policy's
-    WitnessState state;
-  };
-  std::vector<Witness> asked;  // how each of them is doing, by name, where `surety serve` asks them
 };
 // `now` counts only for an agreed fallback. Errors: no checkpoint, a bad policy, record.bad-signature, record.unknown-log.
 Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFiles& files, Instant now);

@@ -54,7 +54,10 @@ function Witnesses({ of }: { of: Vouching }) {
           <tr key={w.name}>
             <th scope="row" data-label="Witness">{w.name}</th>
             <td data-label="Key"><code>{w.key}</code></td>
-            <td data-label="Cosigned">{w.cosigned ? <When from={w.cosigned} /> : "not cosigned"}</td>
+            <td data-label="Cosigned">
+              {w.cosigned ? <When from={w.cosigned} /> : !w.checked ? "its key cannot be checked here" : "not cosigned"}
+              {w.late_since && <span class="quiet"> · asked in vain since <When from={w.late_since} />: {w.late_because}</span>}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -35,7 +35,7 @@ export interface Vouching {
   size: number;
   agreed: boolean;
   quorum: string;
-  witnesses: { name: string; key: string; cosigned: string | null }[];
+  witnesses: { name: string; key: string; cosigned: string | null; checked: boolean; late_since: string | null; late_because?: string }[];
   groups: { name: string; needed: number; members: string[]; reached: string | null }[];
   fallback: { hours: number; quorum: string } | null;
 }
