@@ -78,6 +78,17 @@ Result<std::uint64_t> published_size(const std::string& dir) {
   return checkpoint.size;
 }
 
+// What lies beside a database that was restored, and what does not.
+Result<std::string> found_beside(const std::string& db, const store::Moved& has) {
+  std::string out;
+  if (const std::string hidden = store::disclosures_beside(db); has.notes && !file_exists(hidden))
+    out = fmt::format(" ({} without {})",
+                      count(has.notes, "signed statement is only a commitment", "signed statements are only commitments"), hidden);
+  SURETY_TRY(const std::string parties, parties_from_log(db));
+  if (!parties.empty()) out += "; the parties' keys, as the log has them, in " + parties;
+  return out;
+}
+
 Status restore(const RecordArgs& args) {
   const std::string dir = directory(args);
   const bool published = file_exists(dir + "/checkpoint");
@@ -86,13 +97,16 @@ Status restore(const RecordArgs& args) {
                    .in(dir)
                    .expected("surety record restore BACKUP, or --record DIR"));
   store::Moved moved;
-  std::string words;
+  std::optional<std::uint64_t> before;  // what the database held already
+  std::string words, beside;
   if (!args.what.empty()) {
     SURETY_TRY_STATUS(nothing_there(args.db));
     SURETY_TRY(moved, store::migrate(args.what, args.db));
-    words = count(moved.size, "entry", "entries") + " from " + args.what;
+    before = moved.before;
+    words = count(moved.size - moved.before, "entry", "entries") + " from " + args.what;
     SURETY_TRY(const std::string hidden_to, copy_disclosures(args.what, args.db));
     if (!hidden_to.empty()) words += " with its disclosures";
+    if (!hidden_to.empty() && moved.before == moved.size) beside = ", but disclosures, now in " + hidden_to;
   }
   SURETY_TRY(const std::uint64_t ahead, published ? published_size(dir) : Result<std::uint64_t>(0));
   if (published && (args.what.empty() || ahead > moved.size)) {
@@ -103,17 +117,15 @@ Status restore(const RecordArgs& args) {
     }
     SURETY_TRY(const store::Moved from_dir, store::restore_from_record(dir, args.db, vkey));
     words += fmt::format("{}{} from {}", words.empty() ? "" : ", ", count(from_dir.size - from_dir.before, "entry", "entries"), dir);
-    moved = from_dir;
+    before = before.value_or(from_dir.before);
   }
-  SURETY_TRY(const store::Moved measured, store::measure(args.db));
+  SURETY_TRY(store::Moved measured, store::measure(args.db));
+  measured.before = before.value_or(0);
+  const bool held = measured.before == measured.size && measured.size > 0;
   SURETY_TRY_STATUS(store::meets_anchor(args.db, args.anchor, measured.size));
-  const std::uint64_t notes = measured.notes;
-  if (const std::string hidden = store::disclosures_beside(args.db); notes && !file_exists(hidden))
-    words += fmt::format(" ({} without {})",
-                         count(notes, "signed statement is only a commitment", "signed statements are only commitments"), hidden);
-  SURETY_TRY(const std::string parties, parties_from_log(args.db));
-  if (!parties.empty()) words += "; the parties' keys, as the log has them, in " + parties;
-  show(args, "restore", args.db, measured, "restored: " + words);
+  SURETY_TRY(const std::string found, found_beside(args.db, measured));
+  words = held ? "it holds every entry already, nothing was restored" + beside : "restored: " + words;
+  show(args, "restore", args.db, measured, words + found);
   return {};
 }
 

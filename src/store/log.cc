@@ -57,7 +57,7 @@ class RealLog final : public Log {
   // Brings directory and database together after whatever happened; see log.h.
   Status recover() {
     SURETY_TRY_STATUS(make_directories(options_.record_dir));
-    SURETY_TRY_STATUS(dir_.put_vkey(vkey()));
+    if (auto ours = dir_.put_vkey(vkey()); !ours) return err(std::move(ours.error()).help(own_directory()));
     SURETY_TRY_STATUS(load());
     SURETY_TRY_STATUS(meet_anchor());
     SURETY_TRY_STATUS(publish());
@@ -111,6 +111,13 @@ class RealLog final : public Log {
   Store& store() override { return *store_; }
 
  private:
+  // Two databases in one folder have the same directory unless one of them is given its own.
+  std::string own_directory() const {
+    const std::filesystem::path database = is_postgres(options_.database) ? "surety" : options_.database;
+    return "give this database a directory of its own, in this and every later command: --record " +
+           (database.parent_path() / (database.stem().string() + ".record")).string();
+  }
+
   // The last signed checkpoint is the database's; the directory may lag behind it, never lead.
   Status load() {
     SURETY_TRY(signed_, store_->value(kCheckpointName));

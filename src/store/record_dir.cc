@@ -147,7 +147,7 @@ Status RecordDir::put_vkey(const record::VerifierKey& key) {
                    .in(path)
                    .found(there.substr(0, std::min(there.find('\n'), std::size_t{120})))
                    .expected(record::vkey_text(key))
-                   .help("give another --record directory, or the database that this one belongs to"));
+                   .help("name the database that it belongs to, or another directory with --record"));
   return {};
 }
 

@@ -122,9 +122,9 @@ class PostgresStore final : public Store {
   }
 
   Status backup(const std::string& target) override {
-    return err(fail("store.failed", "a PostgreSQL record is copied with migrate, or with pg_dump")
+    return err(fail("store.no-backup", "a PostgreSQL record is copied with migrate, or with pg_dump")
                    .in(db_.name())
-                   .help("surety record migrate --db postgres://… --to " + target));
+                   .help("surety record migrate --db " + db_.name() + " --to " + target));
   }
 
   std::string name() const override { return db_.name(); }
