@@ -212,7 +212,7 @@ Result<record::Bundle> bundle_frame(const RecordArgs& args) {
     SURETY_TRY(const std::string vkey, read_file(directory(args) + "/log.vkey"));
     out.policy = "log " + vkey + "quorum none\n";
   }
-  if (!args.parties.empty() && !file_exists(args.parties)) SURETY_TRY(out.party_keys, read_file(args.parties));
+  if (!args.parties.empty()) SURETY_TRY_STATUS(read_file(args.parties));  // one that is named is there
   SURETY_TRY(out.agreement, text_or_nothing(args.agreement));
   SURETY_TRY(out.verdict, text_or_nothing(args.verdict));
   while (out.verdict.ends_with('\n')) out.verdict.pop_back();
