@@ -19,7 +19,7 @@ struct Read {
   PartyHistory history;
 };
 
-Result<Read> kept(Store& store) {
+Result<Read> read_before(Store& store) {
   SURETY_TRY(const auto value, store.value(kValue));
   if (!value) return Read{};
   std::uint64_t upto = 0, changes = 0;
@@ -66,7 +66,7 @@ Error differs(const std::string& file, std::string how) {
 std::string parties_beside(const std::string& database) { return beside(database, ".parties"); }
 
 Result<PartyHistory> parties_in_log(Store& store, Mode mode) {
-  SURETY_TRY(Read read, kept(store));
+  SURETY_TRY(Read read, read_before(store));
   SURETY_TRY(const std::uint64_t size, store.size());
   if (read.upto > size) read = {};
   SURETY_TRY_STATUS(take_from(store, read.upto, size, read.history));

@@ -56,7 +56,7 @@ function Witnesses({ of }: { of: Vouching }) {
             <td data-label="Key"><code>{w.key}</code></td>
             <td data-label="Cosigned">
               {w.cosigned ? <When from={w.cosigned} /> : !w.checked ? "its key cannot be checked here" : "not cosigned"}
-              {w.late_since && <span class="quiet"> · asked in vain since <When from={w.late_since} />: {w.late_because}</span>}
+              {!w.cosigned && w.late_since && <span class="quiet"> · asked in vain since <When from={w.late_since} />: {w.late_because}</span>}
             </td>
           </tr>
         ))}
