@@ -211,7 +211,7 @@ class Check {
   }
 
   bool check_author(const std::string& label, const std::string& entry, std::uint64_t index, std::vector<std::string>& digests) {
-    std::string why, author, version;
+    std::string why, version;
     const auto note = parse_note(entry, why);
     if (!note) {
       problem(label + ": " + why);
@@ -221,20 +221,15 @@ class Check {
     while (!rest.empty()) {
       const std::string_view line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(line.size() + 1);
-      if (line.starts_with("author ")) author = line.substr(7);
       if (line.starts_with("sd ")) digests.emplace_back(line.substr(3));
       if (line.starts_with("agreement ")) version = line.substr(line.rfind(' ') + 1);
     }
-    why = "no key of " + author + " is in force at leaf " + std::to_string(index);
-    bool good = false;
-    for (const PartyKey& p : parties_)
-      if (p.key.name == author && index >= p.from && index < p.until && !good) good = signed_by(*note, p.key, why);
-    if (!good || note->signatures.size() != 1) {
-      problem(label + ": " + (good ? "signatures other than the author's" : why));
+    if (!signed_by_author(*note, index, parties_, why)) {
+      problem(label + ": " + why);
       return false;
     }
     ++out_.author_signatures;
-    holds(label + ": signed by " + author);
+    holds(label + ": signed by " + author_of(*note));
     if (!agreement_.empty() && hex(sha256(agreement_)) != version) {
       problem(label + ": it speaks under another version of the agreement than the text in the bundle");
       return false;

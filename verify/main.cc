@@ -12,7 +12,7 @@
 
 namespace {
 
-constexpr const char* kHelp = R"(surety-verify RECORD_DIR [--vkey FILE] [--parties FILE] [--json]
+constexpr const char* kHelp = R"(surety-verify RECORD_DIR [--vkey FILE] [--parties FILE] [--authors] [--json]
 surety-verify --bundle FILE [--policy FILE] [--parties FILE] [--now SECONDS] [--json] [RECORD_DIR [--vkey FILE]]
 
 Checks a record directory (C2SP tlog-tiles): the hash of every entry, every tile, the root, and the
@@ -24,6 +24,7 @@ log's signature on the checkpoint. Says which party's key spoke from which entry
                 the whole record beside it, the parties' keys are those that the log has
   --policy FILE the logs, witnesses and quorum that you believe (C2SP tlog-policy)
   --parties FILE the parties' keys as you know them; of a whole record: do they differ from the log's?
+  --authors     of a whole record: each signed statement too, by the keys that the log itself admits
   --now SECONDS the present as POSIX time, for an agreed fallback; default the clock
   --json        one JSON object instead of text
 
@@ -55,7 +56,9 @@ void print_json(const verify::Findings& f, const verify::Key& key) {
   out += ",\"entries\":" + std::to_string(f.entries) + ",\"bundles\":" + std::to_string(f.bundles) +
          ",\"tiles\":" + std::to_string(f.tiles) + ",\"earlier_partials\":" + std::to_string(f.old_partials) +
          ",\"beyond_checkpoint\":" + std::to_string(f.beyond) + ",\"bytes\":" + std::to_string(f.bytes) +
-         ",\"problem_count\":" + std::to_string(f.problem_count) + ",\"problems\":[";
+         ",\"signed_statements\":" + std::to_string(f.notes) + ",\"by_admitted_keys\":" + std::to_string(f.authored) +
+         ",\"by_unknown_authors\":" + std::to_string(f.strangers) + ",\"problem_count\":" + std::to_string(f.problem_count) +
+         ",\"problems\":[";
   for (std::size_t i = 0; i < f.problems.size(); ++i) {
     if (i) out += ',';
     json_text(out, f.problems[i]);
@@ -85,6 +88,10 @@ void print_text(const verify::Findings& f, const verify::Key& key, const std::st
       std::printf("not signed %llu files lie beyond the checkpoint and were not checked\n", static_cast<unsigned long long>(f.beyond));
   }
   for (const verify::PartyKey& k : f.parties.keys()) std::printf("speaks     %s\n", words(k).c_str());
+  if (f.notes)
+    std::printf("authors    %llu signed statements: %llu by keys that the log admits, %llu by authors whom it never admitted\n",
+                static_cast<unsigned long long>(f.notes), static_cast<unsigned long long>(f.authored),
+                static_cast<unsigned long long>(f.strangers));
   for (const std::string& problem : f.problems) std::printf("wrong      %s\n", problem.c_str());
   if (f.problem_count > f.problems.size())
     std::printf("wrong      and %llu more\n", static_cast<unsigned long long>(f.problem_count - f.problems.size()));
@@ -100,7 +107,7 @@ int wrong_call(const std::string& text) {
 struct Call {
   std::string dir, vkey, bundle, policy, parties;
   std::uint64_t now = 0;
-  bool json = false;
+  bool authors = false, json = false;
 };
 
 // `log`: the whole record of this bundle's log, if it is at hand.
@@ -176,6 +183,7 @@ int record(const Call& call) {
   else
     findings.problem("log.vkey: not a key (one line: name+hash+base64)");
   if (call.bundle.empty() && !call.parties.empty() && !compare_parties(call, findings)) return wrong_call("cannot read " + call.parties);
+  if (call.authors && findings.problem_count == 0) check_authors(call.dir, findings);
   const verify::Key shown = key ? *key : verify::Key{};
   if (call.json)
     print_json(findings, shown);
@@ -202,6 +210,8 @@ int main(int argc, char** argv) {
     }
     if (arg == "--json")
       call.json = true;
+    else if (arg == "--authors")
+      call.authors = true;
     else if (arg == "--vkey" && i + 1 < argc)
       call.vkey = argv[++i];
     else if (arg == "--bundle" && i + 1 < argc)

@@ -112,6 +112,26 @@ bool Parties::end_all_of(const std::string& party, std::uint64_t at) {
   return known;
 }
 
+std::string author_of(const Note& note) {
+  std::string_view rest = note.text;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    if (line.starts_with("author ")) return std::string(line.substr(7));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+  }
+  return {};
+}
+
+bool signed_by_author(const Note& note, std::uint64_t index, const std::vector<PartyKey>& keys, std::string& why) {
+  const std::string author = author_of(note);
+  why = "no key of " + author + " is in force at leaf " + std::to_string(index);
+  bool good = false;
+  for (const PartyKey& p : keys)
+    if (p.key.name == author && index >= p.from && index < p.until && !good) good = signed_by(note, p.key, why);
+  if (good && note.signatures.size() != 1) why = "signatures other than the author's";
+  return good && note.signatures.size() == 1;
+}
+
 std::string words(const PartyKey& key) {
   std::string id;
   for (const char c : key.key.id) {

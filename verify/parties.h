@@ -20,6 +20,11 @@ class Parties {
   std::vector<PartyKey> keys_;
 };
 
+// The author that a statement note names; empty: none.
+std::string author_of(const Note& note);
+// Is it signed by its author alone, with a key in force at this place of the log? If not, `why` says so.
+bool signed_by_author(const Note& note, std::uint64_t index, const std::vector<PartyKey>& keys, std::string& why);
+
 // "example.org/monitor+1a2b3c4d entries 1 to 9", or "to …".
 std::string words(const PartyKey& key);
 // How a list that somebody shows differs from the log's; empty: it does not.

@@ -30,6 +30,26 @@ std::string path_of(const std::string& folder, std::uint64_t n, unsigned width) 
   return out;
 }
 
+// Gives each entry of a bundle to `take`, in order; how many there are, or nothing when the bytes are cut short.
+template <class Take>
+std::optional<unsigned> each_entry(std::string_view rest, Take take) {
+  unsigned count = 0;
+  for (; !rest.empty(); ++count) {
+    if (rest.size() < 2) return std::nullopt;
+    const std::size_t length = static_cast<unsigned char>(rest[0]) * 256u + static_cast<unsigned char>(rest[1]);
+    if (rest.size() < 2 + length) return std::nullopt;
+    take(count, rest.substr(2, length));
+    rest.remove_prefix(2 + length);
+  }
+  return count;
+}
+
+// The partial file, or the full one that it has grown into since.
+std::optional<std::string> load(const std::string& dir, const std::string& folder, std::uint64_t n, unsigned width) {
+  auto bytes = read_file(dir + "/" + path_of(folder, n, width));
+  return !bytes && width < 256 ? read_file(dir + "/" + path_of(folder, n, 256)) : bytes;
+}
+
 class Check {
  public:
   Check(std::string dir, Findings& out) : dir_(std::move(dir)), out_(out) {}
@@ -62,10 +82,8 @@ class Check {
     Tree tree;
   };
 
-  // The partial file, or the full one that it has grown into since.
   std::optional<std::string> load(const std::string& folder, std::uint64_t n, unsigned width) {
-    auto bytes = read_file(dir_ + "/" + path_of(folder, n, width));
-    if (!bytes && width < 256) bytes = read_file(dir_ + "/" + path_of(folder, n, 256));
+    auto bytes = verify::load(dir_, folder, n, width);
     if (bytes) out_.bytes += bytes->size();
     return bytes;
   }
@@ -74,18 +92,12 @@ class Check {
     const std::string path = path_of("entries", n, width);
     const auto bytes = load("entries", n, width);
     if (!bytes) return out_.problem(path + ": missing or unreadable");
-    std::string_view rest = *bytes;
-    unsigned count = 0;
-    while (!rest.empty() && count < 256) {
-      if (rest.size() < 2) return out_.problem(path + ": cut short");
-      const std::size_t length = static_cast<unsigned char>(rest[0]) * 256u + static_cast<unsigned char>(rest[1]);
-      if (rest.size() < 2 + length) return out_.problem(path + ": cut short");
-      if (count < width) take(rest.substr(2, length));
-      rest.remove_prefix(2 + length);
-      ++count;
-    }
-    if (count < width || !rest.empty() || (count != width && count != 256))
-      return out_.problem(path + ": " + std::to_string(count) + " entries, expected " + std::to_string(width));
+    const auto count = each_entry(*bytes, [&](unsigned i, std::string_view entry) {
+      if (i < width) take(entry);
+    });
+    if (!count) return out_.problem(path + ": cut short");
+    if (*count != width && *count != 256)
+      return out_.problem(path + ": " + std::to_string(*count) + " entries, expected " + std::to_string(width));
     ++out_.bundles;
   }
 
@@ -190,6 +202,33 @@ class Check {
 };
 
 }  // namespace
+
+void check_authors(const std::string& dir, Findings& out) {
+  const std::uint64_t size = out.checkpoint.size;
+  const auto known = [&](const std::string& author) {
+    return std::any_of(out.parties.keys().begin(), out.parties.keys().end(), [&](const PartyKey& p) { return p.key.name == author; });
+  };
+  for (std::uint64_t first = 0; first < size; first += 256) {
+    const auto width = static_cast<unsigned>(std::min<std::uint64_t>(256, size - first));
+    const auto bytes = load(dir, "entries", first / 256, width);
+    if (!bytes) return out.problem(path_of("entries", first / 256, width) + ": missing or unreadable");
+    each_entry(*bytes, [&](unsigned i, std::string_view entry) {
+      if (i >= width || !entry.starts_with("statement/v1\n")) return;
+      ++out.notes;
+      std::string why;
+      const auto note = parse_note(entry, why);
+      const std::string author = note ? author_of(*note) : std::string();
+      if (note && !known(author)) {
+        ++out.strangers;
+        return;
+      }
+      if (note && signed_by_author(*note, first + i, out.parties.keys(), why))
+        ++out.authored;
+      else
+        out.problem("entry " + std::to_string(first + i) + ": " + why);
+    });
+  }
+}
 
 void check_record(const std::string& dir, const Key& key, Findings& out) {
   const auto bytes = read_file(dir + "/checkpoint");
