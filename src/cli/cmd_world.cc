@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/json_out.h"
 #include "cli/commands.h"
+#include "geo/geo.h"
 #include "report/sections.h"
 #include "store/standing.h"
 
@@ -29,6 +30,20 @@ void print(const report::Document& d) {
 void problems(const engine::Instrument& i, bool json) {
   for (const auto& e : i.outcome.problems) failed(e, json);
   for (const auto& e : i.account.problems) failed(e, json);
+}
+
+// Leaves what may have been there; says in words how sure that is, and what has no position.
+std::string keep_near(engine::World& world, const geo::Circle& circle) {
+  std::size_t sure = 0, perhaps = 0;
+  const std::size_t unlocated = std::erase_if(world.incidents, [](const auto& i) { return !i.place || !i.place->located; });
+  std::erase_if(world.incidents, [&](const auto& i) {
+    const auto is = geo::within(*i.place, circle);
+    sure += is == model::Truth::holds;
+    perhaps += is == model::Truth::undetermined;
+    return is == model::Truth::fails;
+  });
+  return fmt::format("{} within, {} perhaps (the report's error reaches across), {} without a position left out.", sure, perhaps,
+                     unlocated);
 }
 
 }  // namespace
@@ -119,24 +134,34 @@ int duties(const Inputs& in, bool all) {
   });
 }
 
-int incidents(const Inputs& in, const std::string& from, const std::string& to) {
-  return with_world(in, [&](const engine::World& world) {
-    report::Window w{Instant::min(), Instant::max(), "UTC"};
-    for (const auto& [option, text, bound] : {std::tuple{"--from", &from, &w.from}, {"--to", &to, &w.to}}) {
-      const auto t = instant_option(option, *text, *bound);
-      if (!t) return failed(t.error(), in.json);
-      *bound = *t;
-    }
-    if (!in.json) {
-      auto d = report::begin(world, "Incidents");
-      report::incident_part(d, world, w, static_cast<std::size_t>(-1));
-      print(d);
-      return 0;
-    }
-    for (const auto& i : world.incidents)
-      if (i.when.from < w.to && i.when.to >= w.from) line(engine::to_json(i));
+int incidents(const Inputs& in, const std::string& from, const std::string& to, const std::string& near) {
+  auto derived = derive(in);
+  if (!derived) return failed(derived.error(), in.json);
+  engine::World& world = *derived;
+  report::Window w{Instant::min(), Instant::max(), "UTC"};
+  for (const auto& [option, text, bound] : {std::tuple{"--from", &from, &w.from}, {"--to", &to, &w.to}}) {
+    const auto t = instant_option(option, *text, *bound);
+    if (!t) return failed(t.error(), in.json);
+    *bound = *t;
+  }
+  std::erase_if(world.incidents, [&](const auto& i) { return i.when.from >= w.to || i.when.to < w.from; });
+  std::optional<geo::Circle> circle;
+  std::string words;
+  if (!near.empty()) {
+    auto given = geo::parse_circle(near);
+    if (!given) return failed(std::move(given.error()).field("--near"), in.json);
+    circle = std::move(*given);
+    words = keep_near(world, *circle);
+  }
+  if (!in.json) {
+    auto d = report::begin(world, "Incidents");
+    report::incident_part(d, world, w, static_cast<std::size_t>(-1));
+    if (!words.empty()) d.say(near + ": " + words);
+    print(d);
     return 0;
-  });
+  }
+  for (const auto& i : world.incidents) line(engine::to_json(i, circle ? &*circle : nullptr));
+  return 0;
 }
 
 int fulfilment(const Inputs& in) {

@@ -59,7 +59,7 @@ int meaning(const std::string& file, const std::string& clause);
 int run(const Inputs& in, bool witness);
 int status(const Inputs& in);
 int duties(const Inputs& in, bool all);
-int incidents(const Inputs& in, const std::string& from, const std::string& to);
+int incidents(const Inputs& in, const std::string& from, const std::string& to, const std::string& near);
 int fulfilment(const Inputs& in);
 int explain(const Inputs& in, const std::string& id);
 int compare(const Inputs& in);

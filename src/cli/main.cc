@@ -22,7 +22,7 @@ struct Call {
   RecordArgs record;
   AccountArgs account;
   std::vector<std::string> files, sets;
-  std::string id, clause, from, to, date, zone = "UTC", out;
+  std::string id, clause, from, to, near, date, zone = "UTC", out;
   bool witness = false, all = false, write = false, check_only = false, html = false;
   std::function<int()> command;
 };
@@ -84,7 +84,9 @@ void world_verbs(Call& c, CLI::App& app) {
                                     "surety incidents --db surety.db --from 2025-04-19T15:00:00Z", false);
   incidents_verb->add_option("--from", c.from)->type_name("INSTANT");
   incidents_verb->add_option("--to", c.to)->type_name("INSTANT");
-  incidents_verb->callback([&c] { c.command = [&c] { return incidents(c.in, c.from, c.to); }; });
+  incidents_verb->add_option("--near", c.near, "what may have been there, by the positions that are known: 48.52,37.93,15km")
+      ->type_name("LAT,LON,DISTANCE");
+  incidents_verb->callback([&c] { c.command = [&c] { return incidents(c.in, c.from, c.to, c.near); }; });
   world_verb(c, app, "fulfilment", "promised, done, open, vague as stated", "surety fulfilment agreements/paris-2026.treaty --db surety.db")
       ->callback([&c] { c.command = [&c] { return fulfilment(c.in); }; });
   auto* explain_verb = world_verb(c, app, "explain", "why a verdict is what it is, down to the statements",

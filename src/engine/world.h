@@ -17,6 +17,7 @@
 #include "engine/base_rate.h"
 #include "engine/standing.h"
 #include "fulfil/fulfil.h"
+#include "geo/geo.h"
 #include "incident/incident.h"
 #include "model/verdict.h"
 #include "plan/agreement.h"
@@ -60,7 +61,8 @@ struct FoundVerdict {
 Result<FoundVerdict> find_verdict(const World& world, const std::string& id);
 
 // A statement's place in an incident, JSON as the API and --json give it.
-std::string to_json(const model::Incident& incident);
+// `near`: how far it was from there, and whether within.
+std::string to_json(const model::Incident& incident, const geo::Circle* near = nullptr);
 std::string to_json(const BaseRate& rate);
 
 }  // namespace surety::engine

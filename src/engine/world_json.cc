@@ -32,7 +32,7 @@ void window(JsonOut& j, const WindowCount& w) {
 
 }  // namespace
 
-std::string to_json(const model::Incident& i) {
+std::string to_json(const model::Incident& i, const geo::Circle* near) {
   JsonOut j;
   j.object().member("kind", "incident").member("id", i.id).member("event", i.event).member("exercise", name(i.exercise));
   j.member("from", to_string(i.when.from)).member("to", to_string(i.when.to)).member("open_end", i.when.open_end);
@@ -49,6 +49,8 @@ std::string to_json(const model::Incident& i) {
   texts(j, "members", i.members);
   texts(j, "reasons", i.reasons);
   j.member("end", i.end);
+  if (near && i.place) j.member("near", name(geo::within(*i.place, *near)));
+  if (near && i.place && i.place->located) j.member("metres", geo::distance_m(*i.place, near->centre));
   return j.end().take();
 }
 

@@ -8,7 +8,9 @@
 #include <s2/s2polygon.h>
 #include <s2/s2polyline.h>
 
+#include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "base/files.h"
 #include "geo/geojson.h"
@@ -38,6 +40,54 @@ std::int64_t distance_m(const model::Place& a, const model::Place& b) {
 bool may_coincide(const model::Place& a, const model::Place& b, std::int64_t slack_m) {
   if (a.located && b.located) return distance_m(a, b) <= a.radius_m + b.radius_m + slack_m;
   return a.name.empty() || b.name.empty() || a.name == b.name;
+}
+
+namespace {
+
+// The number at the beginning of the text, which it takes off; nothing when there is none.
+std::optional<double> take_number(std::string_view& text) {
+  double out = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out, std::chars_format::fixed);
+  if (ec != std::errc() || !std::isfinite(out)) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return out;
+}
+
+bool take(std::string_view& text, std::string_view what) {
+  if (!text.starts_with(what)) return false;
+  text.remove_prefix(what.size());
+  return true;
+}
+
+}  // namespace
+
+Result<Circle> parse_circle(std::string_view text) {
+  std::string_view rest = text;
+  const auto lat = take_number(rest);
+  const bool first = take(rest, ",");
+  const auto lon = take_number(rest);
+  const bool second = take(rest, ",");
+  const auto far = take_number(rest);
+  const double unit = rest == "km" ? 1000 : rest == "m" ? 1 : 0;
+  constexpr double kHalfWay = 20'100'000;  // round the earth: farther there is nothing
+  if (!lat || !first || !lon || !second || !far || unit == 0 || std::abs(*lat) > 90 || std::abs(*lon) > 180 || *far < 0 ||
+      *far * unit > kHalfWay)
+    return err(fail("geo.bad-circle", "this is not a point and a distance around it")
+                   .found(std::string(text.substr(0, 80)))
+                   .expected("latitude, longitude, metres or kilometres: 48.52,37.93,15km"));
+  Circle out;
+  out.centre.located = true;
+  out.centre.lat_e6 = static_cast<std::int32_t>(std::lround(*lat * 1e6));
+  out.centre.lon_e6 = static_cast<std::int32_t>(std::lround(*lon * 1e6));
+  out.metres = std::llround(*far * unit);
+  return out;
+}
+
+model::Truth within(const model::Place& p, const Circle& circle) {
+  if (!p.located) return model::Truth::undetermined;
+  const std::int64_t off = distance_m(p, circle.centre);
+  if (off + p.radius_m <= circle.metres) return model::Truth::holds;
+  return off - p.radius_m > circle.metres ? model::Truth::fails : model::Truth::undetermined;
 }
 
 // One index over all areas and one over areas and lines, so that a region of a thousand islands costs

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -26,6 +27,15 @@ std::int64_t distance_m(const model::Place& a, const model::Place& b);
 // Could the two be the same point? Circles that touch, widened by `slack_m`; a place without
 // coordinates may be anywhere, unless both have names and the names differ.
 bool may_coincide(const model::Place& a, const model::Place& b, std::int64_t slack_m);
+
+// A point and how far around it, as somebody asks: "48.52,37.93,15km", latitude first. Error geo.bad-circle.
+struct Circle {
+  model::Place centre;
+  std::int64_t metres = 0;
+};
+Result<Circle> parse_circle(std::string_view text);
+// Within the circle, for all that is known of where it is? A place that is only a name is undetermined.
+model::Truth within(const model::Place& p, const Circle& circle);
 
 class Region {
  public:

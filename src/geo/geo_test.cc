@@ -61,5 +61,48 @@ TEST(Distance, KyivToKharkiv) {
   EXPECT_FALSE(may_coincide(at(50, 30, 5000), at(50.1, 30, 5000), 0));
 }
 
+TEST(Circle, AsItIsAskedFor) {
+  const auto c = parse_circle("48.52,-37.93,15km");
+  ASSERT_TRUE(c) << c.error().text();
+  EXPECT_EQ(c->centre.lat_e6, 48'520'000);
+  EXPECT_EQ(c->centre.lon_e6, -37'930'000);
+  EXPECT_EQ(c->metres, 15'000);
+  EXPECT_EQ(parse_circle("-90,180,0.5km")->metres, 500);
+  EXPECT_EQ(parse_circle("0,0,0m")->metres, 0);
+  for (const char* bad :
+       {"", "48.52", "48.52,37.93", "48.52,37.93,15", "48.52,37.93,15 km", "48.52, 37.93,15km", "91,0,1km", "0,181,1km", "0,0,-1km",
+        "0,0,30000km", "nan,0,1km", "0,inf,1km", "1e1,0,1km", "48.52,37.93,15kms", "48.52;37.93;15km", ",,km"})
+    EXPECT_EQ(parse_circle(bad).error().code, "geo.bad-circle") << bad;
+}
+
+// A report's error radius is taken as it is: nearer than the distance for certain, farther for certain, or neither. Against the
+// plain definition, over the antimeridian and the poles too.
+TEST(Circle, WithinIsNeverAGuess) {
+  EXPECT_EQ(within({"a village", false, 0, 0, 0}, *parse_circle("0,0,20000km")), Truth::undetermined);
+  EXPECT_EQ(within(at(0, -179.99), *parse_circle("0,179.99,3km")), Truth::holds);
+  EXPECT_EQ(within(at(89.99, 0), *parse_circle("89.99,180,3km")), Truth::holds);
+  std::uint64_t seed = 1;
+  const auto random = [&](std::int64_t most) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<std::int64_t>((seed >> 33) % static_cast<std::uint64_t>(most));
+  };
+  int seen[3] = {};
+  for (int n = 0; n < 20'000; ++n) {
+    Circle c;
+    c.centre = at(static_cast<double>(random(180'000)) / 1000 - 90, static_cast<double>(random(360'000)) / 1000 - 180);
+    c.metres = random(200'000);
+    Place p = c.centre;
+    p.lat_e6 = static_cast<std::int32_t>(std::clamp<std::int64_t>(p.lat_e6 + random(4'000'000) - 2'000'000, -90'000'000, 90'000'000));
+    p.radius_m = random(50'000);
+    const std::int64_t off = distance_m(c.centre, p);
+    const Truth found = within(p, c);
+    ++seen[static_cast<int>(found)];
+    // Nowhere in the circle of error is it otherwise.
+    ASSERT_EQ(found == Truth::holds, off + p.radius_m <= c.metres);
+    ASSERT_EQ(found == Truth::fails, off - p.radius_m > c.metres);
+  }
+  for (const int times : seen) EXPECT_GT(times, 1000);
+}
+
 }  // namespace
 }  // namespace surety::geo

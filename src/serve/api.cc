@@ -63,6 +63,13 @@ Status read_one(const std::string& name, const std::string& value, Asked& out) {
     SURETY_TRY(f.limit, number(name, value, kMostItems));
   } else if (name == "instrument") {
     f.only = value;
+  } else if (name == "near") {
+    auto circle = geo::parse_circle(value);
+    if (!circle) {
+      circle.error().code = "api.bad-query";
+      return err(std::move(circle.error()).field(name));
+    }
+    f.near = std::move(*circle);
   } else if (name == "all") {
     f.all = value != "0" && value != "false";
   } else if (name == "state") {

@@ -41,12 +41,18 @@ std::string statement(const model::Statement& s) { return "{\"id\":\"" + s.id + 
 
 std::string incidents(const engine::World& world, const Frame& frame) {
   std::vector<const model::Incident*> list;
+  std::size_t unlocated = 0;
   for (const auto& i : world.incidents) {
-    if (inside(i, frame)) list.push_back(&i);
+    if (!inside(i, frame)) continue;
+    const bool located = i.place && i.place->located;
+    unlocated += !located;
+    if (!frame.near || (located && geo::within(*i.place, *frame.near) != model::Truth::fails)) list.push_back(&i);
   }
   JsonOut j;
   open(j, "incidents", world, frame);
-  return page(std::move(j), frame, list.size(), [&](std::size_t n) { return engine::to_json(*list[n]); });
+  if (frame.near) j.member("unlocated", unlocated);
+  return page(std::move(j), frame, list.size(),
+              [&](std::size_t n) { return engine::to_json(*list[n], frame.near ? &*frame.near : nullptr); });
 }
 
 std::string incident(const engine::World& world, const model::Incident& i) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/world.h"
+#include "geo/geo.h"
 
 namespace surety::serve {
 
@@ -16,6 +17,7 @@ struct Frame {
   std::size_t limit = 1000;
   std::string only;                   // instrument
   std::optional<Instant> from, to;    // event time, [from, to)
+  std::optional<geo::Circle> near;    // incidents: what may have been there
   bool all = false;                   // every change, not only what stands
   std::string state, bearer, clause;  // duties: filters
 };
