@@ -89,7 +89,7 @@ void print_text(const verify::Findings& f, const verify::Key& key, const std::st
   }
   for (const verify::PartyKey& k : f.parties.keys()) std::printf("speaks     %s\n", words(k).c_str());
   if (f.notes)
-    std::printf("authors    %llu signed statements: %llu by keys that the log admits, %llu by authors whom it never admitted\n",
+    std::printf("authors    signed statements %llu: %llu by keys that the log admits, %llu by authors whom it never admitted\n",
                 static_cast<unsigned long long>(f.notes), static_cast<unsigned long long>(f.authored),
                 static_cast<unsigned long long>(f.strangers));
   for (const std::string& problem : f.problems) std::printf("wrong      %s\n", problem.c_str());

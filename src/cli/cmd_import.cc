@@ -8,6 +8,7 @@
 #include "cli/record.h"
 #include "engine/book.h"
 #include "feed/feed.h"
+#include "store/party_list.h"
 
 namespace surety::cli {
 namespace {
@@ -127,6 +128,7 @@ Result<int> import_all(const ImportArgs& args) {
     store::LogOptions options = log_options(args.db, args.record);
     options.anchor = args.anchor;
     SURETY_TRY(book, engine::Book::open(options));
+    if (author) SURETY_TRY_STATUS(store::may_speak(book->log(), author->key.verifier()));
     sinks.book = &*book;
   }
   SURETY_TRY(const Outcome done, import_files(args, settings, sinks));

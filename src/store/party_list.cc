@@ -126,6 +126,24 @@ Status change_parties(Log& log, const std::string& file, const PartyChanges& cha
   return write_file_atomically(file, text);
 }
 
+Status may_speak(Log& log, const record::VerifierKey& key) {
+  SURETY_TRY(const PartyHistory history, parties_in_log(log.store(), Mode::write));
+  SURETY_TRY(const PartyKeys keys, PartyKeys::parse(history.list()));
+  SURETY_TRY(const std::uint64_t size, log.store().size());
+  bool named = false;
+  for (const record::PartyKey& known : keys.keys()) {
+    if (known.key.name != key.name) continue;
+    if (known.key == key && known.in_force(size)) return {};
+    named = true;
+  }
+  if (!named) return {};
+  return err(fail("record.key-not-in-force", "the log admits no such key of this party now")
+                 .field(key.name)
+                 .found(record::vkey_text(key))
+                 .expected("a key that `surety record parties` shows in force")
+                 .help("surety record parties --rotate KEY.vkey, or --admit, if this one is to speak"));
+}
+
 Result<bool> write_parties_from_log(Store& store, Mode mode, const std::string& file) {
   SURETY_TRY(const PartyHistory log, parties_in_log(store, mode));
   if (log.changes() == 0) return false;

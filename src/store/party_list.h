@@ -30,6 +30,10 @@ Result<std::optional<std::string>> party_list(Store& store, Mode mode, const std
 using PartyChanges = std::vector<std::pair<record::PartyChange::Did, std::string>>;
 Status change_parties(Log& log, const std::string& file, const PartyChanges& changes, const std::string& by, Instant now);
 
+// May this key sign what is added now? Yes, if the log says nothing about its party, or has it in force. Error
+// record.key-not-in-force.
+Status may_speak(Log& log, const record::VerifierKey& key);
+
 // The file as the log has it, whatever it is now; false when the log says nothing about keys.
 Result<bool> write_parties_from_log(Store& store, Mode mode, const std::string& file);
 // How the file differs, in words, or nothing. A file that is not there does not differ.

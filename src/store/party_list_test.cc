@@ -122,6 +122,18 @@ TEST_F(PartyListTest, NotedHowFarItWasRead) {
   EXPECT_NE(problems().at(0).find("that it keeps is not that of its entries"), std::string::npos);
 }
 
+TEST_F(PartyListTest, WhoRunsTheLogSpeaksByItsListToo) {
+  const auto key = [](char seed, const char* name = "example.org/m") { return *record::parse_vkey(vkey(seed, name)); };
+  EXPECT_TRUE(may_speak(*log_, key(1))) << "no list: in the open";
+  ASSERT_TRUE(change(Did::admit, vkey(1)));
+  EXPECT_TRUE(may_speak(*log_, key(1)));
+  EXPECT_EQ(may_speak(*log_, key(2)).error().code, "record.key-not-in-force");
+  EXPECT_TRUE(may_speak(*log_, key(2, "example.org/other"))) << "the log says nothing about this one";
+  ASSERT_TRUE(change(Did::rotate, vkey(2)));
+  EXPECT_EQ(may_speak(*log_, key(1)).error().code, "record.key-not-in-force");
+  EXPECT_TRUE(may_speak(*log_, key(2)));
+}
+
 TEST_F(PartyListTest, ARecordDirectoryAloneBringsItBack) {
   ASSERT_TRUE(change(Did::admit, vkey(1)));
   fill(2);
