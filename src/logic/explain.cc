@@ -1,14 +1,12 @@
 #include "logic/explain.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 #include <set>
 #include <tuple>
 
-#include "base/json_out.h"
 #include "logic/explain_check.h"
+#include "logic/explain_runs.h"
 #include "logic/explain_shape.h"
 #include "logic/front/monitorable.h"
 
@@ -17,15 +15,15 @@ namespace {
 
 using plan::Formula;
 using plan::Op;
-using Lets = std::vector<Formula>;
+using ProofPtr = std::shared_ptr<const Proof>;
 
-struct Cost {
-  std::size_t leaves = 0, nodes = 1;
-  auto operator<=>(const Cost&) const = default;
-};
+constexpr std::size_t kMostCuts = 8;            // failing tests shown for a regular expression
+constexpr std::size_t kLastResort = 1'000'000;  // leaves that Rule::computed is taken for
+
 struct Priced {
-  Proof proof;
-  Cost cost;
+  ProofPtr proof;
+  ProofCost cost;
+  bool cut_short = false;  // something in it was stated as a whole because it was too long
 };
 struct Failed {
   Error why;
@@ -33,54 +31,75 @@ struct Failed {
 
 class Explainer {
  public:
-  Explainer(const History& h, plan::TickScale scale) : history_(h), scale_(scale), meaning_(h, scale) {}
+  Explainer(const History& h, const Formula& f, const Reading& r)
+      : history_(h), scale_(r.scale), meaning_(h, r.scale, aggregated_types(f, r.signature)) {}
 
   // The smallest proof that f holds (or fails) at i under v, which knows all of its variables.
-  Priced prove(const Formula& f, std::size_t i, const Valuation& all, const Lets& lets, bool holds) {
+  Priced prove(const Formula& f, std::size_t i, const Valuation& all, const Scope& lets, bool holds) {
     const Valuation v = restricted(all, f);
-    const auto key = std::tuple(&*f, i, v, lets.size(), holds);
+    const auto key = std::tuple(&*f, i, v, key_of(lets), holds);
     if (const auto it = memo_.find(key); it != memo_.end()) return it->second;
     Priced p = holds ? holding(f, i, v, lets) : failing(f, i, v, lets);
     kept_.push_back(f);
     return memo_.emplace(key, std::move(p)).first->second;
   }
 
-  bool holds(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) { return !rows(f, i, v, lets).empty(); }
+  bool holds(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) { return !rows(f, i, v, lets).empty(); }
 
  private:
-  std::set<Valuation> rows(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
+  std::set<Valuation> rows(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     auto r = meaning_.rows(f, i, v, lets);
     if (!r) throw Failed{std::move(r.error())};
     return std::move(*r);
   }
 
-  static Priced node(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v, std::vector<Priced> children = {}) {
-    Priced out;
-    out.proof.rule = rule;
-    out.proof.holds = holds;
-    out.proof.formula = f;
-    out.proof.point = i;
-    out.proof.values = v;
-    if (rule == Rule::fact) out.cost.leaves = 1;
-    for (Priced& c : children) {
-      out.cost.leaves += c.cost.leaves;
-      out.cost.nodes += c.cost.nodes;
-      out.proof.children.push_back(std::move(c.proof));
+  struct Draft {
+    Proof proof;
+    std::vector<Priced> children;
+  };
+  static Draft draft(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v, std::vector<Priced> children = {}) {
+    Draft d;
+    d.proof.rule = rule;
+    d.proof.holds = holds;
+    d.proof.formula = f;
+    d.proof.point = i;
+    d.proof.values = v;
+    d.children = std::move(children);
+    return d;
+  }
+  static Priced finish(Draft d) {
+    Priced out{nullptr, {d.proof.rule == Rule::fact ? 1u : 0u, 1}};
+    for (Priced& c : d.children) {
+      out.cost = out.cost + c.cost;
+      out.cut_short = out.cut_short || c.cut_short;
+      d.proof.children.push_back(std::move(c.proof));
     }
+    out.proof = std::make_shared<const Proof>(std::move(d.proof));
     return out;
   }
-  Priced over_range(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v, const Lets& lets,
+  static Priced node(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v, std::vector<Priced> children = {}) {
+    return finish(draft(rule, holds, f, i, v, std::move(children)));
+  }
+  Priced over_range(Rule rule, bool holds, const Formula& f, std::size_t i, const Valuation& v, const Scope& lets,
                     std::vector<Priced> children = {}) {
-    Priced out = node(rule, holds, f, i, v, std::move(children));
-    std::tie(out.proof.from, out.proof.to) = lets.empty() ? reach(history_, f, i, scale_) : std::pair(std::size_t{0}, history_.size() - 1);
-    out.proof.scanned = facts_between(history_, out.proof.from, out.proof.to);
-    return out;
+    Draft d = draft(rule, holds, f, i, v, std::move(children));
+    std::tie(d.proof.from, d.proof.to) = reach(history_, f, i, scale_, lets);
+    d.proof.scanned = facts_between(history_, d.proof.from, d.proof.to);
+    return finish(std::move(d));
   }
   static void keep_smaller(std::optional<Priced>& best, Priced p) {
     if (!best || p.cost < best->cost) best = std::move(p);
   }
+  // A failure taken apart, or stated as a whole when that is too long. What rests on one that was too
+  // long is so as well: not a few steps of a long way and then a statement about the rest.
+  Priced unless_too_long(Priced apart, const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
+    if (!apart.cut_short && apart.cost.nodes <= kMostFailing) return apart;
+    Priced whole = over_range(Rule::none, false, f, i, v, lets);
+    whole.cut_short = true;
+    return whole;
+  }
 
-  Priced holding(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
+  Priced holding(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     const plan::Node& n = *f;
     switch (n.op) {
       case Op::truth:
@@ -92,7 +111,7 @@ class Explainer {
       case Op::matches:
         return node(Rule::test, true, f, i, v);
       case Op::predicate:
-        return predicate(f, i, v, lets);
+        return predicate(f, i, v, lets, true);
       case Op::negation:
         return node(Rule::negation, true, f, i, v, {prove(n.sub[0], i, v, lets, false)});
       case Op::conjunction:
@@ -108,7 +127,7 @@ class Explainer {
         return node(Rule::one, true, f, i, v, {prove(n.sub[1], i, v, inside(f, lets), true)});
       case Op::match_past:
       case Op::match_future:
-        return over_range(Rule::computed, true, f, i, v, lets);
+        return run(f, i, v, lets);
       case Op::since:
       case Op::until:
         return chain(f, i, v, lets);
@@ -117,12 +136,12 @@ class Explainer {
     }
   }
 
-  static Lets inside(const Formula& let, Lets lets) {
-    lets.push_back(let);
+  static Scope inside(const Formula& let, Scope lets) {
+    lets.push_back({let});
     return lets;
   }
 
-  Priced one_of(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets, bool truth) {
+  Priced one_of(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets, bool truth) {
     std::optional<Priced> best;
     for (const Formula& s : f->sub)
       if (holds(s, i, v, lets) == truth) keep_smaller(best, prove(s, i, v, lets, truth));
@@ -130,15 +149,10 @@ class Explainer {
     return node(Rule::one, truth, f, i, v, {std::move(*best)});
   }
 
-  Priced predicate(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
-    for (std::size_t k = lets.size(); k-- > 0;) {
-      if (lets[k]->name != f->name) continue;
-      if (lets[k]->op == Op::let_past) return over_range(Rule::computed, true, f, i, v, lets);
-      Valuation args;
-      for (std::size_t a = 0; a < f->terms.size(); ++a) args[lets[k]->vars[a]] = *value_of(f->terms[a], v);
-      const Lets outer(lets.begin(), lets.begin() + static_cast<std::ptrdiff_t>(k));
-      return node(Rule::definition, true, f, i, v, {prove(lets[k]->sub[0], i, args, outer, true)});
-    }
+  Priced predicate(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets, bool holds) {
+    if (const auto k = in_scope(lets, f->name)) return definition(f, i, v, lets, *k, holds);
+    if (clock_of(f->name, history_, i) && !told_at(history_, i, f->name)) return node(Rule::clock, holds, f, i, v);
+    if (!holds) return over_range(Rule::none, false, f, i, v, lets);
     const KnownFact* found = nullptr;
     for (const KnownFact& fact : history_[i].facts) {
       if (fact.predicate != f->name || fact.args.size() != f->terms.size()) continue;
@@ -146,13 +160,35 @@ class Explainer {
       for (std::size_t a = 0; a < fact.args.size() && same; ++a) same = value_of(f->terms[a], v) == fact.args[a];
       if (same && (found == nullptr || fact.id < found->id)) found = &fact;
     }
-    if (found == nullptr) return over_range(Rule::computed, true, f, i, v, lets);
-    Priced p = node(Rule::fact, true, f, i, v);
-    p.proof.fact = found->id;
-    return p;
+    SURETY_CHECK(found != nullptr);
+    Draft d = draft(Rule::fact, true, f, i, v);
+    d.proof.fact = found->id;
+    return finish(std::move(d));
   }
 
-  Priced witness(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
+  Priced definition(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets, std::size_t k, bool holds) {
+    const plan::Node& let = *lets[k].let;
+    if (i >= lets[k].below) return node(Rule::definition, false, f, i, v);
+    Valuation args;
+    for (std::size_t a = 0; a < f->terms.size(); ++a) {
+      const auto value = value_of(f->terms[a], v);
+      if (!value) return over_range(Rule::none, false, f, i, v, lets);
+      args[let.vars[a]] = *value;
+    }
+    const bool recursive = let.op == Op::let_past;
+    if (recursive && unfolded_ == kMostUnfoldings) {
+      Priced whole = over_range(holds ? Rule::computed : Rule::none, holds, f, i, v, lets);
+      whole.cost.leaves += kLastResort;
+      whole.cut_short = true;
+      return whole;
+    }
+    unfolded_ += recursive;
+    Priced p = node(Rule::definition, holds, f, i, v, {prove(let.sub[0], i, args, scope_of_definition(lets, k, i), holds)});
+    unfolded_ -= recursive;
+    return holds ? p : unless_too_long(std::move(p), f, i, v, lets);
+  }
+
+  Priced witness(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     if (const auto shape = at_least(f); shape && shape->needed > 0) return enough(f, *shape, i, v, lets);
     std::optional<Priced> best;
     Valuation outer = v;
@@ -166,7 +202,7 @@ class Explainer {
   }
 
   // The k cheapest of all witnesses of the count.
-  Priced enough(const Formula& f, const AtLeast& shape, std::size_t i, const Valuation& v, const Lets& lets) {
+  Priced enough(const Formula& f, const AtLeast& shape, std::size_t i, const Valuation& v, const Scope& lets) {
     std::vector<Priced> all;
     for (const Valuation& w : rows(shape.count->sub[0], i, groups(shape.count, v), lets)) {
       all.push_back(prove(shape.count->sub[0], i, w, lets, true));
@@ -183,7 +219,7 @@ class Explainer {
     return out;
   }
 
-  Priced aggregate(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
+  Priced aggregate(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     std::vector<Priced> children;
     for (const Valuation& w : rows(f->sub[0], i, groups(f, v), lets)) children.push_back(prove(f->sub[0], i, w, lets, true));
     return over_range(Rule::aggregate, true, f, i, v, lets, std::move(children));
@@ -195,7 +231,7 @@ class Explainer {
     return plan::contains(f->interval, history_[std::min(i, j)].ts, history_[std::max(i, j)].ts, scale_);
   }
 
-  Priced at_point(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
+  Priced at_point(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     const bool future = f->op == Op::next || f->op == Op::eventually;
     std::optional<Priced> best;
     for (std::size_t j = future ? i : 0; j < (future ? history_.size() : i + 1); ++j) {
@@ -204,7 +240,7 @@ class Explainer {
     return node(Rule::at_point, true, f, i, v, {std::move(*best)});
   }
 
-  Priced chain(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
+  Priced chain(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     const bool future = f->op == Op::until;
     std::optional<Priced> best;
     for (std::size_t j = future ? i : 0; j < (future ? history_.size() : i + 1); ++j) {
@@ -220,7 +256,7 @@ class Explainer {
     return std::move(*best);
   }
 
-  Priced failing(const Formula& f, std::size_t i, const Valuation& v, const Lets& lets) {
+  Priced failing(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     const plan::Node& n = *f;
     switch (n.op) {
       case Op::truth:
@@ -231,6 +267,8 @@ class Explainer {
       case Op::substring:
       case Op::matches:
         return node(Rule::test, false, f, i, v);
+      case Op::predicate:
+        return predicate(f, i, v, lets, false);
       case Op::negation:
         return node(Rule::negation, false, f, i, v, {prove(n.sub[0], i, v, lets, true)});
       case Op::conjunction:
@@ -240,9 +278,72 @@ class Explainer {
       case Op::let:
       case Op::let_past:
         return node(Rule::one, false, f, i, v, {prove(n.sub[1], i, v, inside(f, lets), false)});
+      case Op::previous:
+      case Op::next:
+        return no_step(f, i, v, lets);
+      case Op::match_past:
+      case Op::match_future:
+        return cut(f, i, v, lets);
       default:
         return over_range(Rule::none, false, f, i, v, lets);
     }
+  }
+
+  Priced no_step(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
+    const std::size_t j = f->op == Op::next ? i + 1 : i - 1;  // before the first point: SIZE_MAX
+    if (j >= history_.size() || !near(f, i, j)) return node(Rule::at_point, false, f, i, v);
+    return unless_too_long(node(Rule::at_point, false, f, i, v, {prove(f->sub[0], j, v, lets, false)}), f, i, v, lets);
+  }
+
+  // The runs of a regular expression. Tests that are the same formula are one.
+  struct Expression {
+    plan::Regex regex;
+    std::vector<std::size_t> starts, ends;
+  };
+  Expression expression(const Formula& f, std::size_t i) const {
+    Expression e{f->regex, {}, {}};
+    const auto rename = [&](const auto& self, plan::Regex& r) -> void {
+      if (r.op == plan::Regex::Op::test)
+        for (std::size_t k = r.test; k-- > 0;)
+          if (f->sub[k] == f->sub[r.test]) r.test = k;
+      for (plan::Regex& p : r.parts) self(self, p);
+    };
+    rename(rename, e.regex);
+    const bool future = f->op == Op::match_future;
+    (future ? e.starts : e.ends).push_back(i);
+    for (std::size_t j = future ? i : 0; j < (future ? history_.size() : i + 1); ++j)
+      if (near(f, i, j)) (future ? e.ends : e.starts).push_back(j);
+    return e;
+  }
+  Runs runs(const Expression& e, const Formula& f, const Valuation& v, const Scope& lets, bool truth) {
+    return {e.regex, e.starts, e.ends,
+            [&, known = std::map<TestAt, bool>()](TestAt t) mutable {
+              const auto [it, fresh] = known.emplace(t, false);
+              if (fresh) it->second = holds(f->sub[t.test], t.point, v, lets);
+              return it->second;
+            },
+            [&, truth](TestAt t) { return prove(f->sub[t.test], t.point, v, lets, truth).cost; }};
+  }
+
+  Priced run(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
+    const Expression e = expression(f, i);
+    const auto best = cheapest_run(runs(e, f, v, lets, true));
+    SURETY_CHECK(best.has_value());
+    std::vector<Priced> steps;
+    for (const TestAt t : best->tests) steps.push_back(prove(f->sub[t.test], t.point, v, lets, true));
+    Draft d = draft(Rule::run, true, f, i, v, std::move(steps));
+    d.proof.from = best->from;
+    d.proof.to = best->to;
+    return finish(std::move(d));
+  }
+
+  Priced cut(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
+    const Expression e = expression(f, i);
+    const auto best = cheapest_cut(runs(e, f, v, lets, false), kMostCuts);
+    if (!best) return over_range(Rule::none, false, f, i, v, lets);
+    std::vector<Priced> tests;
+    for (const TestAt t : *best) tests.push_back(prove(f->sub[t.test], t.point, v, lets, false));
+    return unless_too_long(node(Rule::cut, false, f, i, v, std::move(tests)), f, i, v, lets);
   }
 
   static constexpr std::size_t kMostWitnesses = 256;  // beyond, the smallest of the first ones is taken
@@ -250,101 +351,32 @@ class Explainer {
   const History& history_;
   plan::TickScale scale_;
   Meaning meaning_;
-  std::map<std::tuple<const plan::Node*, std::size_t, Valuation, std::size_t, bool>, Priced> memo_;
+  std::map<std::tuple<const plan::Node*, std::size_t, Valuation, ScopeKey, bool>, Priced> memo_;
   std::vector<Formula> kept_;  // memo_ names them by address
+  int unfolded_ = 0;
 };
-
-const char* name_of(Rule r) {
-  static constexpr const char* kNames[] = {"fact",  "test",     "negation",  "all",        "one",  "witness", "at-point",
-                                           "chain", "at-least", "aggregate", "definition", "none", "computed"};
-  return kNames[static_cast<int>(r)];
-}
-
-void collect(const Proof& p, std::set<FactId>& out) {
-  if (p.rule == Rule::fact) out.insert(p.fact);
-  for (const Proof& c : p.children) collect(c, out);
-}
-
-std::string values_text(const Valuation& v) {
-  std::string s;
-  for (const auto& [name, value] : v) s += (s.empty() ? "" : ", ") + name + " = " + plan::to_text(value);
-  return s;
-}
-
-void print(const Proof& p, int indent, std::string& out) {
-  out += std::string(static_cast<std::size_t>(indent) * 2, ' ');
-  out += fmt::format("{} at point {}: {}", p.holds ? "holds" : "fails", p.point, plan::text_short(p.formula, 70));
-  if (!p.values.empty()) out += " with " + values_text(p.values);
-  if (p.rule == Rule::fact)
-    out += fmt::format(" [fact {}]", p.fact);
-  else if (p.rule == Rule::none)
-    out += fmt::format(" [none among {} facts at points {} to {}]", p.scanned, p.from, p.to);
-  else if (p.rule == Rule::aggregate)
-    out += fmt::format(" [these {} and no others among {} facts at points {} to {}]", p.children.size(), p.scanned, p.from, p.to);
-  else if (p.rule == Rule::at_least)
-    out += fmt::format(" [{} distinct witnesses]", p.children.size());
-  else
-    out += fmt::format(" [{}]", name_of(p.rule));
-  out += '\n';
-  for (const Proof& c : p.children) print(c, indent + 1, out);
-}
-
-void put(const Proof& p, JsonOut& j) {
-  j.object().member("rule", name_of(p.rule)).member("holds", p.holds).member("formula", plan::text(p.formula)).member("point", p.point);
-  j.key("values").object();
-  for (const auto& [name, value] : p.values) j.member(name, plan::to_text(value));
-  j.end();
-  if (p.rule == Rule::fact) j.member("fact", static_cast<std::int64_t>(p.fact));
-  if (p.rule == Rule::none || p.rule == Rule::aggregate || p.rule == Rule::computed) {
-    j.member("from", p.from).member("to", p.to).member("scanned", p.scanned);
-  }
-  if (!p.children.empty()) {
-    j.key("children").array();
-    for (const Proof& c : p.children) put(c, j);
-    j.end();
-  }
-  j.end();
-}
 
 }  // namespace
 
-Result<Proof> explain(const History& history, const Formula& f, const Valuation& row, std::size_t point, plan::TickScale scale) {
+Result<Proof> explain(const History& history, const Formula& f, const Valuation& row, std::size_t point, const Reading& reading) {
   if (point >= history.size()) {
     return err(fail("logic.no-such-verdict", "the history has no such time-point")
                    .found(std::to_string(point))
                    .expected("less than " + std::to_string(history.size())));
   }
   const Formula simple = core(f);
+  for (const std::string& v : plan::free_variables(simple)) {
+    if (!row.contains(v)) return err(fail("logic.no-such-verdict", "the verdict gives no value to a variable").field(v));
+  }
   try {
-    Explainer e(history, scale);
-    for (const std::string& v : plan::free_variables(simple)) {
-      if (!row.contains(v)) return err(fail("logic.no-such-verdict", "the verdict gives no value to a variable").field(v));
-    }
+    Explainer e(history, simple, reading);
     if (!e.holds(simple, point, row, {})) {
       return err(fail("logic.no-such-verdict", "the formula does not hold there").field(values_text(row)).found(plan::text_short(f)));
     }
-    return e.prove(simple, point, row, {}, true).proof;
+    return *e.prove(simple, point, row, {}, true).proof;
   } catch (Failed& failed) {
     return err(std::move(failed.why));
   }
-}
-
-std::vector<FactId> leaves(const Proof& p) {
-  std::set<FactId> out;
-  collect(p, out);
-  return {out.begin(), out.end()};
-}
-
-std::string text(const Proof& p) {
-  std::string out;
-  print(p, 0, out);
-  return out;
-}
-
-std::string to_json(const Proof& p) {
-  JsonOut j;
-  put(p, j);
-  return j.take();
 }
 
 }  // namespace surety::logic

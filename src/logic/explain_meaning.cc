@@ -72,6 +72,18 @@ std::optional<Value> total(const std::vector<Value>& values) {
   return std::isfinite(static_cast<double>(sum)) ? std::optional<Value>(static_cast<double>(sum)) : std::nullopt;
 }
 
+Value over_nothing(plan::Aggregate op, const Value* claimed, const plan::Type* type) {
+  using plan::Aggregate;
+  const bool mean = op == Aggregate::average || op == Aggregate::median;
+  const bool real = claimed != nullptr ? std::holds_alternative<double>(*claimed) : type != nullptr && (mean || *type == plan::Type::real);
+  const bool text = claimed != nullptr ? std::holds_alternative<std::string>(*claimed) : type != nullptr && *type == plan::Type::text;
+  if (op == Aggregate::count) return std::int64_t{0};
+  if (real && op == Aggregate::minimum) return HUGE_VAL;
+  if (real && op == Aggregate::maximum) return -HUGE_VAL;
+  if (real) return 0.0;
+  return text ? Value(std::string()) : Value(std::int64_t{0});
+}
+
 std::optional<Value> aggregate(plan::Aggregate op, std::vector<Value> values) {
   using plan::Aggregate;
   std::sort(values.begin(), values.end());
@@ -99,7 +111,7 @@ std::optional<Value> aggregate(plan::Aggregate op, std::vector<Value> values) {
 bool same_number(const Value& a, const Value& b) {
   if (a == b || !std::holds_alternative<double>(a) || !std::holds_alternative<double>(b)) return a == b;
   const double x = std::get<double>(a), y = std::get<double>(b);
-  return std::fabs(x - y) <= 1e-12 * std::max(std::fabs(x), std::fabs(y));
+  return std::isfinite(x) && std::isfinite(y) && std::fabs(x - y) <= 1e-12 * std::max(std::fabs(x), std::fabs(y));
 }
 
 }  // namespace
@@ -116,6 +128,18 @@ std::optional<plan::Value> value_of(const plan::Term& t, const Valuation& v) {
   if (t.args.size() == 1) return plan::apply(t.op, *a);
   const auto b = value_of(t.args[1], v);
   return b ? plan::apply(t.op, *a, &*b) : std::nullopt;
+}
+
+std::optional<std::vector<plan::Value>> clock_of(const std::string& name, const History& history, std::size_t point) {
+  const Value index = static_cast<std::int64_t>(point), stamp = history[point].ts;
+  if (name == "tp") return std::vector{index};
+  if (name == "ts") return std::vector{stamp};
+  return name == "tpts" ? std::optional(std::vector{index, stamp}) : std::nullopt;
+}
+
+bool told_at(const History& history, std::size_t point, const std::string& predicate) {
+  const auto& facts = history[point].facts;
+  return std::any_of(facts.begin(), facts.end(), [&](const KnownFact& f) { return f.predicate == predicate; });
 }
 
 Valuation restricted(const Valuation& v, const plan::Formula& f) {
@@ -144,20 +168,18 @@ bool test_holds(const plan::Node& n, const Valuation& v) {
 struct Meaning::Impl {
   const History& history;
   plan::TickScale scale;
-  long budget = 20'000'000;
+  long budget;
 
-  struct Frame {  // LET names in scope, innermost last
-    const plan::Node* let;
-    std::size_t outer;  // how many frames its definition sees
-    std::size_t below;  // LETPAST inside itself: only points before this; else SIZE_MAX
-  };
-  using Frames = std::vector<Frame>;
+  AggregatedTypes types;
+  // What has been found of names: their scope, definition, point and known arguments.
+  using NameAt = std::tuple<ScopeKey, const plan::Node*, std::size_t, Valuation>;
+  std::map<NameAt, Valuations> definitions;
 
   bool inside(const plan::Interval& i, std::size_t early, std::size_t late) const {
     return plan::contains(i, history[early].ts, history[late].ts, scale);
   }
 
-  Valuations rows(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations rows(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     if (--budget < 0) throw Cannot{"too large to evaluate from the definition"};
     Valuations out;
     for (Valuation w : compute(f, i, restricted(v, f), lets)) {
@@ -167,7 +189,7 @@ struct Meaning::Impl {
     return out;
   }
 
-  Valuations compute(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations compute(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     const plan::Node& n = *f;
     switch (n.op) {
       case Op::truth:
@@ -224,8 +246,8 @@ struct Meaning::Impl {
         return aggregation(n, i, v, lets);
       case Op::let:
       case Op::let_past: {
-        Frames more = lets;
-        more.push_back({&n, lets.size(), SIZE_MAX});
+        Scope more = lets;
+        more.push_back({f});
         return rows(n.sub[1], i, v, more);
       }
       case Op::match_past:
@@ -241,24 +263,18 @@ struct Meaning::Impl {
     }
   }
 
-  Valuations pushed(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations pushed(const plan::Node& n, std::size_t i, const Valuation& v, const Scope& lets) {
     if (n.sub[0]->op != Op::conjunction) cannot(n);
     return rows(!n.sub[0]->sub[0] || !n.sub[0]->sub[1], i, v, lets);
   }
 
-  Valuations predicate(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
-    for (std::size_t k = lets.size(); k-- > 0;)
-      if (lets[k].let->name == n.name) return let_rows(n, lets, k, i, v);
+  Valuations predicate(const plan::Node& n, std::size_t i, const Valuation& v, const Scope& lets) {
+    if (const auto k = in_scope(lets, n.name)) return let_rows(n, lets, *k, i, v);
     Valuations out;
-    bool there = false;
-    for (const KnownFact& fact : history[i].facts) {
-      there = there || fact.predicate == n.name;
+    for (const KnownFact& fact : history[i].facts)
       if (fact.predicate == n.name) unify(n, fact.args, v, out);
-    }
-    const Value index = static_cast<std::int64_t>(i), stamp = history[i].ts;
-    if (!there && n.name == "tp") unify(n, {index}, v, out);
-    if (!there && n.name == "ts") unify(n, {stamp}, v, out);
-    if (!there && n.name == "tpts") unify(n, {index, stamp}, v, out);
+    const auto clock = clock_of(n.name, history, i);
+    if (clock && !told_at(history, i, n.name)) unify(n, *clock, v, out);
     return out;
   }
 
@@ -275,21 +291,41 @@ struct Meaning::Impl {
     out.insert(std::move(w));
   }
 
-  Valuations let_rows(const plan::Node& n, const Frames& lets, std::size_t k, std::size_t i, const Valuation& v) {
-    const Frame frame = lets[k];
-    if (i >= frame.below) return {};
-    Frames scope(lets.begin(), lets.begin() + static_cast<std::ptrdiff_t>(frame.outer));
-    if (frame.let->op == Op::let_past) scope.push_back({frame.let, frame.outer, i});
+  Valuations let_rows(const plan::Node& n, const Scope& lets, std::size_t k, std::size_t i, const Valuation& v) {
+    if (i >= lets[k].below) return {};
+    const plan::Node& let = *lets[k].let;
+    Valuation given;
+    for (std::size_t a = 0; a < std::min(let.vars.size(), n.terms.size()); ++a) {
+      const auto value = value_of(n.terms[a], v);
+      if (value) given.emplace(let.vars[a], *value);
+    }
+    // A LETPAST asks for the points before: those not yet known are made from the earliest on, not in each other.
+    std::size_t first = i;
+    while (let.op == Op::let_past && first > 0 && !definitions.contains(name_at(lets, k, first - 1, given))) --first;
+    for (; first < i; ++first) defined(lets, k, first, given);
     Valuations out;
-    for (const Valuation& w : rows(frame.let->sub[0], i, {}, scope)) {
+    for (const Valuation& w : defined(lets, k, i, given)) {
       std::vector<Value> args;
-      for (const std::string& p : frame.let->vars) args.push_back(w.at(p));
+      for (const std::string& p : let.vars) args.push_back(w.at(p));
       unify(n, args, v, out);
     }
     return out;
   }
 
-  Valuations conjunction(const Formula& f, std::size_t i, const Valuation& v, const Frames& lets) {
+  static NameAt name_at(const Scope& lets, std::size_t k, std::size_t i, const Valuation& given) {
+    return {key_of(scope_of_definition(lets, k, i)), &*lets[k].let, i, given};
+  }
+  const Valuations& defined(const Scope& lets, std::size_t k, std::size_t i, const Valuation& given) {
+    const Scope scope = scope_of_definition(lets, k, i);
+    const Formula& let = lets[k].let;
+    auto key = name_at(lets, k, i, given);
+    if (const auto it = definitions.find(key); it != definitions.end()) return it->second;
+    Valuations found = rows(let->sub[0], i, given, scope);
+    budget -= static_cast<long>(found.size());
+    return definitions.emplace(std::move(key), std::move(found)).first->second;
+  }
+
+  Valuations conjunction(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     std::vector<Formula> parts;
     const auto flatten = [&](const auto& self, const Formula& g) -> void {
       if (g->op != Op::conjunction) return parts.push_back(g);
@@ -320,7 +356,7 @@ struct Meaning::Impl {
     return done;
   }
 
-  Valuations temporal(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations temporal(const plan::Node& n, std::size_t i, const Valuation& v, const Scope& lets) {
     const bool future = n.op == Op::next || n.op == Op::eventually || n.op == Op::until;
     const bool step = n.op == Op::previous || n.op == Op::next;
     Valuations out;
@@ -339,7 +375,7 @@ struct Meaning::Impl {
     return out;
   }
 
-  Valuations aggregation(const plan::Node& n, std::size_t i, const Valuation& v, const Frames& lets) {
+  Valuations aggregation(const plan::Node& n, std::size_t i, const Valuation& v, const Scope& lets) {
     Valuation groups_known;
     for (const std::string& g : n.vars)
       if (v.contains(g)) groups_known.insert(*v.find(g));
@@ -358,20 +394,16 @@ struct Meaning::Impl {
     for (const auto& [group, values] : groups)
       if (const auto r = aggregate(n.aggregate, values)) give(group, *r);
     if (!groups.empty() || !n.vars.empty()) return out;
-    // Over nothing: the type of a known result tells which zero is meant.
+    // Over nothing: the formula or a known result tells which zero is meant.
     const auto claimed = v.find(n.name);
-    if (claimed == v.end() && n.aggregate != plan::Aggregate::count) cannot(n);
-    const bool real = claimed != v.end() && std::holds_alternative<double>(claimed->second);
-    Value zero = real ? Value(0.0) : Value(std::int64_t{0});
-    if (real && n.aggregate == plan::Aggregate::minimum) zero = HUGE_VAL;
-    if (real && n.aggregate == plan::Aggregate::maximum) zero = -HUGE_VAL;
-    if (claimed != v.end() && std::holds_alternative<std::string>(claimed->second)) zero = std::string();
-    give({}, zero);
+    const auto type = types.find(&n);
+    if (claimed == v.end() && type == types.end() && n.aggregate != plan::Aggregate::count) cannot(n);
+    give({}, over_nothing(n.aggregate, claimed == v.end() ? nullptr : &claimed->second, type == types.end() ? nullptr : &type->second));
     return out;
   }
 
   using Place = std::pair<std::size_t, Valuation>;
-  std::set<Place> walk(const plan::Node& n, const Regex& r, const Place& from, const Frames& lets) {
+  std::set<Place> walk(const plan::Node& n, const Regex& r, const Place& from, const Scope& lets) {
     const bool future = n.op == Op::match_future;
     const auto& [i, v] = from;
     std::set<Place> out;
@@ -408,15 +440,13 @@ struct Meaning::Impl {
   }
 };
 
-Meaning::Meaning(const History& history, plan::TickScale scale) : impl_(new Impl{history, scale}) {}
+Meaning::Meaning(const History& history, plan::TickScale scale, AggregatedTypes types)
+    : impl_(new Impl{history, scale, 20'000'000, std::move(types), {}}) {}
 Meaning::~Meaning() = default;
 
-Result<std::set<Valuation>> Meaning::rows(const plan::Formula& f, std::size_t point, const Valuation& v,
-                                          const std::vector<plan::Formula>& lets) {
-  Impl::Frames frames;
-  for (const Formula& l : lets) frames.push_back({&*l, frames.size(), SIZE_MAX});
+Result<std::set<Valuation>> Meaning::rows(const plan::Formula& f, std::size_t point, const Valuation& v, const Scope& scope) {
   try {
-    return impl_->rows(f, point, v, frames);
+    return impl_->rows(f, point, v, scope);
   } catch (const Cannot& c) {
     return err(fail("logic.not-monitorable", "the formula cannot be evaluated from the history").found(c.what));
   }

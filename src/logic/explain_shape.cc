@@ -1,7 +1,8 @@
 #include "logic/explain_shape.h"
 
 #include <algorithm>
-#include <vector>
+
+#include "logic/front/types.h"
 
 namespace surety::logic {
 namespace {
@@ -54,23 +55,38 @@ std::optional<AtLeast> at_least(const plan::Formula& f) {
   return parts.size() > 1 ? out : std::nullopt;
 }
 
-std::pair<std::size_t, std::size_t> reach(const History& h, const Formula& f, std::size_t i, plan::TickScale scale) {
+std::pair<std::size_t, std::size_t> reach(const History& h, const Formula& f, std::size_t i, plan::TickScale scale, const Scope& scope) {
   const std::size_t last = h.size() - 1;
-  const Range everything{0, last};
   Range out{i, i};
-  if (f->op == Op::let || f->op == Op::let_past) return everything;
-  if (f->op == Op::previous) return i == 0 ? out : joined(out, reach(h, f->sub[0], i - 1, scale));
-  if (f->op == Op::next) return i == last ? out : joined(out, reach(h, f->sub[0], i + 1, scale));
+  const auto with = [&](const Formula& g, std::size_t j, const Scope& s) { out = joined(out, reach(h, g, j, scale, s)); };
+  if (f->op == Op::predicate) {
+    const auto k = in_scope(scope, f->name);
+    if (!k) return out;
+    const bool past = scope[*k].let->op == Op::let_past;
+    if (past) out.first = 0;
+    if (past && scope[*k].below != SIZE_MAX) return out;  // no further than the use that led into the definition
+    with(scope[*k].let->sub[0], i, scope_of_definition(scope, *k, i));
+    return out;
+  }
+  if (f->op == Op::let || f->op == Op::let_past) {
+    Scope inside = scope;
+    inside.push_back({f});
+    with(f->sub[1], i, inside);
+    return out;
+  }
+  std::size_t from = i, to = i;
+  if (f->op == Op::previous && i > 0) from = to = i - 1;
+  if (f->op == Op::next && i < last) from = to = i + 1;
   const bool past = f->op == Op::once || f->op == Op::since || f->op == Op::historically || f->op == Op::match_past;
   const bool future = f->op == Op::eventually || f->op == Op::until || f->op == Op::always || f->op == Op::match_future;
-  std::size_t from = i, to = i;
   if (past)
     while (from > 0 && plan::last_seen(f->interval, h[from - 1].ts, scale) >= h[i].ts) --from;
   if (future)
     while (to < last && plan::last_seen(f->interval, h[i].ts, scale) >= h[to + 1].ts) ++to;
   for (const Formula& s : f->sub) {
     // Windows slide, so the two ends of this window reach furthest.
-    out = joined(out, joined(reach(h, s, from, scale), reach(h, s, to, scale)));
+    with(s, from, scope);
+    if (to != from) with(s, to, scope);
   }
   return joined(out, {from, to});
 }
@@ -79,6 +95,30 @@ std::size_t facts_between(const History& h, std::size_t from, std::size_t to) {
   std::size_t n = 0;
   for (std::size_t i = from; i <= to && i < h.size(); ++i) n += h[i].facts.size();
   return n;
+}
+
+std::optional<std::size_t> in_scope(const Scope& scope, const std::string& name) {
+  for (std::size_t k = scope.size(); k-- > 0;)
+    if (scope[k].let->name == name) return k;
+  return std::nullopt;
+}
+
+Scope scope_of_definition(const Scope& scope, std::size_t k, std::size_t point) {
+  Scope out(scope.begin(), scope.begin() + static_cast<std::ptrdiff_t>(k));
+  if (scope[k].let->op == Op::let_past) out.push_back({scope[k].let, point});
+  return out;
+}
+
+ScopeKey key_of(const Scope& scope) {
+  ScopeKey out;
+  for (const InScope& s : scope) out.emplace_back(&*s.let, s.below);
+  return out;
+}
+
+AggregatedTypes aggregated_types(const Formula& f, const Signature* signature) {
+  if (signature == nullptr) return {};
+  auto typing = infer_types(*signature, f);
+  return typing ? std::move(typing->aggregated) : AggregatedTypes{};
 }
 
 }  // namespace surety::logic

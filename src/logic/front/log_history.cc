@@ -20,13 +20,15 @@ void LogHistory::add(KnownFact fact) {
   moments_[current_].facts.push_back(std::move(fact));
 }
 
-Result<Proof> LogHistory::prove(const plan::Formula& f, const std::vector<std::string>& columns, const VerdictChange& verdict) const {
+Result<Proof> LogHistory::prove(const Signature& sig, const plan::Formula& f, const std::vector<std::string>& columns,
+                                const VerdictChange& verdict) const {
   const auto place = std::lower_bound(places_.begin(), places_.end(), At{verdict.ts, verdict.point});
   const auto point = static_cast<std::size_t>(place - places_.begin());
   Valuation row;
   for (std::size_t i = 0; i < columns.size(); ++i) row.emplace(columns[i], verdict.row[i]);
-  SURETY_TRY(Proof proof, explain(moments_, f, row, point));
-  SURETY_TRY_STATUS(check_proof(moments_, f, row, point, proof));
+  const Reading reading{{}, &sig};
+  SURETY_TRY(Proof proof, explain(moments_, f, row, point, reading));
+  SURETY_TRY_STATUS(check_proof(moments_, f, row, point, proof, reading));
   return proof;
 }
 

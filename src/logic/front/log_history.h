@@ -16,7 +16,8 @@ class LogHistory {
   void open(PointId id, plan::Ticks ts);
   void add(KnownFact fact);  // to the point opened last
   // A proof that has been checked again. Errors: those of explain() and check_proof().
-  Result<Proof> prove(const plan::Formula& f, const std::vector<std::string>& columns, const VerdictChange& verdict) const;
+  Result<Proof> prove(const Signature& sig, const plan::Formula& f, const std::vector<std::string>& columns,
+                      const VerdictChange& verdict) const;
 
  private:
   using At = std::pair<plan::Ticks, PointId>;

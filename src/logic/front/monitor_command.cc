@@ -138,7 +138,7 @@ class Printer {
   }
   // Why, under the verdict; or why that cannot be said.
   void proof(const VerdictChange& c) {
-    const auto p = history_.prove(l_.formula, names_, c);
+    const auto p = history_.prove(l_.sig, l_.formula, names_, c);
     std::string all = p ? logic::text(*p) : "not explained: " + p.error().text() + '\n';
     for (std::size_t at = 0, end; at < all.size(); at = end + 1) {
       end = all.find('\n', at);
@@ -194,7 +194,7 @@ class Printer {
       }
       j.end();
       if (o_.explain && c.kind != ChangeKind::withdrawn)
-        if (const auto p = history_.prove(l_.formula, names_, c)) j.key("proof").raw(to_json(*p));
+        if (const auto p = history_.prove(l_.sig, l_.formula, names_, c)) j.key("proof").raw(to_json(*p));
       j.end();
       line_ += j.take() + '\n';
       if (line_.size() > 1 << 16) flush();
