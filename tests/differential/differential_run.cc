@@ -382,27 +382,41 @@ logic::History history_of(const std::vector<Point>& trace) {
   return out;
 }
 
-// A proof with one thing in it changed.
-logic::Proof tampered(logic::Proof p, Random& random) {
-  logic::Proof* at = &p;
-  while (!at->children.empty() && random() % 4 != 0) at = &at->children[random() % at->children.size()];
-  switch (random() % 4) {
+// A proof with one thing in it changed, so that it is wrong: what merely proves the same in another way (a
+// witness at another point) is no tampering. Each leaf and child of a smallest proof is needed.
+logic::Proof tampered(logic::Proof p, Random& random, bool free_point = false) {
+  using logic::Rule;
+  if (!p.children.empty() && random() % 4 != 0) {
+    auto& child = p.children[random() % p.children.size()];
+    const bool free = p.rule == Rule::at_point || p.rule == Rule::chain || p.rule == Rule::run || p.rule == Rule::cut;
+    child = std::make_shared<const logic::Proof>(tampered(*child, random, free));
+    return p;
+  }
+  switch (random() % 5) {
     case 0:
-      at->holds = !at->holds;
+      p.holds = !p.holds;
       break;
     case 1:
-      ++at->point;
+      p.point += free_point ? 1'000'000 : 1;
       break;
     case 2:
-      if (at->rule == logic::Rule::fact)
-        at->fact += 1'000'000;
-      else if (at->children.empty())
-        at->rule = logic::Rule::fact, at->fact = 1'000'000;
+      if (p.rule == Rule::fact)
+        p.fact += 1'000'000;
+      else if (p.children.empty())
+        p.rule = Rule::fact, p.fact = 1'000'000;
       else
-        at->children.pop_back();
+        p.children.pop_back();
+      break;
+    case 3:
+      if (p.rule == Rule::none || p.rule == Rule::aggregate || p.rule == Rule::computed)
+        ++p.scanned;
+      else if (p.rule == Rule::run)
+        p.to += 1'000'000;
+      else
+        p.values.emplace("no such variable", std::int64_t{1});
       break;
     default:
-      at->formula = plan::falsity();
+      p.formula = p.formula == plan::falsity() ? plan::truth() : plan::falsity();
   }
   return p;
 }
@@ -424,12 +438,13 @@ Outcome explain_all(const plan::Formula& f, const std::vector<Point>& raw, std::
       if (++last_verdicts > 6) return "";
       logic::Valuation v;
       for (std::size_t k = 0; k < r.size(); ++k) v[columns[k]] = r[k];
-      const auto proof = logic::explain(history, f, v, point, scale);
+      const logic::Reading reading{scale, &signature()};
+      const auto proof = logic::explain(history, f, v, point, reading);
       if (!proof) return "not explained: " + proof.error().text();
-      const Status ok = logic::check_proof(history, f, v, point, *proof, scale);
+      const Status ok = logic::check_proof(history, f, v, point, *proof, reading);
       if (!ok) return "the proof does not check: " + ok.error().text() + "\n" + text(*proof);
       const logic::Proof bad = tampered(*proof, random);
-      if (logic::check_proof(history, f, v, point, bad, scale)) return "a tampered proof checks:\n" + text(bad);
+      if (logic::check_proof(history, f, v, point, bad, reading)) return "a tampered proof checks:\n" + text(bad);
     }
   }
   return "";
@@ -443,6 +458,7 @@ void explanations(const Arguments& a, Tally& t) {
     shape.calendar = a.calendar;
     shape.depth = 1 + static_cast<int>(random() % 3);
     shape.points = 4 + static_cast<int>(random() % 5);
+    shape.clock = true;
     const plan::Formula f = random_formula(random, shape);
     const auto trace = random_trace(random, shape);
     const Check check = [&](const plan::Formula& g, const std::vector<Point>& tr) { return explain_all(g, tr, seed, a.scale()); };

@@ -107,6 +107,10 @@ class Generator {
         }
       }
       static const char* const kOne[] = {"P", "Q", "U"};
+      if (shape_.clock && width < 3 && chance(15)) {
+        parts.push_back(plan::pred(width == 2 ? "tpts" : chance(50) ? "tp" : "ts", args));
+        continue;
+      }
       parts.push_back(plan::pred(width == 1 ? kOne[pick(3)] : width == 2 ? "R" : "S", args));
     }
     return plan::all_of(parts);

@@ -22,6 +22,7 @@ struct Shape {
   bool lets = true;
   bool let_past = true;
   bool dynamic = true;
+  bool clock = false;     // tp, ts and tpts among the predicates
   bool calendar = false;  // stamps in microseconds around changes of clocks, most bounds on a calendar
   plan::TickScale scale() const { return {calendar ? 1'000'000 : 1}; }
 };
