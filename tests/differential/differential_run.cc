@@ -3,8 +3,11 @@
 // kept as a folder that suite_run and a person can read.
 //
 //   differential_run [--cases N] [--corrections N] [--exhaustive OPERATORS] [--explain N] [--all]
-//                    [--calendar] [--seed S] [--save DIR] [--peer CMD] [--show]
+//                    [--smallest OPERATORS] [--calendar] [--seed S] [--save DIR] [--peer CMD] [--show]
 //
+// --explain: each verdict has a proof, it checks, and does not with one thing in it changed.
+// --smallest: the proofs of every small formula, expression and LETPAST on every small trace have the size that
+// trying all proofs gives.
 // --calendar: random logs over weeks in microseconds, most intervals in days and months of a zone.
 // --peer: CMD is a monitor with MonPoly's flags; it is asked too, and must agree with the engine.
 // Exit: 0 all agree, 1 something differs.
@@ -23,6 +26,7 @@
 #include "logic/explain_check.h"
 #include "logic/front/monitorable.h"
 #include "logic/front/read_signature.h"
+#include "smallest.h"
 #include "under_test.h"
 
 namespace surety::differential {
@@ -30,7 +34,7 @@ namespace {
 
 struct Arguments {
   std::uint64_t seed = 1;
-  int cases = 0, corrections = 0, exhaustive = 0, explain = 0;
+  int cases = 0, corrections = 0, exhaustive = 0, explain = 0, smallest = -1;
   std::string save = "differential-failures", peer;
   bool show = false, calendar = false;
   plan::TickScale scale() const { return Shape{.calendar = calendar}.scale(); }
@@ -466,6 +470,40 @@ void explanations(const Arguments& a, Tally& t) {
   }
 }
 
+// Whether it holds or fails: of what fails the negation is explained.
+Outcome check_size(const plan::Formula& f, const std::vector<Point>& trace) {
+  const logic::History history = history_of(trace);
+  const logic::Valuation x{{"x", std::int64_t{0}}};
+  last_verdicts = history.size();
+  for (std::size_t point = 0; point < history.size(); ++point) {
+    const bool holds = smallest_proof(history, f, point, true).has_value();
+    const plan::Formula g = holds ? f : !f;
+    const auto wanted = smallest_proof(history, g, point, true);
+    const auto proof = logic::explain(history, g, x, point);
+    if (!wanted || !proof) return fmt::format("at point {}: {}", point, proof ? "has no proof" : proof.error().text());
+    const Status ok = logic::check_proof(history, g, x, point, *proof);
+    if (!ok) return "the proof does not check: " + ok.error().text() + "\n" + text(*proof);
+    const ProofSize got = size_of(*proof);
+    if (got != *wanted)
+      return fmt::format("at point {}: {} facts and {} steps, not {} and {}:\n{}", point, got.leaves, got.nodes, wanted->leaves,
+                         wanted->nodes, text(*proof));
+  }
+  return "";
+}
+
+void smallest(const Arguments& a, Tally& t) {
+  auto formulas = all_formulas(a.smallest);
+  for (const auto& more : {all_expressions(a.smallest), some_let_pasts()}) formulas.insert(formulas.end(), more.begin(), more.end());
+  const auto traces = all_traces(std::min(a.smallest, 1) + 2);
+  std::size_t n = 0;
+  for (const plan::Formula& f : formulas) {
+    for (const auto& trace : traces) {
+      if (t.failures.size() >= 10) return;
+      record(a, fmt::format("smallest-{}", ++n), check_size, f, trace, t);
+    }
+  }
+}
+
 std::size_t report(const char* what, const Tally& t) {
   fmt::print("{:<12} agree {:6}  with verdicts {:6}  not asked {:6}  DIFFER {:4}\n", what, t.agree, t.with_verdicts, t.skipped,
              t.failures.size());
@@ -494,6 +532,8 @@ int main_of(int argc, char** argv) {
       a.exhaustive = std::atoi(argv[++i]);
     else if (w == "--explain" && value)
       a.explain = std::atoi(argv[++i]);
+    else if (w == "--smallest" && value)
+      a.smallest = std::atoi(argv[++i]);
     else if (w == "--seed" && value)
       a.seed = std::strtoull(argv[++i], nullptr, 10);
     else if (w == "--save" && value)
@@ -505,7 +545,7 @@ int main_of(int argc, char** argv) {
     else if (w == "--show")
       a.show = true;
     else if (w == "--all")
-      a.cases = 20000, a.corrections = 10000, a.exhaustive = 2, a.explain = 5000;
+      a.cases = 20000, a.corrections = 10000, a.exhaustive = 2, a.explain = 5000, a.smallest = 1;
     else
       return fmt::print(stderr, "unknown option {}\n", w), 2;
   }
@@ -536,6 +576,11 @@ int main_of(int argc, char** argv) {
     Tally t;
     explanations(a, t);
     failures += report("explain", t);
+  }
+  if (a.smallest >= 0) {
+    Tally t;
+    smallest(a, t);
+    failures += report("smallest", t);
   }
   return failures == 0 ? 0 : 1;
 }
