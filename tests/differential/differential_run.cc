@@ -477,7 +477,7 @@ Outcome check_size(const plan::Formula& f, const std::vector<Point>& trace) {
   last_verdicts = history.size();
   for (std::size_t point = 0; point < history.size(); ++point) {
     const bool holds = smallest_proof(history, f, point, true).has_value();
-    const plan::Formula g = holds ? f : !f;
+    const plan::Formula g = logic::core(holds ? f : !f);
     const auto wanted = smallest_proof(history, g, point, true);
     const auto proof = logic::explain(history, g, x, point);
     if (!wanted || !proof) return fmt::format("at point {}: {}", point, proof ? "has no proof" : proof.error().text());
