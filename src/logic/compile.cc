@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "logic/normal_form.h"
-
 namespace surety::logic {
 using plan::Formula;
 using plan::Op;
@@ -25,44 +23,11 @@ std::string positional_text(const Term& t, const Schema& schema) {
   return s + ')';
 }
 
-void conjuncts(const Formula& f, std::vector<Formula>& into) {
-  if (f->op == Op::conjunction) {
-    for (auto& s : f->sub) conjuncts(s, into);
-  } else if (f->op != Op::truth) {
-    into.push_back(f);
-  }
-}
-
 Error not_monitorable(const Formula& f, const std::string& variable) {
   return fail("logic.not-monitorable", "a variable is not bound by anything that has finitely many values")
       .field(variable)
       .found(plan::text_short(f))
       .help(fmt::format("add a guard: a predicate with {} in conjunction with this subformula", variable));
-}
-
-Formula rename(const Formula& f, const std::string& from, const std::string& to) {
-  const auto free = plan::free_variables(f);
-  if (std::find(free.begin(), free.end(), from) == free.end()) return f;
-  plan::Node n = *f;
-  n.digest = {};
-  auto in_term = [&](auto& self, Term& t) -> void {
-    if (t.op == Term::Op::variable && t.name == from) t.name = to;
-    for (auto& a : t.args) self(self, a);
-  };
-  if (n.op == Op::aggregate) {
-    if (n.name == from) n.name = to;
-    bool grouped = std::find(n.vars.begin(), n.vars.end(), from) != n.vars.end();
-    if (!grouped) return Formula(std::move(n));
-    std::replace(n.vars.begin(), n.vars.end(), from, to);
-    if (n.over == from) n.over = to;
-  }
-  for (auto& t : n.terms) in_term(in_term, t);
-  if (n.op == Op::let || n.op == Op::let_past) {
-    n.sub[1] = rename(n.sub[1], from, to);
-  } else {
-    for (auto& s : n.sub) s = rename(s, from, to);
-  }
-  return Formula(std::move(n));
 }
 
 const Compiler::Env* Compiler::find(const EnvPtr& env, const plan::Node& p) {
@@ -106,7 +71,7 @@ Domain* Compiler::domain_for(const Formula& a, const Formula* b, const EnvPtr& e
 Result<Root> Compiler::compile(const Formula& f, const std::vector<std::string>& columns) {
   if (f->depth > 2000)
     return err(fail("logic.too-deep", "the formula is nested too deep").found(std::to_string(f->depth)).expected("at most 2000"));
-  Formula n = normal_form(f);
+  const Formula n = guarded_form(normal_form(f));
   Scope s{net_.domain_for(requirement(n, nullptr)), nullptr};
   SURETY_TRY(Ref r, formula(n, s));
   Root root{r.node, s.domain, {}, {}};

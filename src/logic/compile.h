@@ -8,17 +8,16 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "logic/network.h"
 #include "logic/nodes_match.h"
 #include "logic/nodes_state.h"
+#include "logic/normal_form.h"
 
 namespace surety::logic {
-
-// A comparison or string test: it filters rows and has none of its own.
-constexpr bool is_test(plan::Op op) { return op >= plan::Op::equal && op <= plan::Op::matches; }
 
 class Compiler {
  public:
@@ -59,7 +58,6 @@ class Compiler {
   Result<Ref> builtin(const plan::Node& n, const Scope& s);
   Result<Ref> let_use(const Env& e, const plan::Node& n, const Scope& s);
   Result<Ref> conjunction(const Items& items, const std::vector<std::string>& hide, const Scope& s);
-  Result<Ref> distribute(const Items& rest, const plan::Formula& item, const std::vector<std::string>& hide, const Scope& s, Error why);
   Result<Ref> disjunction(const plan::Formula& f, const Scope& s);
   Result<Ref> exists(const plan::Node& n, const Scope& s);
   Result<Ref> previous_or_next(const plan::Node& n, const Scope& s);
@@ -68,7 +66,12 @@ class Compiler {
   Result<Ref> aggregate(const plan::Node& n, const Scope& s);
   Result<Ref> let(const plan::Node& n, const Scope& s);
   Result<Ref> let_past(const plan::Node& n, const Scope& s);
+  struct Path;  // a regular expression under construction
   Result<Ref> match(const plan::Node& n, const Scope& s);
+  Status path_binders(Path& p);
+  Status path_rows(Path& p, std::size_t test, const std::set<std::string>& known, PathRunner::Edge& e);
+  Status path_test(Path& p, std::size_t test, const std::set<std::string>& known, PathRunner::Edge& e);
+  Status path_edges(Path& p);
 
   bool add_states(Chain& c, std::vector<Ref>& states);
   Result<bool> add_tests(Chain& c, Items& tests);
@@ -104,16 +107,11 @@ class Compiler {
 
   Network& net_;
   const Signature& sig_;
-  int depth_ = 0, fresh_ = 0;
 };
 
 std::string column_list(const ColumnMap& columns);
 // A term with columns in place of variables.
 std::string positional_text(const plan::Term& t, const Schema& schema);
-// The parts of a conjunction of conjunctions, without TRUE.
-void conjuncts(const plan::Formula& f, std::vector<plan::Formula>& into);
 Error not_monitorable(const plan::Formula& f, const std::string& variable);
-// `f` with free variable `from` called `to`.
-plan::Formula rename(const plan::Formula& f, const std::string& from, const std::string& to);
 
 }  // namespace surety::logic

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "logic/compile.h"
 
@@ -15,11 +14,6 @@ using Stage = PipelineNode::Stage;
 namespace {
 
 std::string id(const Node* n) { return Compiler::address(n); }
-
-std::set<std::string> variables(const Formula& f) {
-  auto v = plan::free_variables(f);
-  return {v.begin(), v.end()};
-}
 
 bool bound(const Schema& schema, const Term& t) {
   std::vector<std::string> vars;
@@ -45,7 +39,9 @@ Result<bool> Compiler::add_tests(Chain& c, Items& tests) {
   for (std::size_t i = 0; i < tests.size();) {
     bool negated = tests[i]->op == Op::negation;
     const Formula atom = negated ? tests[i]->sub[0] : tests[i];
-    bool ready = bound(c.schema, atom->terms[0]) && bound(c.schema, atom->terms[1]);
+    // Groups of MATCHES are given a value, unless it is negated.
+    const auto asked = atom->terms.begin() + (negated ? static_cast<std::ptrdiff_t>(atom->terms.size()) : 2);
+    const bool ready = std::all_of(atom->terms.begin(), asked, [&](const Term& t) { return bound(c.schema, t); });
     Stage stage;
     if (ready) {
       c.key += fmt::format("{}{}(", negated ? "!" : "", plan::name_of(atom->op));
@@ -126,24 +122,17 @@ void Compiler::add_positive(Chain& c, const Ref& r) {
 }
 
 Result<Compiler::Ref> Compiler::conjunction(const Items& items, const std::vector<std::string>& hide, const Scope& s) {
-  if (++depth_ > 4000) return err(fail("logic.too-deep", "the formula grows too large when guards are moved inwards"));
   Items tests;
   std::vector<Ref> events, states, negated;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const Formula& f = items[i];
+  for (const Formula& f : items) {
     bool negative = f->op == Op::negation;
     const Formula& g = negative ? f->sub[0] : f;
     if (is_test(g->op)) {
       tests.push_back(f);
       continue;
     }
-    Result<Ref> r = formula(g, s);
-    if (!r) {
-      Items rest = items;
-      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-      return distribute(rest, f, hide, s, std::move(r.error()));
-    }
-    (negative ? negated : r->node->event() ? events : states).push_back(*r);
+    SURETY_TRY(Ref r, formula(g, s));
+    (negative ? negated : r.node->event() ? events : states).push_back(std::move(r));
   }
   Chain c;
   if (!events.empty()) {
@@ -265,52 +254,6 @@ Compiler::Ref Compiler::finish(Chain& c, const std::vector<std::string>& hide, c
     return std::make_unique<PipelineNode>(schema.types, c.base.node, c.stages, c.schema.size(), out, drops);
   });
   return Ref{node, schema};
-}
-
-// A part that cannot stand alone gets the others as its guard.
-Result<Compiler::Ref> Compiler::distribute(const Items& rest, const Formula& item, const std::vector<std::string>& hide, const Scope& s,
-                                           Error why) {
-  if (rest.empty()) return err(std::move(why));
-  auto hidden = [&](const Formula& f) -> Result<Ref> {
-    Items flat;
-    conjuncts(f, flat);
-    if (f->op == Op::disjunction || hide.empty()) {
-      if (hide.empty()) return formula(f, s);
-      std::vector<std::string> present;
-      auto vars = variables(f);
-      for (auto& h : hide)
-        if (vars.contains(h)) present.push_back(h);
-      return exists(*plan::exists(present, f), s);
-    }
-    return conjunction(flat, hide, s);
-  };
-  Formula guard = plan::all_of(rest);
-  if (item->op == Op::disjunction) return hidden((guard && item->sub[0]) || (guard && item->sub[1]));
-  auto push_into = [&](const Formula& e) {
-    auto taken = variables(guard);
-    Formula body = e->sub[0];
-    std::vector<std::string> vars = e->vars;
-    for (auto& v : vars)
-      if (taken.contains(v)) {
-        std::string other = fmt::format("#e{}", ++fresh_);
-        body = rename(body, v, other);
-        v = other;
-      }
-    return plan::exists(vars, guard && body);
-  };
-  if (item->op == Op::exists) return hidden(push_into(item));
-  if (item->op != Op::negation) return err(std::move(why));
-  const Formula& g = item->sub[0];
-  if (g->op == Op::conjunction) {
-    Items parts;
-    conjuncts(g, parts);
-    bool pushed_before =
-        std::all_of(rest.begin(), rest.end(), [&](const Formula& r) { return std::find(parts.begin(), parts.end(), r) != parts.end(); });
-    if (pushed_before) return err(std::move(why));
-    return hidden(guard && !(guard && g));
-  }
-  if (g->op == Op::exists) return hidden(guard && !push_into(g));
-  return err(std::move(why));
 }
 
 }  // namespace surety::logic

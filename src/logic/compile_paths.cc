@@ -136,92 +136,193 @@ std::uint32_t build(const Regex& r, std::uint32_t from, PathRunner::Automaton& a
 
 }  // namespace
 
+// A regular expression under construction.
+struct Compiler::Path {
+  const plan::Node& n;
+  std::vector<Ref> refs = {};  // of each test that has rows of its own
+  Schema schema = {};          // every variable that a match may bind
+  PathRunner::Automaton edges = PathRunner::Automaton(1);
+  std::vector<std::vector<std::size_t>> tests = std::vector<std::vector<std::size_t>>(1);  // of each edge
+  std::uint32_t last = 0;
+  std::vector<std::optional<std::set<std::string>>> bound = {};  // for certain, on every way to a state
+
+  bool negated(std::size_t test) const { return n.sub[test]->op == Op::negation; }
+  const Formula& inside(std::size_t test) const { return negated(test) ? n.sub[test]->sub[0] : n.sub[test]; }
+  std::vector<std::string> given(std::size_t test, const std::set<std::string>& known) const;
+  void flow();
+};
+
+namespace {
+
+bool all_known(const plan::Term& t, const std::set<std::string>& known) {
+  std::vector<std::string> vars;
+  plan::collect_variables(t, vars);
+  return std::all_of(vars.begin(), vars.end(), [&](auto& v) { return known.contains(v); });
+}
+
+// The side of an equality that takes the value of the other; -1: none.
+int assigned_side(const plan::Node& n, const std::set<std::string>& known) {
+  for (int k : {0, 1}) {
+    const plan::Term &to = n.terms[static_cast<std::size_t>(k)], &from = n.terms[static_cast<std::size_t>(1 - k)];
+    if (n.op == Op::equal && to.op == plan::Term::Op::variable && !known.contains(to.name) && all_known(from, known)) return k;
+  }
+  return -1;
+}
+
+}  // namespace
+
+// What the test binds besides: columns of a predicate, groups of MATCHES, one side of an equality.
+std::vector<std::string> Compiler::Path::given(std::size_t test, const std::set<std::string>& known) const {
+  std::vector<std::string> out;
+  if (negated(test)) return out;
+  if (refs[test].node) return refs[test].schema.names;
+  const plan::Node& f = *n.sub[test];
+  if (f.op == Op::matches) {
+    for (std::size_t i = 2; i < f.terms.size(); ++i)
+      if (f.terms[i].op == plan::Term::Op::variable) out.push_back(f.terms[i].name);
+  } else if (const int side = assigned_side(f, known); side >= 0) {
+    out.push_back(f.terms[static_cast<std::size_t>(side)].name);
+  }
+  return out;
+}
+
+void Compiler::Path::flow() {
+  bound.assign(edges.size(), std::nullopt);
+  bound[0].emplace();
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t q = 0; q < edges.size(); ++q) {
+      for (std::size_t k = 0; bound[q] && k < edges[q].size(); ++k) {
+        std::set<std::string> now = *bound[q];
+        if (edges[q][k].kind == Edge::Kind::rows)
+          for (std::string& v : given(tests[q][k], *bound[q])) now.insert(std::move(v));
+        auto& there = bound[edges[q][k].to];
+        std::set<std::string> least;
+        if (there) std::set_intersection(there->begin(), there->end(), now.begin(), now.end(), std::inserter(least, least.end()));
+        if (there && least == *there) continue;
+        changed = true;
+        there = there ? least : now;
+      }
+    }
+  }
+}
+
+// Columns for what only a comparison binds: groups of MATCHES, variables that an equality gives a value.
+Status Compiler::path_binders(Path& p) {
+  for (std::size_t i = 0; i < p.n.sub.size(); ++i) {
+    const plan::Node& f = *p.n.sub[i];
+    for (std::size_t k = 2; f.op == Op::matches && k < f.terms.size(); ++k)
+      if (f.terms[k].op == plan::Term::Op::variable && p.schema.find(f.terms[k].name) < 0) p.schema.add(f.terms[k].name, plan::Type::text);
+  }
+  for (bool more = true; more;) {
+    more = false;
+    const std::set<std::string> known(p.schema.names.begin(), p.schema.names.end());
+    for (const Formula& f : p.n.sub) {
+      const int side = assigned_side(*f, known);
+      if (side < 0 || more) continue;
+      SURETY_TRY(const Scalar value, Scalar::compile(f->terms[static_cast<std::size_t>(1 - side)], p.schema, *net_.context().strings));
+      p.schema.add(f->terms[static_cast<std::size_t>(side)].name, value.type());
+      more = true;
+    }
+  }
+  return {};
+}
+
+// An edge that tests by a relation: joined on what is known there, or asked whether no row agrees.
+Status Compiler::path_rows(Path& p, std::size_t test, const std::set<std::string>& known, PathRunner::Edge& e) {
+  const Ref& r = p.refs[test];
+  e.node = r.node;
+  if (p.negated(test)) e.kind = Edge::Kind::none;
+  RowTable::Columns on;
+  for (std::size_t c = 0; c < r.schema.size(); ++c) {
+    const bool here = known.contains(r.schema.names[c]);
+    e.columns.push_back(static_cast<std::uint32_t>(p.schema.find(r.schema.names[c])));
+    (here ? e.bound : e.free).push_back(static_cast<std::uint32_t>(c));
+    if (here) on.push_back(static_cast<std::uint32_t>(c));
+    if (!here && p.negated(test)) return err(not_monitorable(Formula(p.n), r.schema.names[c]));
+  }
+  if (!p.negated(test)) e.index = r.node->index_on(on);
+  return {};
+}
+
+// An edge that compares, and may bind what it finds.
+Status Compiler::path_test(Path& p, std::size_t test, const std::set<std::string>& known, PathRunner::Edge& e) {
+  const plan::Node& f = *p.inside(test);
+  // Columns that may hold no value on this way are none to read.
+  Schema readable = p.schema;
+  for (std::string& v : readable.names)
+    if (!known.contains(v)) v += "#unbound";
+  const int side = p.negated(test) ? -1 : assigned_side(f, known);
+  if (side >= 0) {
+    e.kind = Edge::Kind::assign;
+    SURETY_TRY(Scalar value, Scalar::compile(f.terms[static_cast<std::size_t>(1 - side)], readable, *net_.context().strings));
+    e.value = std::make_shared<Scalar>(std::move(value));
+    e.binds.push_back(static_cast<std::uint32_t>(p.schema.find(f.terms[static_cast<std::size_t>(side)].name)));
+    return {};
+  }
+  e.kind = Edge::Kind::test;
+  const auto is_group = [&](std::size_t i) { return f.op == Op::matches && i >= 2 && f.terms[i].op == plan::Term::Op::variable; };
+  for (std::size_t i = 0; i < f.terms.size(); ++i) {
+    std::vector<std::string> vars;
+    plan::collect_variables(f.terms[i], vars);
+    for (const std::string& v : vars)
+      if (!known.contains(v) && (p.negated(test) || !is_group(i))) return err(not_monitorable(Formula(p.n), v));
+  }
+  SURETY_TRY(Test made, Test::compile(f, p.negated(test), readable, *net_.context().strings));
+  for (std::size_t c = p.schema.size(); c < readable.size(); ++c)
+    e.binds.push_back(static_cast<std::uint32_t>(p.schema.find(readable.names[c])));
+  e.test = std::make_shared<Test>(std::move(made));
+  return {};
+}
+
+Status Compiler::path_edges(Path& p) {
+  p.last = build(p.n.regex, 0, p.edges, p.tests);
+  p.flow();
+  if (p.bound[p.last])
+    for (const std::string& v : p.schema.names)
+      if (!p.bound[p.last]->contains(v)) return err(not_monitorable(Formula(p.n), v));
+  for (std::size_t q = 0; q < p.edges.size(); ++q)
+    for (std::size_t k = 0; k < p.edges[q].size(); ++k) {
+      Edge& e = p.edges[q][k];
+      if (e.kind != Edge::Kind::rows || !p.bound[q]) continue;
+      const std::size_t test = p.tests[q][k];
+      SURETY_TRY_STATUS(p.refs[test].node ? path_rows(p, test, *p.bound[q], e) : path_test(p, test, *p.bound[q], e));
+    }
+  // A state that accepts comes last.
+  p.edges.emplace_back();
+  Edge accept;
+  accept.to = static_cast<std::uint32_t>(p.edges.size() - 1);
+  p.edges[p.last].push_back(std::move(accept));
+  return {};
+}
+
 Result<Compiler::Ref> Compiler::match(const plan::Node& n, const Scope& s) {
   bool future = n.op == Op::match_future;
   if (future && !n.interval.bounded())
     return err(fail("logic.unbounded-future", "a future operator has no upper bound").field(plan::name_of(n.op)));
   Scope inner = s;
   if (future) inner.domain = domain_for(plan::all_of(n.sub), nullptr, s.env);
-  Schema schema;
-  std::vector<Ref> refs(n.sub.size());
+  Path p{n};
+  p.refs.resize(n.sub.size());
   std::vector<Node*> children;
   for (std::size_t i = 0; i < n.sub.size(); ++i) {
-    const Formula& g = n.sub[i]->op == Op::negation ? n.sub[i]->sub[0] : n.sub[i];
-    if (is_test(g->op)) continue;
-    SURETY_TRY(refs[i], formula(g, inner));
-    children.push_back(refs[i].node);
-    for (std::size_t c = 0; c < refs[i].schema.size(); ++c)
-      if (schema.find(refs[i].schema.names[c]) < 0) schema.add(refs[i].schema.names[c], refs[i].schema.types[c]);
-  }
-  PathRunner::Automaton a(1);
-  std::vector<std::vector<std::size_t>> tests(1);
-  std::uint32_t last = build(n.regex, 0, a, tests);
-  // Variables bound for certain at each state: the least on all ways there.
-  std::vector<std::optional<std::set<std::string>>> bound(a.size());
-  bound[0].emplace();
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (std::size_t q = 0; q < a.size(); ++q) {
-      if (!bound[q]) continue;
-      for (std::size_t k = 0; k < a[q].size(); ++k) {
-        std::set<std::string> now = *bound[q];
-        std::size_t t = tests[q][k];
-        if (a[q][k].kind == Edge::Kind::rows && n.sub[t]->op != Op::negation && refs[t].node)
-          now.insert(refs[t].schema.names.begin(), refs[t].schema.names.end());
-        auto& there = bound[a[q][k].to];
-        std::set<std::string> least;
-        if (there) std::set_intersection(there->begin(), there->end(), now.begin(), now.end(), std::inserter(least, least.end()));
-        if (!there || least != *there) {
-          changed = true;
-          there = there ? least : now;
-        }
-      }
+    if (!is_test(p.inside(i)->op)) {
+      SURETY_TRY(p.refs[i], formula(p.inside(i), inner));
+      children.push_back(p.refs[i].node);
     }
+    const Schema& its = p.refs[i].schema;
+    for (std::size_t c = 0; c < its.size(); ++c)
+      if (p.schema.find(its.names[c]) < 0) p.schema.add(its.names[c], its.types[c]);
   }
-  auto unbound = [&](const std::string& v) {
-    return err(fail("logic.not-monitorable", "a variable of a regular expression is not bound on every way through it")
-                   .field(v)
-                   .found(plan::text_short(Formula(n)))
-                   .help("test a predicate with it earlier in the expression"));
-  };
-  if (bound[last])
-    for (auto& v : schema.names)
-      if (!bound[last]->contains(v)) return unbound(v);
-  for (std::size_t q = 0; q < a.size(); ++q)
-    for (std::size_t k = 0; k < a[q].size(); ++k) {
-      Edge& e = a[q][k];
-      if (e.kind != Edge::Kind::rows || !bound[q]) continue;
-      const Formula& f = n.sub[tests[q][k]];
-      const Ref& r = refs[tests[q][k]];
-      bool negated = f->op == Op::negation;
-      if (!r.node) {
-        e.kind = Edge::Kind::test;
-        for (auto& v : plan::free_variables(f))
-          if (!bound[q]->contains(v)) return unbound(v);
-        Schema copy = schema;
-        SURETY_TRY(Test test, Test::compile(negated ? *f->sub[0] : *f, negated, copy, *net_.context().strings));
-        e.test = std::make_shared<Test>(std::move(test));
-        continue;
-      }
-      e.node = r.node;
-      if (negated) e.kind = Edge::Kind::none;
-      RowTable::Columns on;
-      for (std::size_t c = 0; c < r.schema.size(); ++c) {
-        e.columns.push_back(static_cast<std::uint32_t>(schema.find(r.schema.names[c])));
-        bool known = bound[q]->contains(r.schema.names[c]);
-        if (negated && !known) return unbound(r.schema.names[c]);
-        (known ? e.bound : e.free).push_back(static_cast<std::uint32_t>(c));
-        if (known) on.push_back(static_cast<std::uint32_t>(c));
-      }
-      if (!negated) e.index = r.node->index_on(on);
-    }
-  // A state that accepts comes last.
-  a.emplace_back();
-  Edge accept;
-  accept.to = static_cast<std::uint32_t>(a.size() - 1);
-  a[last].push_back(std::move(accept));
+  if (children.empty()) {  // something must walk the points ahead
+    SURETY_TRY(const Ref always, formula(plan::truth(), inner));
+    children.push_back(always.node);
+  }
+  SURETY_TRY_STATUS(path_binders(p));
+  SURETY_TRY_STATUS(path_edges(p));
   std::string key = "match " + plan::text(Formula(n));
-  PathRunner runner(std::move(a), schema.size());
+  const Schema& schema = p.schema;
+  PathRunner runner(std::move(p.edges), schema.size());
   Node* node = nullptr;
   if (future) {
     node = make<MatchFutureNode>(key, s, schema, children, [&] {

@@ -58,18 +58,20 @@ LeftSide left_side(const plan::Node& n) {
   return {SinceNode::Left::holds, n.sub[0]};
 }
 
-Result<ColumnMap> columns_in(const Schema& left, const Schema& right, const plan::Node& n) {
+ColumnMap columns_in(const Schema& left, const Schema& right) {
   ColumnMap map;
-  for (auto& v : left.names) {
-    int at = right.find(v);
-    if (at < 0)
+  for (auto& v : left.names) map.push_back(static_cast<std::uint32_t>(right.find(v)));
+  return map;
+}
+
+Status left_uses_only(const Schema& right, const plan::Node& n) {
+  for (auto& v : plan::free_variables(n.sub[0]))
+    if (right.find(v) < 0)
       return err(fail("logic.not-monitorable", "a variable on the left of a temporal operator is not bound on its right")
                      .field(v)
                      .found(plan::text_short(Formula(n)))
                      .help(fmt::format("use {} in the right operand too, or guard it there", v)));
-    map.push_back(static_cast<std::uint32_t>(at));
-  }
-  return map;
+  return {};
 }
 
 std::string mode_text(SinceNode::Left mode, const ColumnMap& map) {
@@ -86,8 +88,9 @@ Result<Compiler::Ref> Compiler::since(const plan::Node& n, const Scope& s) {
   ColumnMap map;
   std::vector<Node*> children = {right.node};
   if (side.mode != SinceNode::Left::none) {
+    SURETY_TRY_STATUS(left_uses_only(right.schema, n));
     SURETY_TRY(left, formula(side.formula, s));
-    SURETY_TRY(map, columns_in(left.schema, right.schema, n));
+    map = columns_in(left.schema, right.schema);
     children.push_back(left.node);
   }
   std::string key = fmt::format("since {} {}", plan::text(n.interval), mode_text(side.mode, map));
@@ -107,9 +110,10 @@ Result<Compiler::Ref> Compiler::until(const plan::Node& n, const Scope& s) {
   ColumnMap map;
   std::vector<Node*> children = {right.node};
   if (has_left) {
+    SURETY_TRY_STATUS(left_uses_only(right.schema, n));
     SURETY_TRY(left, formula(side.formula, ahead));
     left = written_out(left, ahead);
-    SURETY_TRY(map, columns_in(left.schema, right.schema, n));
+    map = columns_in(left.schema, right.schema);
     children.push_back(left.node);
   }
   std::string key = fmt::format("until {} {}", plan::text(n.interval), mode_text(side.mode, map));

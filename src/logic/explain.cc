@@ -8,7 +8,7 @@
 #include "logic/explain_check.h"
 #include "logic/explain_runs.h"
 #include "logic/explain_shape.h"
-#include "logic/front/monitorable.h"
+#include "logic/normal_form.h"
 
 namespace surety::logic {
 namespace {

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "logic/explain_shape.h"
-#include "logic/front/monitorable.h"
+#include "logic/normal_form.h"
 
 namespace surety::logic {
 namespace {

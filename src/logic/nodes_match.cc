@@ -14,6 +14,15 @@ std::uint64_t state_word(std::uint32_t state, std::uint64_t bound) { return boun
 
 }  // namespace
 
+// False: the variable has another value on this way.
+bool PathRunner::bind(std::vector<Cell>& v, std::uint32_t column, Cell value) const {
+  const std::uint64_t bit = std::uint64_t{1} << column;
+  if (v[variables_] & bit) return v[column] == value;
+  v[column] = value;
+  v[variables_] |= bit;
+  return true;
+}
+
 void PathRunner::close(std::uint32_t state, Pos start, std::vector<Cell>& v, RowTable& seen, Accept each) {
   // v: the cells, then the mask of those that are bound.
   std::vector<Cell> key = {state_word(state, v[variables_]), static_cast<Cell>(start.ts), start.id};
@@ -29,9 +38,20 @@ void PathRunner::close(std::uint32_t state, Pos start, std::vector<Cell>& v, Row
       case Edge::Kind::empty:
         close(e.to, start, v, seen, each);
         break;
-      case Edge::Kind::test:
-        if (e.test->holds(v.data())) close(e.to, start, v, seen, each);
+      case Edge::Kind::assign: {
+        Cell value = 0;
+        std::vector<Cell> extended = v;
+        if (e.value->eval(v.data(), value) && bind(extended, e.binds[0], value)) close(e.to, start, extended, seen, each);
         break;
+      }
+      case Edge::Kind::test: {
+        std::vector<Cell> row(v.begin(), v.end() - 1), extended = v;
+        row.resize(variables_ + e.binds.size());
+        bool agrees = e.test->holds(row.data());
+        for (std::size_t i = 0; agrees && i < e.binds.size(); ++i) agrees = bind(extended, e.binds[i], row[variables_ + i]);
+        if (agrees) close(e.to, start, extended, seen, each);
+        break;
+      }
       case Edge::Kind::none: {
         std::vector<Cell> row(e.columns.size());
         for (std::size_t i = 0; i < row.size(); ++i) row[i] = v[e.columns[i]];
@@ -44,12 +64,8 @@ void PathRunner::close(std::uint32_t state, Pos start, std::vector<Cell>& v, Row
         std::vector<std::vector<Cell>> next;
         e.node->probe(e.index, on.data(), [&](const Cell* row) {
           std::vector<Cell> extended = v;
-          for (auto c : e.free) {
-            std::uint32_t to = e.columns[c];
-            if (v[variables_] >> to & 1 && v[to] != row[c]) return false;
-            extended[to] = row[c];
-            extended[variables_] |= std::uint64_t{1} << to;
-          }
+          for (auto c : e.free)
+            if (!bind(extended, e.columns[c], row[c])) return false;
           next.push_back(std::move(extended));
           return false;
         });

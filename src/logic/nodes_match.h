@@ -14,13 +14,15 @@ namespace surety::logic {
 class PathRunner {
  public:
   struct Edge {
-    enum class Kind : std::uint8_t { step, empty, rows, none, test } kind = Kind::empty;
+    enum class Kind : std::uint8_t { step, empty, rows, none, test, assign } kind = Kind::empty;
     std::uint32_t to = 0;
     Node* node = nullptr;   // rows: joined; none: no row may agree
     ColumnMap columns;      // of the valuation, for node's columns
     std::size_t index = 0;  // rows: on the columns bound for certain at the edge
     ColumnMap bound, free;  // rows: positions in node's columns
     std::shared_ptr<Test> test;
+    std::shared_ptr<Scalar> value;  // assign
+    ColumnMap binds;                // assign: one; test: of the valuation, for the columns that the test appends
   };
   using Automaton = std::vector<std::vector<Edge>>;  // from state 0; the last state accepts
   using Accept = FunctionRef<void(Pos start, const Cell* valuation)>;
@@ -35,6 +37,7 @@ class PathRunner {
 
  private:
   std::size_t width() const { return 3 + variables_; }  // state, start, cells
+  bool bind(std::vector<Cell>& valuation, std::uint32_t column, Cell value) const;
   void close(std::uint32_t state, Pos start, std::vector<Cell>& valuation, RowTable& seen, Accept each);
   Automaton automaton_;
   std::size_t variables_;

@@ -9,6 +9,44 @@ using plan::Formula;
 using plan::Op;
 using plan::Term;
 
+void conjuncts(const Formula& f, std::vector<Formula>& into) {
+  if (f->op == Op::conjunction) {
+    for (auto& s : f->sub) conjuncts(s, into);
+  } else if (f->op != Op::truth) {
+    into.push_back(f);
+  }
+}
+
+Formula rename(const Formula& f, const std::string& from, const std::string& to) {
+  const auto free = plan::free_variables(f);
+  if (std::find(free.begin(), free.end(), from) == free.end()) return f;
+  plan::Node n = *f;
+  n.digest = {};
+  auto in_term = [&](auto& self, Term& t) -> void {
+    if (t.op == Term::Op::variable && t.name == from) t.name = to;
+    for (auto& a : t.args) self(self, a);
+  };
+  if (n.op == Op::aggregate) {
+    if (n.name == from) n.name = to;
+    bool grouped = std::find(n.vars.begin(), n.vars.end(), from) != n.vars.end();
+    if (!grouped) return Formula(std::move(n));
+    std::replace(n.vars.begin(), n.vars.end(), from, to);
+    if (n.over == from) n.over = to;
+  }
+  for (auto& t : n.terms) in_term(in_term, t);
+  if (n.op == Op::let || n.op == Op::let_past) {
+    n.sub[1] = rename(n.sub[1], from, to);
+  } else {
+    for (auto& s : n.sub) s = rename(s, from, to);
+  }
+  return Formula(std::move(n));
+}
+
+bool negative_form(const Formula& f) {
+  if (f->op == Op::conjunction) return negative_form(f->sub[0]) && negative_form(f->sub[1]);
+  return f->op == Op::negation || f->op == Op::implication || f->op == Op::forall;
+}
+
 namespace {
 
 class Normalizer {
@@ -117,6 +155,9 @@ class Normalizer {
         return visit(n.sub[0], true) && visit(n.sub[1], true);
       case Op::implication:
         return visit(n.sub[0], false) && visit(n.sub[1], true);
+      case Op::conjunction:
+        if (!negative_form(n.sub[0]) || !negative_form(n.sub[1])) break;
+        return visit(n.sub[0], true) || visit(n.sub[1], true);
       case Op::forall:
         return plan::exists(n.vars, visit(n.sub[0], true));
       case Op::historically:
@@ -124,8 +165,9 @@ class Normalizer {
       case Op::always:
         return plan::eventually(n.interval, visit(n.sub[0], true));
       default:
-        return !plain(n);
+        break;
     }
+    return !plain(n);
   }
 
   // Keeps the original alive, so that its address stays its own.
@@ -133,7 +175,90 @@ class Normalizer {
   int counter_ = 0;
 };
 
+Formula with_place(const Formula& f, std::uint32_t at) {
+  if (f->at == at) return f;
+  plan::Node n = *f;
+  n.at = at;
+  return Formula(std::move(n));
+}
+
+Formula negated(const Formula& f);
+
+Formula core_node(const Formula& f) {
+  const plan::Node& n = *f;
+  const auto& s = n.sub;
+  switch (n.op) {
+    case Op::negation:
+      return negated(s[0]);
+    case Op::implication:
+      return negated(s[0]) || core(s[1]);
+    case Op::equivalence: {
+      return (core(s[0]) && core(s[1])) || (negated(s[0]) && negated(s[1]));
+    }
+    case Op::forall:
+      return !plan::exists(n.vars, negated(s[0]));
+    case Op::historically:
+      return !plan::once(n.interval, negated(s[0]));
+    case Op::always:
+      return !plan::eventually(n.interval, negated(s[0]));
+    default:
+      break;
+  }
+  if (s.empty()) return f;
+  plan::Node copy = n;
+  for (Formula& sub : copy.sub) sub = core(sub);
+  return Formula(std::move(copy));
+}
+
+// The core of NOT f.
+Formula negated_node(const Formula& f) {
+  const plan::Node& n = *f;
+  const auto& s = n.sub;
+  switch (n.op) {
+    case Op::truth:
+      return plan::falsity();
+    case Op::falsity:
+      return plan::truth();
+    case Op::negation:
+      return core(s[0]);
+    case Op::implication:
+      return core(s[0]) && negated(s[1]);
+    case Op::disjunction:
+      return negated(s[0]) && negated(s[1]);
+    case Op::conjunction:
+      return negative_form(f) ? negated(s[0]) || negated(s[1]) : !core(f);
+    case Op::equivalence:
+      return (core(s[0]) && negated(s[1])) || (negated(s[0]) && core(s[1]));
+    case Op::forall:
+      return plan::exists(n.vars, negated(s[0]));
+    case Op::historically:
+      return plan::once(n.interval, negated(s[0]));
+    case Op::always:
+      return plan::eventually(n.interval, negated(s[0]));
+    default:
+      return !core(f);
+  }
+}
+Formula negated(const Formula& f) { return with_place(negated_node(f), f->at); }
+
+std::optional<Formula> end_of(const plan::Node& n, const plan::Regex& r) {
+  if (r.op == plan::Regex::Op::concat) return end_of(n, r.parts.back());
+  if (r.op == plan::Regex::Op::test && n.sub[r.test]->op != Op::negation) return n.sub[r.test];
+  if (r.op != plan::Regex::Op::either) return std::nullopt;
+  std::vector<Formula> all;
+  for (const plan::Regex& p : r.parts) {
+    auto end = end_of(n, p);
+    if (!end) return std::nullopt;
+    all.push_back(std::move(*end));
+  }
+  return plan::any_of(all);
+}
+
 }  // namespace
+
+Formula core(const Formula& f) { return with_place(core_node(f), f->at); }
+
+std::optional<Formula> far_end(const plan::Node& match) { return end_of(match, match.regex); }
 
 Formula normal_form(const Formula& f) { return Normalizer().positive(f); }
 

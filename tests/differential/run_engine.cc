@@ -1,4 +1,3 @@
-#include "logic/front/monitorable.h"
 #include "logic/monitor.h"
 #include "under_test.h"
 
@@ -27,13 +26,7 @@ Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f,
   logic::Options options;
   options.scale = scale;
   options.points = instant ? logic::PointMode::instant : logic::PointMode::peer;
-  auto compiled = logic::Monitor::compile(sig, {{"formula", f}}, options);
-  // As `surety monitor` does: the core form has guards where rules hold for all values.
-  if (!compiled) {
-    auto again = logic::Monitor::compile(sig, {{"formula", logic::core(f), plan::free_variables(f)}}, options);
-    if (again) compiled = std::move(again);
-  }
-  SURETY_TRY(logic::Monitor m, std::move(compiled));
+  SURETY_TRY(logic::Monitor m, logic::Monitor::compile(sig, {{"formula", f}}, options));
   Verdicts out;
   for (const Point& p : trace) {
     SURETY_TRY(const logic::PointId id, m.open_point(p.ts));

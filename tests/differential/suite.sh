@@ -14,11 +14,13 @@ cases=300
 [ -n "${SURETY_SLOW:-}" ] && cases=10000
 run differential "$build/tests/differential/differential_run" --cases "$cases" --corrections $((cases / 2)) --exhaustive 1 --explain $((cases / 2))
 run calendar "$build/tests/differential/differential_run" --calendar --cases "$cases" --corrections $((cases / 2)) --explain $((cases / 2))
+run fragment "$build/tests/differential/fragment_run" --cases $((cases * 10))
 run replay "$build/fuzz/replay-logic" fuzz/corpus/fuzz-logic
 if [ -n "${SURETY_PEER:-}" ]; then
   run peer "$build/tests/differential/differential_run" --cases 150 --peer "$SURETY_PEER" --save "$(mktemp -d)"
+  run fragment-peer "$build/tests/differential/fragment_run" --cases 300 --peer "$SURETY_PEER"
 else
-  skipped=1
+  skipped=2
 fi
 if [ -d "${SURETY_SHARED:-../shared}/suite" ]; then
   run suite-engine "$build/tests/differential/suite_run" --engine

@@ -26,9 +26,6 @@ bool known_difference(std::string_view name) {
           "verimon_test01_019",
           "verimon_test01_020",
           "verimon_test01_021",
-          // (NOT P(y) AND Q(x)) SINCE R(x,y): refused, since the left does not bind y by itself.
-          "monpoly_test34_001",
-          "verimon_test34_001",
           "monpoly_json02_001",  // record types
                                  // Frozen from a run that refused the formula: `expected` is empty.
           "monpoly_streamqre_alur",

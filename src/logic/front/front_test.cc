@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -125,24 +126,48 @@ std::string not_monitorable(const std::string& s) {
   return ok ? "" : ok.error().field_name;
 }
 
-TEST(Monitorable, GuardsAndRefusals) {
-  for (const char* good :
-       {"P(x) AND NOT Q(x)", "P(x) AND y = x + 1 AND y < 3", "NOT (P(x) IMPLIES Q(x))", "P(x) AND (Q(x) OR x = 2)", "(NOT Q(x)) SINCE P(x)",
-        "P(x) AND ALWAYS[0,3] (T() IMPLIES NOT Q(y))", "FORALL x. P(x) IMPLIES Q(x)", "|> [0,3] (P(x) (NOT Q(x))? .)"}) {
-    if (std::string(good).find("ALWAYS") != std::string::npos) {
-      EXPECT_EQ(not_monitorable(good), "y") << good;
-      continue;
-    }
+TEST(Monitorable, GuardsReachWhereTheyAreNeeded) {
+  for (const char* good : {"P(x) AND NOT Q(x)", "P(x) AND y = x + 1 AND y < 3", "NOT (P(x) IMPLIES Q(x))", "P(x) AND (Q(x) OR x = 2)",
+                           "(NOT Q(x)) SINCE P(x)", "FORALL x. P(x) IMPLIES Q(x)", "|> [0,3] (P(x) (NOT Q(x))? .)",
+                           // the left of SINCE and UNTIL is guarded by the right
+                           "(NOT P(y) AND Q(x)) SINCE R(x,y)", "(P(x) OR Q(y)) UNTIL[0,3] R(x,y)", "x < y SINCE[1,2] R(x,y)",
+                           // and windows that end by what stands beside them
+                           "P(x) AND HISTORICALLY[0,3] Q(x)", "P(x) AND ALWAYS[0,3] Q(x)", "P(x) AND PREVIOUS NOT Q(x)",
+                           "P(x) AND y = x + 1 AND ONCE[0,3] (NOT R(x,y))", "R(x,y) AND ((NOT P(x)) SINCE[0,3] Q(y))",
+                           "EXISTS y. R(x,y) AND EXISTS z. (ONCE[0,2] NOT P(y)) AND Q(z)",
+                           // a regular expression by its far end, and what a comparison binds in it
+                           "|> [0,3] ((NOT P(x))? .)* Q(x)?", "|> [0,3] (Q(x)? . (y = x + 1)? R(x,y)?)", "<| [0,3] ((P(x) SINCE Q(x))? .)"})
     EXPECT_EQ(not_monitorable(good), "") << good;
-  }
+}
+
+TEST(Monitorable, RefusalsNameTheVariable) {
   EXPECT_EQ(not_monitorable("P(x) AND EXISTS y. NOT Q(y)"), "y");
   EXPECT_EQ(not_monitorable("P(x) OR Q(y)"), "y");
   EXPECT_EQ(not_monitorable("x < 3"), "x");
   EXPECT_EQ(not_monitorable("P(z) SINCE Q(x)"), "z");
+  EXPECT_EQ(not_monitorable("P(x) AND ALWAYS[0,3] (T() IMPLIES NOT Q(y))"), "y");
+  EXPECT_EQ(not_monitorable("P(x) AND HISTORICALLY Q(x)"), "x");
   const auto f = parse_formula("P(x) AND EVENTUALLY[2,*] Q(x)");
   const Status s = check_monitorable(*f);
   ASSERT_FALSE(s);
   EXPECT_NE(s.error().help_text.find("bound"), std::string::npos);
+}
+
+// What is found, and the advice, for the first refusal.
+std::string advice(const std::string& s) {
+  const Status ok = check_monitorable(*parse_formula(s), s);
+  return ok ? "" : fmt::format("{} {}: {}", ok.error().column_number, ok.error().found_text, ok.error().help_text);
+}
+
+TEST(Monitorable, RefusalsSayWhereAGuardBelongs) {
+  const std::string which = ", G being a predicate that has ";
+  EXPECT_EQ(advice("NOT P(x)"), "5 P(x): guard x: write G(x) AND (NOT P(x))" + which + "x as an argument");
+  EXPECT_EQ(advice("R(x,y) OR (P(x) AND x < y)"), "23 (x < y): guard y: write R(_, y) AND (R(x, y) OR (P(x) AND (x < y)))");
+  EXPECT_EQ(advice("P(x) AND FORALL y. R(x,y)"), "20 R(x, y): guard y: write G(y) IMPLIES R(x, y)" + which + "y as an argument");
+  EXPECT_EQ(advice("P(z) AND (P(z) SINCE Q(x))"), "16 (P(z) SINCE Q(x)): guard z: write P(z) AND Q(x)");
+  EXPECT_EQ(advice("Q(x) AND HISTORICALLY P(x)"), "23 P(x): guard x: write Q(x) IMPLIES P(x)");
+  EXPECT_EQ(advice("<| (. + Q(x)?)"),
+            "1 (MATCHP (. + (Q(x))?)): guard x: begin the regular expression with G(x)?" + which + "x as an argument");
 }
 
 TEST(Monitorable, NestedEquivalencesDoNotExplode) {

@@ -49,11 +49,6 @@ Result<Monitor> compile(const MonitorOptions& o, const Loaded& l) {
   options.part = {o.part, o.parts};
   const std::vector<std::string> columns = plan::free_variables(l.formula);
   auto m = Monitor::compile(l.sig, {{"", l.formula, columns}}, options);
-  if (!m) {
-    // Where rules hold for all values, FORALL x. (a IMPLIES b) AND …, the core form has the guards.
-    auto again = Monitor::compile(l.sig, {{"", core(l.formula), columns}}, options);
-    if (again) return again;
-  }
   if (m) return m;
   SURETY_TRY(const std::string text, read_file(o.formula));
   SURETY_TRY_STATUS(check_monitorable(l.formula, text, o.formula));

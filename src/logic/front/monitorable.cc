@@ -1,12 +1,13 @@
 #include "logic/front/monitorable.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <set>
 #include <vector>
 
 #include "logic/front/lexer.h"
+#include "logic/normal_form.h"
 
 namespace surety::logic {
 namespace {
@@ -16,388 +17,499 @@ using plan::Op;
 using plan::Regex;
 using plan::Term;
 using Names = std::set<std::string>;
+using Bound = tl::expected<Names, Refusal>;
 
-Formula with_place(const Formula& f, std::uint32_t at) {
-  if (f->at == at) return f;
-  plan::Node n = *f;
-  n.at = at;
-  return Formula(std::move(n));
+Names joined(Names a, const Names& b) {
+  a.insert(b.begin(), b.end());
+  return a;
 }
 
-Formula negated(const Formula& f);
-
-Formula core_node(const Formula& f) {
-  const plan::Node& n = *f;
-  const auto& s = n.sub;
-  switch (n.op) {
-    case Op::negation:
-      return negated(s[0]);
-    case Op::implication:
-      return negated(s[0]) || core(s[1]);
-    case Op::equivalence: {
-      return (core(s[0]) && core(s[1])) || (negated(s[0]) && negated(s[1]));
-    }
-    case Op::forall:
-      return !plan::exists(n.vars, negated(s[0]));
-    case Op::historically:
-      return !plan::once(n.interval, negated(s[0]));
-    case Op::always:
-      return !plan::eventually(n.interval, negated(s[0]));
-    default:
-      break;
-  }
-  if (s.empty()) return f;
-  plan::Node copy = n;
-  for (Formula& sub : copy.sub) sub = core(sub);
-  return Formula(std::move(copy));
+Names free_of(const Formula& f) {
+  const auto v = plan::free_variables(f);
+  return {v.begin(), v.end()};
 }
 
-// NOT of such a formula binds what the formula itself does not.
-bool negative(const Formula& f) {
-  if (f->op == Op::conjunction) return negative(f->sub[0]) && negative(f->sub[1]);
-  return f->op == Op::negation || f->op == Op::implication || f->op == Op::forall;
-}
-
-// The core of NOT f.
-Formula negated_node(const Formula& f) {
-  const plan::Node& n = *f;
-  const auto& s = n.sub;
-  switch (n.op) {
-    case Op::truth:
-      return plan::falsity();
-    case Op::falsity:
-      return plan::truth();
-    case Op::negation:
-      return core(s[0]);
-    case Op::implication:
-      return core(s[0]) && negated(s[1]);
-    case Op::disjunction:
-      return negated(s[0]) && negated(s[1]);
-    case Op::conjunction:
-      return negative(f) ? negated(s[0]) || negated(s[1]) : !core(f);
-    case Op::equivalence:
-      return (core(s[0]) && negated(s[1])) || (negated(s[0]) && core(s[1]));
-    case Op::forall:
-      return plan::exists(n.vars, negated(s[0]));
-    case Op::historically:
-      return plan::once(n.interval, negated(s[0]));
-    case Op::always:
-      return plan::eventually(n.interval, negated(s[0]));
-    default:
-      return !core(f);
-  }
-}
-Formula negated(const Formula& f) { return with_place(negated_node(f), f->at); }
+bool compares(Op op) { return op >= Op::equal && op <= Op::matches; }
 
 class Checker {
  public:
-  Checker(const Formula& whole, std::string_view text, const std::string& file) : whole_(whole), text_(text), file_(file) {}
+  explicit Checker(const Formula& whole) : whole_(whole) { scopes_.push_back({whole, false, {}, true}); }
 
-  // The variables that are bound once f holds, given those in `bound`.
-  Result<Names> bind(const Formula& f, const Names& bound) {
+  // The variables that are bound once f holds, or once NOT f does, given those in `bound`.
+  Bound bind(const Formula& f, bool negated, const Names& bound) {
     const plan::Node& n = *f;
+    const auto& s = n.sub;
     switch (n.op) {
       case Op::truth:
       case Op::falsity:
         return bound;
+      case Op::negation:
+        return bind(s[0], !negated, bound);
+      default:
+        break;
+    }
+    if (const auto sides = alternatives({f, negated}); !sides.empty()) return bind_any(f, sides, bound);
+    std::vector<Part> parts;
+    flatten({f, negated}, parts);
+    if (parts.size() > 1) return bind_all(parts, bound);
+    const bool universal = n.op == Op::forall || n.op == Op::historically || n.op == Op::always;
+    if (negated == universal) return bind_positive(f, bound);
+    if (auto guarded = need(f, bound, f); !guarded) return guarded;
+    auto inside = bind_positive(f, bound);
+    return inside ? Bound(bound) : inside;
+  }
+
+ private:
+  struct Part {
+    Formula f;
+    bool negated;
+  };
+  // Where a guard may be put: it reaches all that is inside but what lies behind a closed scope.
+  struct Place {
+    Formula f;
+    bool negated;
+    Names binds;
+    bool closed;
+  };
+
+  // NOT taken off FORALL, HISTORICALLY and ALWAYS, which then are EXISTS, ONCE and EVENTUALLY of NOT.
+  Bound bind_positive(const Formula& f, const Names& bound) {
+    const plan::Node& n = *f;
+    switch (n.op) {
       case Op::predicate:
-        return bind_predicate(n, bound);
+        return bind_predicate(f, bound);
       case Op::equal:
-        return bind_equal(n, bound);
+        return bind_equal(f, bound);
+      case Op::matches:
+        return bind_matches(f, bound);
       case Op::less:
       case Op::less_equal:
       case Op::substring:
-        return need_terms(n, n.terms, bound);
-      case Op::matches:
-        return bind_matches(n, bound);
-      case Op::negation:
-        return bind_negation(n, bound);
+        return need_terms(f, n.terms, bound);
       case Op::conjunction:
-        return bind_conjunction(f, bound);
-      case Op::disjunction:
-        return bind_disjunction(f, bound);
-      case Op::exists: {
-        Names inner = bound;
-        for (const std::string& v : n.vars) inner.erase(v);
-        SURETY_TRY(Names out, bind(n.sub[0], inner));
-        for (const std::string& v : n.vars) out.erase(v);
-        out.insert(bound.begin(), bound.end());
-        return out;
-      }
+        return bind_all({{n.sub[0], false}, {n.sub[1], false}}, bound);
+      case Op::equivalence:
+        return bind_equivalence(f, bound);
+      case Op::exists:
+      case Op::forall:
+        return bind_quantified(f, bound);
       case Op::since:
-      case Op::until: {
-        if (n.op == Op::until) SURETY_TRY_STATUS(need_bounded(n));
-        SURETY_TRY(const Names right, bind(n.sub[1], {}));
-        SURETY_TRY_STATUS(need(n.sub[0], right, n));
-        SURETY_TRY_STATUS(left_side(n.sub[0], right));
-        return joined(bound, right);
-      }
+      case Op::until:
+        return bind_since(f, bound);
       case Op::aggregate: {
-        SURETY_TRY(Names out, bind(n.sub[0], {}));
-        out = bound;
-        out.insert(n.vars.begin(), n.vars.end());
+        auto inside = within(n.sub[0], false, {}, {}, true);
+        if (!inside) return inside;
+        Names out = joined(bound, {n.vars.begin(), n.vars.end()});
         out.insert(n.name);
         return out;
       }
       case Op::let:
       case Op::let_past:
-        return bind_let(n, bound);
+        return bind_let(f, bound);
       case Op::match_past:
-      case Op::match_future: {
-        if (n.op == Op::match_future) SURETY_TRY_STATUS(need_bounded(n));
-        SURETY_TRY(const Names out, bind_regex(n, n.regex, {}));
-        SURETY_TRY_STATUS(need(f, out, n));
-        return joined(bound, out);
-      }
+      case Op::match_future:
+        return bind_match(f, bound);
       default:
         break;
     }
-    if (n.op == Op::eventually) SURETY_TRY_STATUS(need_bounded(n));
-    SURETY_TRY(const Names out, bind(n.sub[0], {}));
-    return joined(bound, out);
+    if (n.op == Op::eventually || n.op == Op::always)
+      if (auto ends = need_bounded(f); !ends) return ends;
+    const bool universal = n.op == Op::historically || n.op == Op::always;
+    auto inside = within(n.sub[0], universal, reaching(n, bound), {}, !reaches(n));
+    return inside ? Bound(joined(bound, *inside)) : inside;
   }
 
- private:
-  // The left of SINCE and UNTIL, or what it negates, is kept as a relation of its own: only a
-  // comparison may lean on the right.
-  Status left_side(const Formula& f, const Names& right) {
-    const Formula& inside = f->op == Op::negation ? f->sub[0] : f;
-    const bool test = inside->op >= Op::equal && inside->op <= Op::matches;
-    SURETY_TRY(const Names ok, bind(inside, test ? right : Names{}));
-    (void)ok;
-    return {};
+  // What is bound beside a temporal operator guards its operand too, where the engine can take it
+  // there: not into a past without end.
+  static bool reaches(const plan::Node& n) {
+    const bool past = n.op == Op::once || n.op == Op::historically || n.op == Op::since;
+    return !past || n.interval.bounded();
+  }
+  static Names reaching(const plan::Node& n, const Names& bound) { return reaches(n) ? bound : Names{}; }
+
+  Bound within(const Formula& f, bool negated, const Names& bound, Names binds, bool closed) {
+    scopes_.push_back({f, negated, std::move(binds), closed});
+    auto out = bind(f, negated, bound);
+    scopes_.pop_back();
+    return out;
   }
 
-  static Names joined(Names a, const Names& b) {
-    a.insert(b.begin(), b.end());
-    return a;
-  }
-
-  Error at(const plan::Node& n, std::string message) const {
-    Error e = fail("logic.not-monitorable", std::move(message)).found(plan::text_short(Formula(n)));
-    if (text_.empty()) return std::move(e).in(file_);
-    const LineColumn p = position(text_, n.at);
-    return std::move(e).in(file_, p.line, p.column);
-  }
-
-  // A predicate of the formula that has the variable as an argument would guard it.
-  static void guards(const Formula& f, const std::string& v, std::vector<std::string>& out) {
-    if (f->op == Op::predicate) {
-      for (const Term& t : f->terms) {
-        if (t.op != Term::Op::variable || t.name != v) continue;
-        if (std::string g = plan::text(f); std::find(out.begin(), out.end(), g) == out.end()) out.push_back(std::move(g));
+  // A predicate of the formula, outside of what is refused, that has the variable as an argument.
+  static void guards(const Formula& f, const Formula& but, const std::string& v, Names defined, std::vector<Formula>& out) {
+    if (f.same_object(but)) return;
+    if (f->op == Op::let || f->op == Op::let_past) defined.insert(f->name);
+    if (f->op == Op::predicate && !defined.contains(f->name)) {
+      plan::Node p = *f;
+      bool has = false;
+      for (Term& t : p.terms) {
+        if (t.op == Term::Op::variable && t.name == v)
+          has = true;
+        else
+          t = plan::wildcard();
       }
+      if (has) out.push_back(Formula(std::move(p)));
     }
-    for (const Formula& s : f->sub) guards(s, v, out);
+    for (const Formula& s : f->sub) guards(s, but, v, defined, out);
   }
 
-  Error unguarded(const plan::Node& n, const std::string& v) const {
-    std::vector<std::string> out;
-    guards(whole_, v, out);
-    const std::string guard =
-        out.empty() ? "a predicate that has " + v + " as an argument" : out.front() + " or another predicate over " + v;
-    return at(n, "variable " + v + " is not bound here, so infinitely many values would do")
-        .field(v)
-        .expected("every variable in a positive predicate, or equal to a term over such variables")
-        .help("join this part by AND with " + guard);
+  Refusal refused(const Formula& f, std::string message, std::string expected) const {
+    return {f, std::move(message), std::move(expected), {}, f, Refusal::How::beside, {}};
   }
 
-  Status need(const Formula& f, const Names& bound, const plan::Node& where) const {
+  tl::unexpected<Refusal> unguarded(const Formula& f, const std::string& v, const char* where = " here") const {
+    Refusal r = refused(f, "variable " + v + " is not bound" + where + ", so infinitely many values would do",
+                        "every variable in a positive predicate, or equal to a term over such variables");
+    auto scope = scopes_.rbegin();
+    while (!scope->closed && !scope->binds.contains(v)) ++scope;
+    return guarded_at(std::move(r), v, scope->f, scope->negated ? Refusal::How::condition : Refusal::How::beside);
+  }
+
+  tl::unexpected<Refusal> guarded_at(Refusal r, const std::string& v, const Formula& place, Refusal::How how) const {
+    r.variable = v;
+    r.place = place;
+    r.how = how;
+    std::vector<Formula> all;
+    guards(whole_, r.found, v, {}, all);
+    if (!all.empty()) r.guard = all.front();
+    return tl::unexpected(std::move(r));
+  }
+
+  Bound need(const Formula& f, const Names& bound, const Formula& where) const {
     for (const std::string& v : plan::free_variables(f))
-      if (!bound.contains(v)) return err(unguarded(where, v));
-    return {};
+      if (!bound.contains(v)) return unguarded(where, v);
+    return bound;
   }
 
-  Status need_bounded(const plan::Node& n) const {
-    if (n.interval.bounded()) return {};
-    return err(at(n, std::string(plan::name_of(n.op)) + " looks into the future without end")
-                   .expected("an upper bound, such as [0,7d]")
-                   .help("bound the interval, or say it with past operators"));
+  Bound need_bounded(const Formula& f) const {
+    if (f->interval.bounded()) return Names{};
+    return tl::unexpected(
+        refused(f, std::string(plan::name_of(f->op)) + " looks into the future without end", "an upper bound, such as [0,7d]"));
   }
 
-  Result<Names> need_terms(const plan::Node& n, const std::vector<Term>& terms, const Names& bound) const {
+  Bound need_terms(const Formula& f, const std::vector<Term>& terms, const Names& bound) const {
     for (const Term& t : terms) {
       std::vector<std::string> vars;
       plan::collect_variables(t, vars);
       for (const std::string& v : vars)
-        if (!bound.contains(v)) return err(unguarded(n, v));
+        if (!bound.contains(v)) return unguarded(f, v);
     }
     return bound;
   }
 
-  Result<Names> bind_predicate(const plan::Node& n, const Names& bound) const {
+  Bound bind_predicate(const Formula& f, const Names& bound) const {
     Names out = bound;
     std::vector<Term> computed;
-    for (const Term& t : n.terms) {
+    for (const Term& t : f->terms) {
       if (t.op == Term::Op::variable)
         out.insert(t.name);
       else
         computed.push_back(t);
     }
-    return need_terms(n, computed, out);
+    return need_terms(f, computed, out);
   }
 
-  Result<Names> bind_equal(const plan::Node& n, const Names& bound) const {
+  Bound bind_equal(const Formula& f, const Names& bound) const {
     for (std::size_t k : {std::size_t{0}, std::size_t{1}}) {
-      const Term& one = n.terms[k];
+      const Term& one = f->terms[k];
       if (one.op != Term::Op::variable || bound.contains(one.name)) continue;
-      if (!need_terms(n, {n.terms[1 - k]}, bound)) continue;
-      Names out = bound;
-      out.insert(one.name);
-      return out;
+      if (!need_terms(f, {f->terms[1 - k]}, bound)) continue;
+      return joined(bound, {one.name});
     }
-    return need_terms(n, n.terms, bound);
+    return need_terms(f, f->terms, bound);
   }
 
-  Result<Names> bind_matches(const plan::Node& n, const Names& bound) const {
-    SURETY_TRY(Names out, need_terms(n, {n.terms[0], n.terms[1]}, bound));
-    for (std::size_t k = 2; k < n.terms.size(); ++k) {
-      if (n.terms[k].op == Term::Op::variable)
-        out.insert(n.terms[k].name);
-      else {
-        SURETY_TRY(out, need_terms(n, {n.terms[k]}, out));
-      }
+  Bound bind_matches(const Formula& f, const Names& bound) const {
+    Bound out = need_terms(f, {f->terms[0], f->terms[1]}, bound);
+    for (std::size_t k = 2; out && k < f->terms.size(); ++k) {
+      if (f->terms[k].op == Term::Op::variable)
+        out->insert(f->terms[k].name);
+      else
+        out = need_terms(f, {f->terms[k]}, *out);
     }
     return out;
   }
 
-  Result<Names> bind_negation(const plan::Node& n, const Names& bound) {
-    auto guarded = need(n.sub[0], bound, n);
-    if (!guarded && n.sub[0]->op == Op::conjunction) {
-      // NOT (a AND b) binds variables when NOT a and NOT b both do, as implications do.
-      auto apart = bind(negated(n.sub[0]->sub[0]) || negated(n.sub[0]->sub[1]), bound);
-      if (apart) return apart;
-    }
-    if (!guarded) return err(std::move(guarded.error()));
-    SURETY_TRY(const Names inside, bind(n.sub[0], bound));
-    (void)inside;
-    return bound;
-  }
-
-  static void flatten(const Formula& f, std::vector<Formula>& out) {
-    if (f->op != Op::conjunction) return out.push_back(f);
-    flatten(f->sub[0], out);
-    flatten(f->sub[1], out);
+  static void flatten(const Part& p, std::vector<Part>& out) {
+    const auto& s = p.f->sub;
+    if (p.f->op == Op::negation) return flatten({s[0], !p.negated}, out);
+    const bool both = p.negated ? p.f->op == Op::disjunction || p.f->op == Op::implication : p.f->op == Op::conjunction;
+    if (!both) return out.push_back(p);
+    flatten({s[0], p.negated && p.f->op == Op::disjunction}, out);
+    flatten({s[1], p.negated}, out);
   }
 
   // Any order will do in which each part is bound by those before it.
-  Result<Names> bind_conjunction(const Formula& f, const Names& bound) {
-    std::vector<Formula> parts;
-    flatten(f, parts);
+  Bound bind_all(const std::vector<Part>& given, const Names& bound) {
+    struct Waiting {
+      Part part;
+      Names uses, tried;  // `tried`: what was bound of `uses` when it failed last
+      std::optional<Refusal> why;
+    };
+    std::vector<Part> flat;
+    for (const Part& p : given) flatten(p, flat);
+    std::vector<Waiting> parts;
+    for (Part& p : flat) parts.push_back({p, free_of(p.f), {}, {}});
     Names now = bound;
-    std::optional<Error> why;
-    while (!parts.empty()) {
-      bool moved = false;
-      why.reset();
+    for (bool moved = true; moved;) {
+      moved = false;
       for (auto it = parts.begin(); it != parts.end();) {
-        auto r = bind(*it, now);
+        Names known;
+        std::set_intersection(it->uses.begin(), it->uses.end(), now.begin(), now.end(), std::inserter(known, known.end()));
+        if (it->why && it->tried == known) {
+          ++it;
+          continue;
+        }
+        auto r = bind(it->part.f, it->part.negated, now);
         if (r) {
           now = std::move(*r);
           it = parts.erase(it);
           moved = true;
         } else {
-          if (!why) why = std::move(r.error());
+          it->why = std::move(r.error());
+          it->tried = std::move(known);
           ++it;
         }
       }
-      if (!moved) return err(std::move(*why));
     }
-    return now;
+    if (parts.empty()) return now;
+    std::vector<Part> left;
+    for (const Waiting& w : parts) left.push_back(w.part);
+    if (auto apart = bind_apart(left, now)) return *apart;
+    return tl::unexpected(std::move(*parts.front().why));
   }
 
-  Result<Names> bind_disjunction(const Formula& f, const Names& bound) {
-    Names all = bound;
-    for (const std::string& v : plan::free_variables(f)) all.insert(v);
-    for (const Formula& side : f->sub) {
-      SURETY_TRY(const Names here, bind(side, bound));
+  // a AND (b OR c) as (a AND b) OR (a AND c), where only that binds all.
+  std::optional<Names> bind_apart(const std::vector<Part>& parts, const Names& bound) {
+    for (std::size_t k = 0; k < parts.size() && parts.size() > 1; ++k) {
+      const auto sides = alternatives(parts[k]);
+      if (sides.empty()) continue;
+      std::optional<Names> all;
+      for (const Part& side : sides) {
+        std::vector<Part> one = parts;
+        one[k] = side;
+        auto here = bind_all(one, bound);
+        if (!here || (all && *all != *here)) break;
+        if (&side == &sides.back()) return *here;
+        all = std::move(*here);
+      }
+    }
+    return std::nullopt;
+  }
+
+  // The sides of what is an OR once negations are pushed inwards.
+  static std::vector<Part> alternatives(const Part& p) {
+    const auto& s = p.f->sub;
+    if (p.f->op == Op::disjunction && !p.negated) return {{s[0], false}, {s[1], false}};
+    if (p.f->op == Op::implication && !p.negated) return {{s[0], true}, {s[1], false}};
+    if (p.f->op == Op::conjunction && p.negated && negative_form(s[0]) && negative_form(s[1])) return {{s[0], true}, {s[1], true}};
+    return {};
+  }
+
+  Bound bind_any(const Formula& f, const std::vector<Part>& sides, const Names& bound) {
+    const Names all = joined(bound, free_of(f));
+    for (const Part& side : sides) {
+      const Bound here = bind(side.f, side.negated, bound);
+      if (!here) return here;
       for (const std::string& v : all)
-        if (!here.contains(v)) return err(unguarded(*side, v));
+        if (!here->contains(v)) return unguarded(side.f, v, " on this side of an OR");
     }
     return all;
   }
 
-  Result<Names> bind_let(const plan::Node& n, const Names& bound) {
-    if (n.op == Op::let_past) SURETY_TRY_STATUS(past_only(n.sub[0], n.name));
-    SURETY_TRY(const Names def, bind(n.sub[0], {}));
-    (void)def;
-    return bind(n.sub[1], bound);
+  // (NOT a OR b) AND (NOT b OR a), in either order.
+  Bound bind_equivalence(const Formula& f, const Names& bound) {
+    const auto& s = f->sub;
+    const auto half = [&](bool first, const Names& known) { return bind_any(f, {{s[0], first}, {s[1], !first}}, known); };
+    auto one = half(true, bound);
+    if (one) return half(false, *one);
+    auto other = half(false, bound);
+    return other ? half(true, *other) : one;
+  }
+
+  Bound bind_quantified(const Formula& f, const Names& bound) {
+    const Names own(f->vars.begin(), f->vars.end());
+    Names inner = bound;
+    for (const std::string& v : own) inner.erase(v);
+    Bound out = within(f->sub[0], f->op == Op::forall, inner, own, false);
+    if (!out) return out;
+    for (const std::string& v : own) out->erase(v);
+    return joined(std::move(*out), bound);
+  }
+
+  Bound bind_since(const Formula& f, const Names& bound) {
+    const plan::Node& n = *f;
+    if (n.op == Op::until)
+      if (auto ends = need_bounded(f); !ends) return ends;
+    const auto right = within(n.sub[1], false, reaching(n, bound), {}, !reaches(n));
+    if (!right) return right;
+    for (const std::string& v : plan::free_variables(n.sub[0])) {
+      if (right->contains(v)) continue;
+      const char* op = plan::name_of(n.op);
+      return guarded_at(refused(f, fmt::format("variable {} on the left of {} is not bound on its right", v, op),
+                                fmt::format("on the left of {} only variables of its right side", op)),
+                        v, n.sub[1], Refusal::How::beside);
+    }
+    const auto left = within(n.sub[0], false, *right, {}, true);
+    if (!left) return left;
+    return joined(bound, *right);
+  }
+
+  Bound bind_let(const Formula& f, const Names& bound) {
+    const plan::Node& n = *f;
+    if (n.op == Op::let_past)
+      if (auto past = past_only(n.sub[0], n.name); !past) return past;
+    if (auto definition = within(n.sub[0], false, {}, {}, true); !definition) return definition;
+    const auto out = within(n.sub[1], false, {}, {}, true);
+    return out ? Bound(joined(bound, *out)) : out;
   }
 
   // The definition of a LETPAST is computed point by point, so nothing in it may look ahead.
-  Status past_only(const Formula& f, const std::string& name) const {
-    const bool future = f->op == Op::next || f->op == Op::eventually || f->op == Op::until || f->op == Op::match_future;
-    if (future) {
-      return err(at(*f, "the definition of LETPAST " + name + " looks into the future").field(name).expected("past operators only"));
-    }
-    for (const Formula& s : f->sub) SURETY_TRY_STATUS(past_only(s, name));
-    return {};
+  Bound past_only(const Formula& f, const std::string& name) const {
+    const bool future =
+        f->op == Op::next || f->op == Op::eventually || f->op == Op::always || f->op == Op::until || f->op == Op::match_future;
+    if (future) return tl::unexpected(refused(f, "the definition of LETPAST " + name + " looks into the future", "past operators only"));
+    for (const Formula& s : f->sub)
+      if (auto past = past_only(s, name); !past) return past;
+    return Names{};
   }
 
-  // Forwards the guard comes from the left, backwards from the right.
-  Result<Names> bind_regex(const plan::Node& n, const Regex& r, const Names& bound) {
+  // The guard comes from where the reading begins, in the order of time; or forwards from its far end.
+  Bound bind_match(const Formula& f, const Names& bound) {
+    const plan::Node& n = *f;
+    const bool future = n.op == Op::match_future;
+    if (future)
+      if (auto ends = need_bounded(f); !ends) return ends;
+    const auto from = [&](const Names& known) -> Bound {
+      const Bound out = bind_regex(n, n.regex, known);
+      if (!out) return out;
+      for (const std::string& v : plan::free_variables(f)) {
+        if (out->contains(v)) continue;
+        return guarded_at(refused(f, "variable " + v + " is not bound on every way through the regular expression",
+                                  "a test at its beginning that binds the variable"),
+                          v, f, Refusal::How::begins);
+      }
+      return joined(bound, *out);
+    };
+    auto out = from({});
+    const auto end = future && !out ? far_end(n) : std::nullopt;
+    const Bound known = end ? bind(*end, false, {}) : Names{};
+    if (!end || !known) return out;
+    auto again = from(*known);
+    return again ? again : out;
+  }
+
+  // A test is a relation of its own, or a comparison.
+  Bound bind_test(const Formula& f, const Names& bound) {
+    Part p{f, false};
+    while (p.f->op == Op::negation) p = {p.f->sub[0], !p.negated};
+    if (compares(p.f->op)) return within(p.f, p.negated, bound, {}, true);
+    // What normal_form() leaves a negation is asked row by row; all else is written out.
+    const Op op = p.f->op;
+    const bool both = op == Op::conjunction && negative_form(p.f->sub[0]) && negative_form(p.f->sub[1]);
+    const bool moved = both || op == Op::disjunction || op == Op::implication || op == Op::forall || op == Op::historically ||
+                       op == Op::always || op == Op::truth || op == Op::falsity;
+    if (!p.negated || moved) {
+      const auto out = within(p.f, p.negated, {}, {}, true);
+      return out ? Bound(joined(bound, *out)) : out;
+    }
+    if (auto inside = within(p.f, false, {}, {}, true); !inside) return inside;
+    scopes_.push_back({f, false, {}, true});
+    auto out = need(p.f, bound, f);
+    scopes_.pop_back();
+    return out;
+  }
+
+  // Bound for certain behind r.
+  Bound bind_regex(const plan::Node& n, const Regex& r, const Names& bound) {
     switch (r.op) {
       case Regex::Op::any:
         return bound;
       case Regex::Op::test:
-        return bind(n.sub[r.test], bound);
+        return bind_test(n.sub[r.test], bound);
       case Regex::Op::star: {
-        SURETY_TRY(const Names once, bind_regex(n, r.parts[0], bound));
-        for (const std::string& v : once)
-          if (!bound.contains(v)) return err(unguarded(n, v));
-        return bound;
+        const auto inside = bind_regex(n, r.parts[0], bound);
+        return inside ? Bound(bound) : inside;
       }
       case Regex::Op::either: {
         std::optional<Names> all;
         for (const Regex& p : r.parts) {
-          SURETY_TRY(Names here, bind_regex(n, p, bound));
-          if (all && *all != here) {
-            Names odd;
-            std::set_symmetric_difference(all->begin(), all->end(), here.begin(), here.end(), std::inserter(odd, odd.end()));
-            return err(unguarded(n, *odd.begin()));
-          }
-          all = std::move(here);
+          const auto here = bind_regex(n, p, bound);
+          if (!here) return here;
+          if (!all) all = *here;
+          std::erase_if(*all, [&](const std::string& v) { return !here->contains(v); });
         }
         return *all;
       }
       case Regex::Op::concat:
         break;
     }
-    Names now = bound;
-    for (std::size_t k = 0; k < r.parts.size(); ++k) {
-      const bool future = n.op == Op::match_future;
-      SURETY_TRY(now, bind_regex(n, r.parts[future ? k : r.parts.size() - 1 - k], now));
-    }
+    Bound now = bound;
+    for (const Regex& p : r.parts)
+      if (now) now = bind_regex(n, p, *now);
     return now;
   }
 
   const Formula& whole_;
-  std::string_view text_;
-  const std::string& file_;
+  std::vector<Place> scopes_;
 };
 
 // EQUIV doubles both its sides, so nested ones grow beyond any memory.
 constexpr double kMaxNodes = 1e6;
-double core_size(const Formula& f) {
+double written_out_size(const Formula& f) {
   double size = 1;
-  for (const Formula& s : f->sub) size += core_size(s);
+  for (const Formula& s : f->sub) size += written_out_size(s);
   return f->op == Op::equivalence ? 2 * size : size;
+}
+
+std::string advice(const Refusal& r) {
+  if (r.variable.empty()) return "bound the interval, or say it with past operators";
+  const std::string guard = r.guard ? plan::text(*r.guard) : "G(" + r.variable + ")";
+  const std::string which = r.guard ? "" : ", G being a predicate that has " + r.variable + " as an argument";
+  if (r.how == Refusal::How::begins) return fmt::format("guard {}: begin the regular expression with {}?{}", r.variable, guard, which);
+  const char* with = r.how == Refusal::How::condition ? "IMPLIES" : "AND";
+  return fmt::format("guard {}: write {} {} {}{}", r.variable, guard, with, plan::text_short(r.place), which);
 }
 
 }  // namespace
 
-plan::Formula core(const plan::Formula& f) { return with_place(core_node(f), f->at); }
+std::optional<Refusal> refusal(const Formula& f) {
+  auto bound = Checker(f).bind(f, false, {});
+  if (bound) return std::nullopt;
+  return std::move(bound.error());
+}
 
-Status check_monitorable(const plan::Formula& f, std::string_view text, const std::string& file) {
-  if (core_size(f) > kMaxNodes) {
+Formula with_guard(const Formula& f, const Refusal& r, const Formula& guard) {
+  const bool here = f.same_object(r.place);
+  if (here && r.how == Refusal::How::beside) return guard && f;
+  if (here && r.how == Refusal::How::condition) return plan::implies(guard, f);
+  if (f->sub.empty()) return f;
+  plan::Node n = *f;
+  n.digest = {};
+  if (here) {
+    n.regex = Regex{Regex::Op::concat, 0, {Regex{Regex::Op::test, n.sub.size(), {}}, std::move(n.regex)}};
+    n.sub.push_back(guard);
+    return Formula(std::move(n));
+  }
+  for (Formula& s : n.sub) s = with_guard(s, r, guard);
+  return Formula(std::move(n));
+}
+
+Status check_monitorable(const Formula& f, std::string_view text, const std::string& file) {
+  if (written_out_size(f) > kMaxNodes) {
     return err(fail("logic.too-large", "the formula is too large once EQUIV is written out")
                    .in(file)
                    .expected("at most a million subformulas")
                    .help("name parts of it with LET"));
   }
-  const Formula simple = core(f);
-  auto bound = Checker(f, text, file).bind(simple, {});
-  if (!bound) return err(std::move(bound.error()));
-  return {};
+  const auto r = refusal(f);
+  if (!r) return {};
+  const LineColumn p = text.empty() ? LineColumn{0, 0} : position(text, r->found->at);
+  return err(fail("logic.not-monitorable", r->message)
+                 .in(file, p.line, p.column)
+                 .field(r->variable)
+                 .found(plan::text_short(r->found))
+                 .expected(r->expected)
+                 .help(advice(*r)));
 }
 
 }  // namespace surety::logic

@@ -572,6 +572,10 @@ class Parser {
     }
     at_ = back;
     SURETY_TRY(Part inner, alternatives(d));
+    if (inner.bare) {  // SINCE and UNTIL need the brackets that are open here
+      SURETY_TRY(Item whole, infixes(std::move(*inner.bare), start, kAny));
+      inner.bare = std::get<Formula>(std::move(whole));
+    }
     SURETY_TRY_STATUS(expect(")"));
     if (!inner.bare) return inner;
     SURETY_TRY(Item all, infixes(std::move(*inner.bare), start, kPrefix));
