@@ -339,6 +339,26 @@ TEST_F(Command, PrintsVerdictsInThePeersForm) {
   EXPECT_NE(out.find("At time point 1:\n@3 (time point 1): ()\n"), std::string::npos) << out;
 }
 
+TEST_F(Command, ComparisonsInARegularExpressionBindWhatTheyFind) {
+  put("sig", "who(string) P(int)");
+  put("f", R"(MATCHF[0,9] (who(s)? (s MATCHES r"^\(.*\)@\(.*\)$" (_, host))? . (next = host)? who(next)?))");
+  put("log", "@1 who(\"a@b.org\")\n@2 who(\"b.org\")\n@3 who(\"c@d.org\")\n@4 who(\"b.org\")\n");
+  EXPECT_EQ(run({}), 0) << err_text;
+  EXPECT_EQ(out, "@1 (time point 0): (\"a@b.org\",\"b.org\",\"b.org\")\n");
+}
+
+TEST_F(Command, GuardsReachIntoWindows) {
+  put("f", "P(x) AND HISTORICALLY[0,2] Q(x)");
+  put("log", "@1 Q(1)\n@3 P(1)(2) Q(1)(2)\n@5 P(1)(2) Q(2)\n@6 P(2) Q(2)\n");
+  EXPECT_EQ(run({}), 0) << err_text;
+  EXPECT_EQ(out, "@3 (time point 1): (1)\n@5 (time point 2): (2)\n@6 (time point 3): (2)\n");
+  put("f", "(NOT P(y) AND Q(x)) SINCE R(x,y)");
+  put("sig", "P(int) Q(int) R(int,int)");
+  put("log", "@1 R(1,2)(3,4)\n@2 Q(1)(3) P(4)\n@3 Q(1)\n@4 Q(3)\n");
+  EXPECT_EQ(run({}), 0) << err_text;
+  EXPECT_EQ(out, "@1 (time point 0): (1,2) (3,4)\n@2 (time point 1): (1,2)\n@3 (time point 2): (1,2)\n");
+}
+
 TEST_F(Command, JsonIsOneObjectALine) {
   EXPECT_EQ(run({"--json"}), 0);
   EXPECT_EQ(out.substr(0, out.find('\n')), R"({"kind":"issued","ts":1,"point":0,"version":1,"row":{"x":1}})");
