@@ -23,7 +23,7 @@ class Meaning {
   Meaning(const Meaning&) = delete;
   Meaning& operator=(const Meaning&) = delete;
 
-  // f in core form (front/monitorable.h); it and what is in scope must outlive this.
+  // f in core form (normal_form.h); it and what is in scope must outlive this.
   Result<std::set<Valuation>> rows(const plan::Formula& f, std::size_t point, const Valuation& known, const Scope& scope = {});
 
  private:

@@ -26,6 +26,7 @@
 #include "logic/explain_check.h"
 #include "logic/front/monitorable.h"
 #include "logic/front/read_signature.h"
+#include "logic/normal_form.h"
 #include "smallest.h"
 #include "under_test.h"
 
