@@ -69,6 +69,9 @@ Monitor::~Monitor() = default;
 const Signature& Monitor::signature() const { return impl_->sig; }
 std::vector<std::string> Monitor::columns(std::uint32_t f) const { return impl_->formulas[f].columns; }
 bool Monitor::reads(PredicateIndex p) const { return impl_->read[p] != 0; }
+bool Monitor::looks_ahead() const {
+  return std::any_of(impl_->net->domains.begin(), impl_->net->domains.end(), [](auto& d) { return !d->futures.empty(); });
+}
 
 // The point of that stamp: instant mode finds or makes it, peer mode uses the current one.
 Pos Monitor::Impl::point_at(Ticks ts, bool* made) {

@@ -54,7 +54,7 @@ long line_breaks(const char* p, const char* end) {
     std::uint64_t w;
     std::memcpy(&w, p, 8);
     w ^= 0x0A0A0A0A0A0A0A0Au;
-    n += std::popcount(~(((w & kLow) + kLow) | w | kLow));
+    n += static_cast<long>(((~(((w & kLow) + kLow) | w | kLow) >> 7) * 0x0101010101010101u) >> 56);  // of eight bits, their number
   }
   return n + std::count(p, end, '\n');
 }

@@ -285,7 +285,7 @@ class Runner : public LogHandler {
   }
 
   Status end_of_log() {
-    if (o_.new_last_point && o_.save_state.empty()) {
+    if (o_.new_last_point && o_.save_state.empty() && m_.looks_ahead()) {
       SURETY_TRY_STATUS(begin_point(kEndOfTime));
       SURETY_TRY_STATUS(end_point());
     } else if (o_.save_state.empty()) {
