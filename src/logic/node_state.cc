@@ -216,8 +216,8 @@ void AggregateNode::save(StateWriter& w) const {
   w.table(0, types(), "aggregation: told");
   std::vector<Cell> row(arity());
   for (auto e = groups_.first(); e != RowTable::kNone; e = groups_.next(e)) {
-    if (groups_.payload(e, 1) == 0) continue;
-    row[0] = groups_.payload(e, 2);
+    if (groups_.payload(e, kTold) == 0) continue;
+    row[0] = groups_.payload(e, kResult);
     std::copy_n(groups_.row(e), groups_.arity(), row.data() + 1);
     w.row({}, row.data());
   }
@@ -237,8 +237,8 @@ bool AggregateNode::load(StateReader& r) {
   for (std::size_t i = 0; i < t->size(); ++i) {
     auto e = groups_.find(t->cells(i) + 1);
     if (e == RowTable::kNone) return false;
-    groups_.payload(e, 1) = 1;
-    groups_.payload(e, 2) = t->cells(i)[0];
+    groups_.payload(e, kTold) = 1;
+    groups_.payload(e, kResult) = t->cells(i)[0];
   }
   return true;
 }

@@ -17,7 +17,7 @@ AggregateNode::AggregateNode(std::vector<Type> types, Node* child, Aggregate wha
       context_(c),
       needs_bag_(what == Aggregate::minimum || what == Aggregate::maximum || what == Aggregate::median),
       needs_sum_(what == Aggregate::sum || what == Aggregate::average),
-      groups_(group_columns_.size(), 4),
+      groups_(group_columns_.size(), kWords),
       key_(group_columns_.size()),
       row_(arity()) {
   if (!child_->event()) child_->want_deltas();
@@ -28,23 +28,25 @@ AggregateNode::AggregateNode(std::vector<Type> types, Node* child, Aggregate wha
 void AggregateNode::start() {
   if (!group_columns_.empty()) return;
   auto e = groups_.insert(key_.data()).first;
-  store_.emplace_back();
-  groups_.payload(e, 0) = store_.size() - 1;
+  claim(e);
   touched_.push_back(e);
 }
 
 void AggregateNode::claim(RowTable::Entry e) {
+  if (!stores()) return;
   if (free_.empty()) {
     free_.push_back(store_.size());
     store_.emplace_back();
   }
-  groups_.payload(e, 0) = free_.back();
+  groups_.payload(e, kPlace) = free_.back();
   free_.pop_back();
 }
 
 void AggregateNode::release(RowTable::Entry e) {
-  store_[groups_.payload(e, 0)] = {};
-  free_.push_back(groups_.payload(e, 0));
+  if (stores()) {
+    group(e) = {};
+    free_.push_back(groups_.payload(e, kPlace));
+  }
   groups_.erase(e);
 }
 
@@ -52,12 +54,13 @@ void AggregateNode::change(const Cell* child_row, bool add) {
   for (std::size_t i = 0; i < key_.size(); ++i) key_[i] = child_row[group_columns_[i]];
   auto [e, fresh] = groups_.insert(key_.data());
   if (fresh) claim(e);
-  if (groups_.payload(e, 3) != stamp_) {
-    groups_.payload(e, 3) = stamp_;
+  if (groups_.payload(e, kTouched) != stamp_) {
+    groups_.payload(e, kTouched) = stamp_;
     touched_.push_back(e);
   }
+  groups_.payload(e, kCount) += add ? 1 : UINT64_MAX;
+  if (!stores()) return;
   Group& g = group(e);
-  g.count += add ? 1 : UINT64_MAX;
   Cell c = child_row[over_];
   if (needs_sum_) {
     if (over_type_ == Type::integer) {
@@ -66,25 +69,27 @@ void AggregateNode::change(const Cell* child_row, bool add) {
       if (!g.real_sum) g.real_sum = std::make_unique<ExactSum>();
       add ? g.real_sum->add(real_of(c)) : g.real_sum->subtract(real_of(c));
     }
-  } else if (needs_bag_) {
+  } else {
     if (!g.bag) g.bag = std::make_unique<OrderedBag>();
     auto less = [&](Cell a, Cell b) { return context_.strings->compare(a, b, over_type_) < 0; };
     add ? g.bag->insert(c, less) : g.bag->erase(c, less);
   }
 }
 
-bool AggregateNode::value(const Group& g, Cell& out) const {
+bool AggregateNode::value(RowTable::Entry e, Cell& out) const {
+  const std::uint64_t count = groups_.payload(e, kCount);
   if (what_ == Aggregate::count) {
-    out = g.count;
+    out = count;
     return true;
   }
-  if (g.count == 0) {
+  if (count == 0) {
     Type t = types()[0];
     const double real = what_ == Aggregate::minimum ? HUGE_VAL : what_ == Aggregate::maximum ? -HUGE_VAL : 0.0;
     out = t == Type::integer ? 0 : t == Type::real ? cell_of(real) : context_.strings->intern("");
     return true;
   }
-  double n = static_cast<double>(g.count);
+  const Group& g = group(e);
+  double n = static_cast<double>(count);
   switch (what_) {
     case Aggregate::sum:
       if (over_type_ == Type::integer) {
@@ -115,17 +120,17 @@ bool AggregateNode::value(const Group& g, Cell& out) const {
 }
 
 bool AggregateNode::row_of(RowTable::Entry e, Cell* out) const {
-  if (!value(group(e), out[0])) return false;
+  if (!value(e, out[0])) return false;
   std::copy_n(groups_.row(e), groups_.arity(), out + 1);
   return true;
 }
 
 // Tells what became of a touched group; a group with nothing in it goes.
 void AggregateNode::refresh(RowTable::Entry e) {
-  bool gone = group(e).count == 0 && !group_columns_.empty();
+  bool gone = groups_.payload(e, kCount) == 0 && !group_columns_.empty();
   if (wanted_) {
-    Cell before = groups_.payload(e, 2);
-    bool told = groups_.payload(e, 1) != 0;
+    Cell before = groups_.payload(e, kResult);
+    bool told = groups_.payload(e, kTold) != 0;
     bool now = !gone && row_of(e, row_.data());
     if (told && (!now || row_[0] != before)) {
       Cell kept = row_[0];
@@ -135,8 +140,8 @@ void AggregateNode::refresh(RowTable::Entry e) {
       row_[0] = kept;
     }
     if (now && (!told || row_[0] != before)) plus.add(row_.data());
-    groups_.payload(e, 1) = now;
-    groups_.payload(e, 2) = now ? row_[0] : 0;
+    groups_.payload(e, kTold) = now;
+    groups_.payload(e, kResult) = now ? row_[0] : 0;
   }
   if (gone) release(e);
 }
@@ -170,7 +175,7 @@ bool AggregateNode::contains(const Cell* row) {
   if (event()) return Node::contains(row);
   auto e = groups_.find(row + 1);
   Cell v = 0;
-  return e != RowTable::kNone && value(group(e), v) && v == row[0];
+  return e != RowTable::kNone && value(e, v) && v == row[0];
 }
 
 std::size_t AggregateNode::index_on(const RowTable::Columns& columns) {
@@ -227,10 +232,11 @@ void AggregateNode::absorb(Node& node) {
   for (auto e = other.groups_.first(); e != RowTable::kNone; e = other.groups_.next(e)) {
     auto [to, fresh] = groups_.insert(other.groups_.row(e));
     if (fresh) claim(to);
-    group(to) = std::move(other.group(e));
+    groups_.payload(to, kCount) = other.groups_.payload(e, kCount);
+    if (stores()) group(to) = std::move(other.group(e));
     // Whoever reads this one has been patched to the same; the other one may have had nobody to tell.
-    groups_.payload(to, 1) = wanted_ && row_of(to, row_.data());
-    groups_.payload(to, 2) = groups_.payload(to, 1) ? row_[0] : 0;
+    groups_.payload(to, kTold) = wanted_ && row_of(to, row_.data());
+    groups_.payload(to, kResult) = groups_.payload(to, kTold) ? row_[0] : 0;
   }
 }
 

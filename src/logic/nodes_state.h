@@ -240,8 +240,9 @@ class AggregateNode final : public Node {
   bool load(StateReader&) override;
 
  private:
+  // Of a group, in its row's payload. All that a count needs: it has no place in store_.
+  enum Word : std::uint8_t { kCount, kPlace, kTold, kResult, kTouched, kWords };
   struct Group {
-    std::uint64_t count = 0;
     __int128 sum = 0;
     std::unique_ptr<ExactSum> real_sum;
     std::unique_ptr<OrderedBag> bag;
@@ -256,10 +257,11 @@ class AggregateNode final : public Node {
   void refresh(RowTable::Entry e);
   void claim(RowTable::Entry e);    // a place in store_
   void release(RowTable::Entry e);  // it, and the group
-  bool value(const Group& g, Cell& out) const;
+  bool value(RowTable::Entry e, Cell& out) const;
   bool row_of(RowTable::Entry e, Cell* out) const;
-  Group& group(RowTable::Entry e) { return store_[groups_.payload(e)]; }
-  const Group& group(RowTable::Entry e) const { return store_[groups_.payload(e)]; }
+  bool stores() const { return needs_sum_ || needs_bag_; }
+  Group& group(RowTable::Entry e) { return store_[groups_.payload(e, kPlace)]; }
+  const Group& group(RowTable::Entry e) const { return store_[groups_.payload(e, kPlace)]; }
   void start();
   Node* child_;
   plan::Aggregate what_;
@@ -267,8 +269,7 @@ class AggregateNode final : public Node {
   plan::Type over_type_;
   ColumnMap group_columns_;
   Context context_;
-  bool wanted_ = false, needs_bag_, needs_sum_, touched_all_ = false;
-  // payload: place in store_; has a told row; the told result; stamp of the last touch
+  bool wanted_ = false, needs_bag_, needs_sum_;
   RowTable groups_;
   std::vector<Group> store_;
   std::vector<std::uint64_t> free_;
