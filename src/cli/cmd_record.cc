@@ -89,7 +89,6 @@ int exit_code(const Status& done, const RecordArgs& args) { return done ? 0 : fa
 int exit_code(const Result<int>& done, const RecordArgs& args) { return done ? *done : failed(done.error(), args.json); }
 
 std::string parties_file(const RecordArgs& args) { return args.parties.empty() ? store::parties_beside(args.db) : args.parties; }
-bool is_server(const std::string& database) { return database.find("://") != std::string::npos; }
 
 std::optional<std::uint64_t> entry_number(const std::string& text) {
   if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 15) return std::nullopt;

@@ -22,7 +22,7 @@ void show(const RecordArgs& args, const char* kind, const std::string& to, const
 }
 
 Status nothing_there(const std::string& path) {
-  if (is_server(path) || !file_exists(path)) return {};
+  if (store::is_postgres(path) || !file_exists(path)) return {};
   return err(fail("store.exists", "there is a file already").in(path).help("nothing is written over: name another, or move it away"));
 }
 
@@ -73,9 +73,8 @@ Status migrate(const RecordArgs& args) {
 // As the directory says; whoever takes entries from it checks the signature.
 Result<std::uint64_t> published_size(const std::string& dir) {
   SURETY_TRY(const std::string bytes, read_file(dir + "/checkpoint"));
-  SURETY_TRY(const record::Note note, record::parse_note(bytes));
-  SURETY_TRY(const record::Checkpoint checkpoint, record::parse_checkpoint_text(note.text));
-  return checkpoint.size;
+  SURETY_TRY(const auto read, record::read_checkpoint(bytes));
+  return read.checkpoint.size;
 }
 
 // What lies beside a database that was restored, and what does not.

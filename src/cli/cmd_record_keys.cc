@@ -29,7 +29,7 @@ struct Listed {
 };
 Result<Listed> listed(const RecordArgs& args, const std::string& file) {
   Listed out;
-  if (!is_server(args.db) && !file_exists(args.db)) {
+  if (!store::is_postgres(args.db) && !file_exists(args.db)) {
     if (!file_exists(file)) return out;
     SURETY_TRY(out.list, read_file(file));
     return out;

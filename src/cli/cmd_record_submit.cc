@@ -23,7 +23,7 @@ std::vector<record::BundleEntry>& append(std::vector<record::BundleEntry>& to, c
 
 // Where the log has the statements that corrections in these files may name.
 Result<engine::Places> known_places(const std::string& db) {
-  if (!is_server(db) && !file_exists(db)) return engine::Places();
+  if (!store::is_postgres(db) && !file_exists(db)) return engine::Places();
   return engine::read_places(db);
 }
 
@@ -101,7 +101,7 @@ Status show_taken(const RecordArgs& args, const std::string& entry, const store:
 Status submit(const RecordArgs& args) {
   SURETY_TRY(const auto notes, notes_of(args));
   const std::string file = parties_file(args);
-  if (!is_server(args.db) && !file_exists(args.db) && !file_exists(file)) return err(no_parties(file));
+  if (!store::is_postgres(args.db) && !file_exists(args.db) && !file_exists(file)) return err(no_parties(file));
   SURETY_TRY(engine::Book book, engine::Book::open(log_options(args)));
   SURETY_TRY(const record::PartyKeys parties, party_keys(book.log(), file));
   SURETY_TRY_STATUS(make_directories(args.receipts));

@@ -44,8 +44,6 @@ Result<record::VerifierKey> vkey_of(const std::string& file_or_text);
 
 // The parties' keys, with their default.
 std::string parties_file(const RecordArgs& args);
-// An address, and no file.
-bool is_server(const std::string& database);
 // The number of an entry as it is written; nothing otherwise.
 std::optional<std::uint64_t> entry_number(const std::string& text);
 

@@ -54,6 +54,13 @@ std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key)
   return note_bytes({text, {key.sign(text)}});
 }
 
+Result<SignedCheckpoint> read_checkpoint(std::string_view bytes) {
+  SignedCheckpoint out;
+  SURETY_TRY(out.note, parse_note(bytes));
+  SURETY_TRY(out.checkpoint, parse_checkpoint_text(out.note.text));
+  return out;
+}
+
 Result<Checkpoint> open_checkpoint(std::string_view bytes, const VerifierKey& log) {
   SURETY_TRY(const Note note, parse_note(bytes));
   SURETY_TRY_STATUS(verify(note, log));

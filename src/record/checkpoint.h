@@ -21,6 +21,12 @@ struct Checkpoint {
 
 std::string checkpoint_text(const Checkpoint& checkpoint);
 Result<Checkpoint> parse_checkpoint_text(std::string_view text);
+// A signed checkpoint as it says, whoever signed it: for those who look at its signatures themselves.
+struct SignedCheckpoint {
+  Note note;
+  Checkpoint checkpoint;
+};
+Result<SignedCheckpoint> read_checkpoint(std::string_view bytes);
 // Text plus the log's signature: the bytes of the file `checkpoint`. The key's name is the origin.
 std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key);
 // Parses, and verifies under the log's key, whose name must be the origin.

@@ -164,8 +164,8 @@ std::string_view to_string(Standing standing) {
 }
 
 Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy, const std::optional<Fallback>& fallback, Instant now) {
-  SURETY_TRY(const Note note, parse_note(signed_checkpoint));
-  SURETY_TRY(Checkpoint checkpoint, parse_checkpoint_text(note.text));
+  SURETY_TRY(auto read, read_checkpoint(signed_checkpoint));
+  const auto& [note, checkpoint] = read;
   bool known = false;
   for (const VerifierKey& log : policy.logs) {
     if (log.name != checkpoint.origin || log.algorithm != Algorithm::ed25519) continue;
@@ -176,7 +176,7 @@ Result<Judged> judge(std::string_view signed_checkpoint, const Policy& policy, c
     return err(
         fail("record.unknown-log", "the policy does not know this log").found(checkpoint.origin).expected("one of the policy's log lines"));
   Judged out;
-  out.checkpoint = std::move(checkpoint);
+  out.checkpoint = checkpoint;
   SURETY_TRY(out.cosigned, cosignatures(note, policy.witness_keys()));
   // Who asks for nobody is vouched for by nobody, however that was agreed.
   if (policy.quorum == "none") return out;

@@ -25,12 +25,12 @@ WitnessAnswer ask_witness(const WitnessSite& site, const std::string& record_dir
                           std::uint64_t& old_size, int seconds, const std::function<bool()>& give_up) {
   const auto refused = [](std::string why) { return WitnessAnswer{{}, std::move(why)}; };
   const std::string url = site.url + (site.url.ends_with('/') ? "" : "/") + "add-checkpoint";
-  const auto note = record::parse_note(signed_checkpoint);
-  const auto checkpoint = note ? record::parse_checkpoint_text(note->text) : err(note.error());
-  if (!checkpoint) return {{}, checkpoint.error().message, true};
+  const auto read = record::read_checkpoint(signed_checkpoint);
+  if (!read) return {{}, read.error().message, true};
+  const record::Checkpoint& checkpoint = read->checkpoint;
   // It tells the size that it has when ours is another: so the second request fits, unless someone else asks meanwhile.
   for (int round = 0; round < 3; ++round) {
-    const auto body = store::witness_request(record_dir, std::min(old_size, checkpoint->size), signed_checkpoint);
+    const auto body = store::witness_request(record_dir, std::min(old_size, checkpoint.size), signed_checkpoint);
     if (!body) return {{}, body.error().message, true};
     const auto reply = post(url, *body, seconds, give_up);
     if (!reply) return refused(reply.error().message);
@@ -39,8 +39,8 @@ WitnessAnswer ask_witness(const WitnessSite& site, const std::string& record_dir
     if (reply->status != 409) return refused(fmt::format("it refuses: {} {}", reply->status, first.substr(0, 200)));
     const auto has = record::decimal(first);
     if (!has) return refused("it answers 409 without a size");
-    if (*has > checkpoint->size)
-      return {{}, fmt::format("it cosigned a tree of size {} before, larger than this one of {}", *has, checkpoint->size), false, true};
+    if (*has > checkpoint.size)
+      return {{}, fmt::format("it cosigned a tree of size {} before, larger than this one of {}", *has, checkpoint.size), false, true};
     if (*has == old_size)
       return refused(fmt::format("it cosigned another tree of size {}: this log has been forked, or the witness lies", *has));
     old_size = *has;
@@ -98,12 +98,11 @@ void Cosigner::follow(const WitnessSite& site) {
 
 std::optional<Cosigner::Target> Cosigner::next(const WitnessSite& site) {
   const auto published = read_file(options_.record_dir + "/checkpoint");
-  const auto note = published ? record::parse_note(*published) : err(published.error());
-  const auto checkpoint = note ? record::parse_checkpoint_text(note->text) : err(note.error());
+  const auto now = published ? record::read_checkpoint(*published) : err(published.error());
   const std::lock_guard lock(mutex_);
   const bool all_answered = std::all_of(asked_.begin(), asked_.end(),
                                         [&](const auto& a) { return a.second.answered == target_.text || states_[a.first].late_since; });
-  if (checkpoint && note->text != target_.text && all_answered) target_ = {*published, note->text, checkpoint->size};
+  if (now && now->note.text != target_.text && all_answered) target_ = {*published, now->note.text, now->checkpoint.size};
   if (target_.size == 0 || asked_[site.name].answered == target_.text) return std::nullopt;
   asked_[site.name].in_flight = target_.size;
   return target_;

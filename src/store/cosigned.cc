@@ -31,8 +31,8 @@ std::string_view take_word(std::string_view& line) {
 
 Result<bool> keep_cosignature(const std::string& record_dir, std::string_view signed_checkpoint, std::string_view lines,
                               const record::VerifierKey& witness) {
-  SURETY_TRY(record::Note note, record::parse_note(signed_checkpoint));
-  SURETY_TRY(const record::Checkpoint checkpoint, record::parse_checkpoint_text(note.text));
+  SURETY_TRY(auto read, record::read_checkpoint(signed_checkpoint));
+  auto& [note, checkpoint] = read;
   const auto good = record::answered(note.text, lines, witness);
   if (good.empty()) return false;
   SURETY_TRY_STATUS(make_directories(folder(record_dir)));
@@ -60,9 +60,8 @@ std::map<std::uint64_t, std::string> cosigned_in(const std::string& record_dir) 
     const auto size = record::decimal(entry.path().filename().string());
     if (!size) continue;
     auto bytes = read_file(entry.path().string());
-    const auto note = bytes ? record::parse_note(*bytes) : err(bytes.error());
-    const auto checkpoint = note ? record::parse_checkpoint_text(note->text) : err(note.error());
-    if (checkpoint && checkpoint->size == *size) out.emplace(*size, std::move(*bytes));
+    const auto read = bytes ? record::read_checkpoint(*bytes) : err(bytes.error());
+    if (read && read->checkpoint.size == *size) out.emplace(*size, std::move(*bytes));
   }
   return out;
 }
@@ -101,14 +100,13 @@ Status prune_cosigned(const std::string& record_dir, const record::Policy& polic
 
 Result<std::string> published_checkpoint(const std::string& record_dir) {
   SURETY_TRY(const std::string bytes, read_file(record_dir + "/checkpoint"));
-  auto note = record::parse_note(bytes);
-  const auto checkpoint = note ? record::parse_checkpoint_text(note->text) : err(note.error());
-  if (!checkpoint) return bytes;  // whoever reads it says what is wrong with it
-  const auto kept = read_file(folder(record_dir) + "/" + std::to_string(checkpoint->size));
+  auto read = record::read_checkpoint(bytes);
+  if (!read) return bytes;  // whoever reads it says what is wrong with it
+  const auto kept = read_file(folder(record_dir) + "/" + std::to_string(read->checkpoint.size));
   const auto cosigned = kept ? record::parse_note(*kept) : err(kept.error());
-  if (!cosigned || cosigned->text != note->text) return bytes;
-  record::add_missing(*note, cosigned->signatures);
-  return record::note_bytes(*note);
+  if (!cosigned || cosigned->text != read->note.text) return bytes;
+  record::add_missing(read->note, cosigned->signatures);
+  return record::note_bytes(read->note);
 }
 
 // A line each: name, size, when, late since, why. Instants in seconds, `-` for none.

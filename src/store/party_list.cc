@@ -96,7 +96,8 @@ Result<std::optional<std::string>> party_list(Store& store, Mode mode, const std
     SURETY_TRY(const bool late, behind(store, shown));
     if (!late) return err(differs(file, how));
   }
-  SURETY_TRY_STATUS(write_file_atomically(file, log.list()));
+  // Whoever only reads may not be able to.
+  if (auto written = write_file_atomically(file, log.list()); !written && mode == Mode::write) return err(std::move(written.error()));
   return std::optional(log.list());
 }
 

@@ -64,8 +64,8 @@ Result<RecordStanding> standing_of(const std::string& record_dir, const PolicyFi
   SURETY_TRY(const std::string bytes, published_checkpoint(record_dir));
   RecordStanding out;
   if (files.policy.empty()) {
-    SURETY_TRY(const record::Note note, record::parse_note(bytes));
-    SURETY_TRY(out.judged.checkpoint, record::parse_checkpoint_text(note.text));
+    SURETY_TRY(const auto read, record::read_checkpoint(bytes));
+    out.judged.checkpoint = read.checkpoint;
     return out;
   }
   out.agreed = true;

@@ -67,10 +67,9 @@ WitnessReply Witness::add_checkpoint(std::string_view body, Instant now) {
         broken = !stored;
         if (!stored || !*stored) return last;
         before = **stored;
-        const auto note = record::parse_note(*before);
-        const auto checkpoint = note ? record::parse_checkpoint_text(note->text) : err(note.error());
-        broken = !checkpoint;
-        if (checkpoint) last = {checkpoint->size, checkpoint->root};
+        const auto read = record::read_checkpoint(*before);
+        broken = !read;
+        if (read) last = {read->checkpoint.size, read->checkpoint.root};
         return last;
       });
   if (broken) return failed(500, "the witness cannot read its own state");
