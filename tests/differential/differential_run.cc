@@ -171,6 +171,8 @@ void save(const Arguments& a, const std::string& name, const plan::Formula& f, c
   put("formula", plan::text(f) + "\n");
   put("log", log_text(trace));
   put("why", why + "\n");
+  put("meta.json",
+      fmt::format("{{\"kind\": \"verdicts\", \"flags\": [\"-nonewlastts\"], \"ticks_per_second\": {}}}\n", a.scale().ticks_per_second));
   if (const auto wanted = ask_oracle(f, trace, oracle::End::open, a.scale())) put("expected", verdict_text(*wanted));
 }
 

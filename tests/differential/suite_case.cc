@@ -178,6 +178,7 @@ Result<Meta> read_meta(const std::string& folder) {
   Meta m;
   m.kind = j.value("kind", "");
   m.flags = j.value("flags", std::vector<std::string>{});
+  m.scale.ticks_per_second = j.value("ticks_per_second", std::int64_t{1});
   return m;
 }
 

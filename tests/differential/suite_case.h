@@ -1,6 +1,6 @@
 #pragma once
-// Cases as folders: `sig`, `formula`, `log`, and for the outside suite `expected` and `meta.json`.
-// Reading them, and the one form in which verdicts are compared.
+// Cases as folders: `sig`, `formula`, `log`, `expected` and `meta.json` (kind, flags, and ticks_per_second
+// where calendars matter). Reading them, and the one form in which verdicts are compared.
 #include <map>
 #include <set>
 #include <string>
@@ -41,6 +41,7 @@ Result<Case> read_case(const std::string& folder, bool negate);
 struct Meta {
   std::string kind;  // verdicts, rejected-or-warning, no-verdict, error/other, needs-saved-state
   std::vector<std::string> flags;
+  plan::TickScale scale;
   bool has(const std::string& flag) const;
 };
 Result<Meta> read_meta(const std::string& folder);

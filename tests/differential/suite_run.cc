@@ -46,7 +46,8 @@ void compare(const Case& c, const Meta& meta, const std::string& folder, const A
   oracle::sort_trace(trace, false);
   const std::size_t real = trace.size();
   if (!meta.has("-nonewlastts")) trace.push_back({kEndOfTime, {}});
-  auto got = a.engine ? run_engine(c.sig, c.formula, trace, oracle::End::open) : run_oracle(c.formula, c.typing, trace, oracle::End::open);
+  auto got = a.engine ? run_engine(c.sig, c.formula, trace, oracle::End::open, false, meta.scale)
+                      : run_oracle(c.formula, c.typing, trace, oracle::End::open, meta.scale);
   if (!got) return t.differ.push_back(c.name + ": " + got.error().text());
   got->rows.erase(real);
   wanted->rows.erase(real);
