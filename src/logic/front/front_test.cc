@@ -68,6 +68,16 @@ TEST(Parse, ErrorsSayWhereAndWhatCouldStandThere) {
   }
 }
 
+TEST(Parse, IntervalsThatHoldNothingSayWhatToWrite) {
+  for (const auto& [bad, good] : {std::pair{"ONCE[4,1) P(x)", "[1,4)"}, {"ONCE(0,0] P(x)", "[0,0]"}}) {
+    const auto f = parse_formula(bad);
+    ASSERT_FALSE(f) << bad;
+    EXPECT_TRUE(f.error().help_text.ends_with(good)) << f.error().help_text;
+    EXPECT_TRUE(parse_formula("ONCE" + std::string(good) + " P(x)"));
+  }
+  EXPECT_NE(parse_formula("EVENTUALLY(-4,-1] P(x)").error().help_text.find("ONCE"), std::string::npos);
+}
+
 TEST(Parse, DeepNestingIsRefused) {
   for (const char* part : {"NOT ", "(", "ONCE ", "- ", "|> (", "f2i(", "EXISTS x. ", "P(x) SINCE ", "P(x) AND (", "LET A(x) = "}) {
     std::string s;
@@ -113,6 +123,7 @@ TEST(Types, ErrorsNameTheVariable) {
   EXPECT_EQ(type_error("P(x) AND F(x)"), "logic.type F int/float");
   EXPECT_EQ(type_error("R(x)"), "logic.unknown-predicate  R/1/one of F/1 P/1 Q/2");
   EXPECT_EQ(type_error("Q(x)"), "logic.arity Q 1/2");
+  EXPECT_EQ(infer_types(sig("W(string)"), *parse_formula("s <- SUM x W(x)")).error().help_text, "convert it: s2i(x) or s2f(x)");
   EXPECT_EQ(type_error("P(x) AND x = \"a\"").substr(0, 10), "logic.type");
   EXPECT_EQ(type_error("s <- SUM y; x Q(x, y)").substr(0, 10), "logic.type");
   EXPECT_EQ(type_error("LET L(x) = Q(x, y) IN L(z)").substr(0, 11), "logic.let y");

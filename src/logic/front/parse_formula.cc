@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "logic/front/keywords.h"
-#include "logic/front/lexer.h"
+#include "logic/front/parse_interval.h"
 
 namespace surety::logic {
 namespace {
@@ -22,10 +22,9 @@ using plan::Term;
 // A bracket may hold a term or a formula; one routine reads both and the operators sort them out.
 using Item = std::variant<Term, Formula>;
 
-class Parser {
+class Parser : private Tokens {
  public:
-  Parser(std::string_view text, const std::string& file, std::vector<Token> tokens)
-      : text_(text), file_(file), tokens_(std::move(tokens)) {}
+  Parser(std::string_view text, const std::string& file, std::vector<Token> tokens) : Tokens(text, file, std::move(tokens)) {}
 
   Result<Formula> whole() {
     SURETY_TRY(Formula f, formula(kAny));
@@ -34,35 +33,12 @@ class Parser {
   }
 
  private:
-  const Token& here() const { return tokens_[at_]; }
-  const Token& ahead(std::size_t k = 1) const { return tokens_[std::min(at_ + k, tokens_.size() - 1)]; }
-  bool is(std::string_view s) const { return is(here(), s); }
-  static bool is(const Token& t, std::string_view s) { return (t.kind == Lexeme::word || t.kind == Lexeme::mark) && t.text == s; }
-  bool accept(std::string_view s) {
-    if (!is(s)) return false;
-    ++at_;
-    return true;
-  }
-  bool name_here() const { return here().kind == Lexeme::quoted_name || (here().kind == Lexeme::word && !keyword(here().text)); }
-
-  Error wrong(std::string expected) const {
-    return at(here(), "the formula cannot be read here").found(describe(here())).expected(std::move(expected));
-  }
-  Error at(const Token& t, std::string message) const {
-    const LineColumn p = position(text_, t.offset);
-    return fail("logic.syntax", std::move(message)).in(file_, p.line, p.column);
-  }
   Error too_deep() const {
     return at(here(), "the formula is nested too deeply")
         .expected("at most " + std::to_string(kMaxNesting) + " brackets and prefixes in one another, " + std::to_string(kMaxDepth) +
                   " operators in a row")
         .help("name parts of it with LET");
   }
-  Status expect(std::string_view s) {
-    if (accept(s)) return {};
-    return err(wrong("`" + std::string(s) + "`"));
-  }
-
   // Every level of recursion passes here or through regex_item.
   struct Level {
     explicit Level(int& d) : depth(d) { ++depth; }
@@ -110,7 +86,7 @@ class Parser {
       const bool arithmetic = op->second.power >= kCompare;
       if (arithmetic != std::holds_alternative<Term>(left)) break;
       const Token sign = here();
-      ++at_;
+      skip();
       if (op->second.power >= kSum) {
         SURETY_TRY(left, arithmetic_tail(std::get<Term>(std::move(left)), sign, op->second.power + 1));
       } else if (arithmetic) {
@@ -150,7 +126,7 @@ class Parser {
   Result<std::vector<Term>> match_groups() {
     std::vector<Term> groups;
     if (!is("(")) return groups;
-    ++at_;
+    skip();
     while (!accept(")")) {
       if (!groups.empty()) SURETY_TRY_STATUS(expect(","));
       if (accept("_")) {
@@ -167,7 +143,7 @@ class Parser {
     Interval i;
     const bool temporal = op.power == kSince;
     if (temporal) {
-      SURETY_TRY(i, interval());
+      SURETY_TRY(i, parse_interval(*this));
     }
     SURETY_TRY(Formula right, formula(op.right ? op.power : op.power + 1));
     const std::string_view s = sign.text;
@@ -223,7 +199,7 @@ class Parser {
 
   Result<Term> constant(bool negative) {
     const Token t = here();
-    ++at_;
+    skip();
     const std::string body = (negative ? "-" : "") + std::string(t.text);
     const char* end = body.data() + body.size();
     switch (t.kind) {
@@ -250,24 +226,24 @@ class Parser {
   Result<Item> keyword_operand(const Token& t) {
     const std::string_view w = t.text;
     if (const auto fn = kFunctions.find(w); fn != kFunctions.end()) {
-      ++at_;
+      skip();
       SURETY_TRY_STATUS(expect("("));
       SURETY_TRY(Term inner, term(kSum));
       SURETY_TRY_STATUS(expect(")"));
       return Item(plan::call(fn->second, {std::move(inner)}));
     }
     if (const auto p = kPrefixes.find(w); p != kPrefixes.end()) {
-      ++at_;
-      SURETY_TRY(Interval i, interval());
+      skip();
+      SURETY_TRY(Interval i, parse_interval(*this));
       SURETY_TRY(Formula f, formula(kPrefix));
       return placed(p->second.make(std::move(i), std::move(f)), t);
     }
     if (w == "TRUE" || w == "FALSE") {
-      ++at_;
+      skip();
       return placed(w == "TRUE" ? plan::truth() : plan::falsity(), t);
     }
     if (w == "NOT") {
-      ++at_;
+      skip();
       SURETY_TRY(Formula f, formula(kNot));
       return placed(!std::move(f), t);
     }
@@ -280,7 +256,7 @@ class Parser {
   Result<std::string> name(const char* what) {
     if (!name_here()) return err(wrong(what));
     std::string s(here().text);
-    ++at_;
+    skip();
     if (s == "_") s += std::to_string(++unnamed_);
     return s;
   }
@@ -295,7 +271,7 @@ class Parser {
   }
 
   Result<Item> quantifier(const Token& t) {
-    ++at_;
+    skip();
     SURETY_TRY(std::vector<std::string> vars, names());
     SURETY_TRY_STATUS(expect("."));
     for (const std::string& v : vars) bound_.insert(v);
@@ -305,7 +281,7 @@ class Parser {
   }
 
   Result<Item> let(const Token& t) {
-    ++at_;
+    skip();
     SURETY_TRY(std::string p, name("the name of a predicate"));
     SURETY_TRY_STATUS(expect("("));
     std::vector<std::string> params;
@@ -330,7 +306,7 @@ class Parser {
       return Item(plan::var(std::move(v)));
     }
     const std::string p(t.text);
-    at_ += 2;
+    skip(2);
     std::vector<Term> args;
     std::vector<std::string> hidden;
     while (!accept(")")) {
@@ -350,10 +326,10 @@ class Parser {
 
   Result<Item> aggregation(const Token& t) {
     SURETY_TRY(std::string result, name("a variable"));
-    ++at_;  // <-
+    skip();  // <-
     const auto op = here().kind == Lexeme::word ? kAggregates.find(here().text) : kAggregates.end();
     if (op == kAggregates.end()) return err(wrong("CNT, SUM, AVG, MIN, MAX or MED"));
-    ++at_;
+    skip();
     SURETY_TRY(std::string over, name("a variable"));
     std::vector<std::string> by;
     if (accept(";") && name_here()) {
@@ -361,111 +337,6 @@ class Parser {
     }
     SURETY_TRY(Formula f, formula(kAny));
     return placed(plan::aggregate(std::move(result), op->second, std::move(over), std::move(by), std::move(f)), t);
-  }
-
-  // Intervals.
-  Result<Interval> interval() {
-    Interval i;
-    const bool bracket = is("[");
-    const Lexeme next = ahead().kind;
-    const bool bound = next == Lexeme::integer || next == Lexeme::with_unit || (is(ahead(), "-") && ahead(2).kind != Lexeme::word);
-    if (!bracket && !(is("(") && bound && bound_closes())) return i;
-    const Token start = here();
-    i.lower.open = !bracket;
-    ++at_;
-    SURETY_TRY_STATUS(bound_into(i.lower));
-    SURETY_TRY_STATUS(expect(","));
-    if (!accept("*")) {
-      i.upper.emplace();
-      SURETY_TRY_STATUS(bound_into(*i.upper));
-    }
-    if (accept(")")) {
-      if (i.upper) i.upper->open = true;
-    } else if (!accept("]")) {
-      return err(wrong("`]` or `)`"));
-    }
-    if (auto ok = plan::check(i); !ok) {
-      const LineColumn p = position(text_, start.offset);
-      return err(std::move(ok.error()).in(file_, p.line, p.column));
-    }
-    return i;
-  }
-
-  // `ONCE (5 < x AND …)` begins like an interval; a comma after the first bound decides.
-  bool bound_closes() const {
-    std::size_t k = 1;
-    if (is(ahead(k), "-")) ++k;
-    ++k;
-    return is(ahead(k), ",") || (ahead(k).kind == Lexeme::word && calendar_unit(ahead(k).text).has_value());
-  }
-
-  static std::optional<CalendarUnit> calendar_unit(std::string_view w) {
-    if (w == "DAYS") return CalendarUnit::days;
-    if (w == "WORKING") return CalendarUnit::working_days;
-    if (w == "MONTHS") return CalendarUnit::months;
-    if (w == "YEARS") return CalendarUnit::years;
-    return std::nullopt;
-  }
-
-  Status bound_into(plan::Bound& b) {
-    const bool negative = accept("-");
-    const Token t = here();
-    if (t.kind != Lexeme::integer && t.kind != Lexeme::with_unit) return err(wrong("a number, such as 60 or 7d"));
-    ++at_;
-    std::int64_t n = 0;
-    const auto [end, code] = std::from_chars(t.text.data(), t.text.data() + t.text.size(), n);
-    std::int64_t unit = 1;
-    if (t.kind == Lexeme::with_unit) {
-      switch (*end) {
-        case 's':
-          break;
-        case 'm':
-          unit = 60;
-          break;
-        case 'h':
-          unit = 3600;
-          break;
-        case 'd':
-          unit = 86400;
-          break;
-        default:
-          return err(at(t, "unknown unit of time").found(describe(t)).expected("s, m, h or d"));
-      }
-    }
-    // The ceiling leaves room for stamp + bound.
-    if (code != std::errc() || n > (INT64_MAX / 4) / unit) {
-      return err(at(t, "the bound is too large").found(describe(t)));
-    }
-    b.ticks = negative ? -n * unit : n * unit;
-    if (here().kind == Lexeme::word && calendar_unit(here().text)) return calendar(b, n);
-    return {};
-  }
-
-  // 14 DAYS IN "Europe/Kyiv" [ROUND DOWN|UP] [START COUNTED] [BACK]
-  Status calendar(plan::Bound& b, std::int64_t n) {
-    plan::CalendarBound c;
-    c.span.unit = *calendar_unit(here().text);
-    if (n > 1'000'000) return err(wrong("at most 1,000,000 days"));
-    c.span.n = static_cast<int>(b.ticks);
-    b.ticks = 0;
-    ++at_;
-    if (c.span.unit == CalendarUnit::working_days) SURETY_TRY_STATUS(expect("DAYS"));
-    SURETY_TRY_STATUS(expect("IN"));
-    if (here().kind != Lexeme::text) return err(wrong("a zone, such as \"Europe/Kyiv\""));
-    c.clock.zone = unescape(here().text);
-    ++at_;
-    if (accept("ROUND")) {
-      if (!is("DOWN") && !is("UP")) return err(wrong("DOWN or UP"));
-      c.clock.rounding = is("DOWN") ? MonthRounding::down : MonthRounding::up;
-      ++at_;
-    }
-    if (accept("START")) {
-      SURETY_TRY_STATUS(expect("COUNTED"));
-      c.clock.start_day_counted = true;
-    }
-    if (accept("BACK")) c.from = plan::From::later;
-    b.calendar = std::move(c);
-    return {};
   }
 
   // Regular expressions. A part is a bare formula until something makes it an expression.
@@ -479,10 +350,10 @@ class Parser {
   };
 
   Result<Item> dynamic(const Token& t) {
-    ++at_;
+    skip();
     Dynamic d;
     d.future = t.text == "MATCHF" || t.text == "FORWARD" || t.text == "|>" || t.text == "▷";
-    SURETY_TRY(Interval i, interval());
+    SURETY_TRY(Interval i, parse_interval(*this));
     SURETY_TRY(Part p, alternatives(d));
     Regex r = step(d, std::move(p));
     const auto make = d.future ? plan::match_future : plan::match_past;
@@ -564,13 +435,13 @@ class Parser {
     }
     // Either a bracketed expression or the beginning of a formula, which may be a term: (x + 1) =
     // y.
-    const std::size_t back = at_;
+    const std::size_t back = place();
     if (auto item = bracketed_term(); item) {
       SURETY_TRY(Item all, infixes(std::move(*item), start, kPrefix));
       SURETY_TRY(Formula f, as_formula(std::move(all), start));
       return Part{{}, std::move(f)};
     }
-    at_ = back;
+    back_to(back);
     SURETY_TRY(Part inner, alternatives(d));
     if (inner.bare) {  // SINCE and UNTIL need the brackets that are open here
       SURETY_TRY(Item whole, infixes(std::move(*inner.bare), start, kAny));
@@ -594,10 +465,6 @@ class Parser {
 
   static constexpr int kMaxChain = 100'000;  // operators in one text
 
-  std::string_view text_;
-  const std::string& file_;
-  std::vector<Token> tokens_;
-  std::size_t at_ = 0;
   int depth_ = 0;
   int chain_ = 0;
   int unnamed_ = 0;

@@ -1,6 +1,7 @@
 #include "logic/front/types.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
@@ -93,6 +94,24 @@ class Inference {
     return std::move(e).in(file_, p.line, p.column);
   }
 
+  // What to write instead of a term of the wrong type.
+  static std::string conversion(const Term& t, std::string_view found, std::string_view expected) {
+    static constexpr std::array<std::array<const char*, 3>, 10> kConversions{{{"int", "float", "i2f"},
+                                                                              {"float", "int", "f2i"},
+                                                                              {"int", "string", "i2s"},
+                                                                              {"string", "int", "s2i"},
+                                                                              {"float", "string", "f2s"},
+                                                                              {"string", "float", "s2f"},
+                                                                              {"regexp", "string", "r2s"},
+                                                                              {"string", "regexp", "s2r"},
+                                                                              {"string", "a number", "s2i"},
+                                                                              {"string", "a number", "s2f"}}};
+    std::string all;
+    for (const auto& [from, to, function] : kConversions)
+      if (from == found && to == expected) all += (all.empty() ? "" : " or ") + std::string(function) + "(" + plan::text(t) + ")";
+    return all.empty() ? "" : "convert it: " + all;
+  }
+
   Status same(const plan::Node& n, const Term& t, TypeVar is, TypeVar wanted) {
     const std::string found = types_.name(is), expected = types_.name(wanted);
     if (types_.unify(is, wanted)) return {};
@@ -101,7 +120,7 @@ class Inference {
                    .field(n.op == Op::predicate ? n.name : plan::name_of(n.op))
                    .found(found)
                    .expected(expected)
-                   .help("convert it: i2f, f2i, i2s, s2i, f2s, s2f"));
+                   .help(conversion(t, found, expected)));
   }
 
   static bool binary(Term::Op op) { return op >= Term::Op::add && op <= Term::Op::modulo; }
