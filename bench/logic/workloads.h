@@ -1,7 +1,7 @@
 #pragma once
-// The streams and formulas that monitors are compared on: the published shapes (star, linear,
-// triangle: Schneider et al., RV 2018), grant and revoke, windowed counts, request and answer; and a
-// treaty's dozen clauses at once. Made from a seed; the same seed gives the same events everywhere.
+// The streams and formulas that monitors are compared on: the published shapes of MonPoly and DejaVu,
+// grant and revoke, windowed counts, request and answer; and a treaty's dozen clauses at once. Made
+// from a seed; the same seed gives the same events everywhere.
 #include <cstdint>
 #include <string>
 #include <vector>
