@@ -20,7 +20,27 @@ Error needs_bound(const plan::Node& n) {
 
 }  // namespace
 
+namespace {
+
+// PREVIOUS (a SINCE b) is (PREVIOUS a) SINCE (PREVIOUS b), where no interval measures time: what persists is
+// then asked by key, and only what happened at the last point is looked back to.
+std::optional<Formula> moved_in(const plan::Node& n) {
+  const plan::Node& of = *n.sub[0];
+  const bool persists = of.op == Op::once || of.op == Op::since;
+  if (!persists || !n.interval.unconstrained() || !of.interval.unconstrained()) return std::nullopt;
+  const auto before = [&](const Formula& f) { return f->op == Op::truth ? f : plan::previous(n.interval, f); };
+  plan::Node m = of;
+  m.digest = {};
+  m.sub.back() = plan::previous(n.interval, of.sub.back());
+  if (of.op == Op::since) m.sub[0] = of.sub[0]->op == Op::negation ? !before(of.sub[0]->sub[0]) : before(of.sub[0]);
+  return Formula(std::move(m));
+}
+
+}  // namespace
+
 Result<Compiler::Ref> Compiler::previous_or_next(const plan::Node& n, const Scope& s) {
+  if (n.op == Op::previous)
+    if (const auto inside = moved_in(n)) return formula(*inside, s);
   std::string key = fmt::format("{} {}", plan::name_of(n.op), plan::text(n.interval));
   if (n.op == Op::previous) {
     SURETY_TRY(Ref r, formula(n.sub[0], s));
