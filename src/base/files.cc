@@ -26,16 +26,22 @@ Error system_error(const char* code, const std::string& path, const char* doing)
 }  // namespace
 
 Result<std::string> read_file(const std::string& path) {
+  std::string out;
+  SURETY_TRY(const std::string_view all, read_file(path, out));
+  out.resize(all.size());
+  return out;
+}
+
+Result<std::string_view> read_file(const std::string& path, std::string& buffer) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return err(system_error("file.cannot-read", path, "open this file"));
-  std::string out;
   struct stat st{};
   // Room for all of it and one byte more, so that the read that ends it asks for no more room.
-  if (::fstat(fd, &st) == 0 && st.st_size > 0) out.resize(static_cast<std::size_t>(st.st_size) + 1);
+  if (::fstat(fd, &st) == 0 && st.st_size > 0) buffer.resize(std::max(buffer.size(), static_cast<std::size_t>(st.st_size) + 1));
   std::size_t size = 0;
   for (;;) {
-    if (size == out.size()) out.resize(std::max<std::size_t>(2 * size, 1 << 16));
-    const ssize_t n = ::read(fd, out.data() + size, out.size() - size);
+    if (size == buffer.size()) buffer.resize(std::max<std::size_t>(2 * size, 1 << 16));
+    const ssize_t n = ::read(fd, buffer.data() + size, buffer.size() - size);
     if (n == 0) break;
     if (n < 0) {
       if (errno == EINTR) continue;
@@ -46,8 +52,7 @@ Result<std::string> read_file(const std::string& path) {
     size += static_cast<std::size_t>(n);
   }
   ::close(fd);
-  out.resize(size);
-  return out;
+  return std::string_view(buffer).substr(0, size);
 }
 
 Result<std::string> read_maybe_gzip(const std::string& path, std::size_t ceiling) {

@@ -1,7 +1,6 @@
 #include "store/record_commands.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/files.h"
 #include "record/cosignature.h"
@@ -11,6 +10,7 @@
 #include "record/witness.h"
 #include "store/anchor.h"
 #include "store/cosigned.h"
+#include "store/directory_check.h"
 #include "store/party_list.h"
 #include "store/record_dir.h"
 
@@ -19,9 +19,6 @@ namespace {
 
 using record::kEntries;
 using record::kTileWidth;
-using record::TileName;
-
-constexpr std::size_t kMaxProblems = 100;  // a destroyed record needs no longer list
 
 Result<record::VerifierKey> read_vkey(const std::string& record_dir, const std::string& vkey) {
   if (!vkey.empty()) return record::parse_vkey(vkey);
@@ -33,136 +30,6 @@ Result<record::VerifierKey> read_vkey(const std::string& record_dir, const std::
   if (!key) return err(std::move(key.error()).in(path));
   return key;
 }
-
-std::string in_words(const Error& e) { return e.message + (e.found_text.empty() ? "" : " (" + e.found_text + ")"); }
-
-// Walks a record directory and says everything that is wrong with it.
-class Checker {
- public:
-  Checker(std::string dir, RecordCheck& out) : dir_(std::move(dir)), out_(out) {}
-
-  void run() {
-    const std::uint64_t size = out_.checkpoint.size;
-    for (std::uint64_t n = 0; n * kTileWidth < size; ++n) bundle(n, size);
-    const Digest root = root_of_open_tiles();
-    for (std::size_t level = 0; level < rows_.size(); ++level)
-      if (!rows_[level].hashes.empty()) tile(level);
-    if (out_.entries == size && root != out_.checkpoint.root)
-      problem("checkpoint: root " + hex(out_.checkpoint.root) + ", but the entries give " + hex(root));
-    strays(size);
-  }
-
- private:
-  void problem(std::string text) {
-    if (out_.problems.size() < kMaxProblems) out_.problems.push_back(std::move(text));
-  }
-
-  // A partial tile may have been tidied away once the full one is there, whose beginning it is.
-  Result<std::string> read(TileName tile) {
-    auto bytes = read_file(dir_ + "/" + record::tile_path(tile));
-    if (!bytes && tile.width < kTileWidth) {
-      tile.width = kTileWidth;
-      if (auto full = read_file(dir_ + "/" + record::tile_path(tile))) return full;
-    }
-    return bytes;
-  }
-
-  void bundle(std::uint64_t n, std::uint64_t size) {
-    const TileName name{kEntries, n, record::tile_width(kEntries, n, size)};
-    const std::string path = record::tile_path(name);
-    const auto bytes = read(name);
-    if (!bytes) return problem(path + ": missing or unreadable");
-    const auto entries = record::entries_of(*bytes);
-    if (!entries) return problem(path + ": " + entries.error().message);
-    if (entries->size() < name.width)
-      return problem(path + ": " + std::to_string(entries->size()) + " entries, expected " + std::to_string(name.width));
-    ++out_.bundles;
-    for (unsigned i = 0; i < name.width; ++i) {
-      push(0, record::leaf_hash((*entries)[i]));
-      if (const auto taken = out_.parties.take(out_.entries, (*entries)[i]); !taken)
-        problem("entry " + std::to_string(out_.entries) + ": " + in_words(taken.error()));
-      ++out_.entries;
-    }
-  }
-
-  // One tile a level is open at a time, so memory does not grow with the log.
-  void push(std::size_t level, const Digest& hash) {
-    if (rows_.size() == level) rows_.emplace_back();
-    rows_[level].hashes.push_back(hash);
-    if (rows_[level].hashes.size() < kTileWidth) return;
-    push(level + 1, tile(level));
-  }
-
-  // What no full tile holds are the subtrees at the tree's right edge: nothing is hashed a second time.
-  Digest root_of_open_tiles() const {
-    std::vector<Digest> peaks;
-    for (std::size_t level = rows_.size(); level-- > 0;) {
-      record::CompactRange row;
-      for (const Digest& hash : rows_[level].hashes) row.append(hash);
-      peaks.insert(peaks.end(), row.peaks().begin(), row.peaks().end());
-    }
-    const auto edge = record::CompactRange::from(out_.entries, std::move(peaks));
-    return edge ? edge->root() : record::empty_root();
-  }
-
-  // Compares the open tile of this level with its file and closes it; returns the hash over it.
-  Digest tile(std::size_t level) {
-    std::vector<Digest>& hashes = rows_[level].hashes;
-    const TileName name{static_cast<int>(level), rows_[level].next, static_cast<unsigned>(hashes.size())};
-    const std::string_view expected(reinterpret_cast<const char*>(hashes.data()), hashes.size() * sizeof(Digest));
-    const auto bytes = read(name);
-    if (!bytes)
-      problem(record::tile_path(name) + ": missing or unreadable");
-    else if (!bytes->starts_with(expected) || (bytes->size() != expected.size() && bytes->size() != kTileWidth * 32))
-      problem(record::tile_path(name) + ": not the hashes of the entries under it");
-    else
-      ++out_.tiles;
-    ++rows_[level].next;
-    for (std::size_t width = hashes.size(); width > 1; width /= 2)  // of a full one; the top of another is not asked for
-      for (std::size_t i = 0; i < width / 2; ++i) hashes[i] = record::node_hash(hashes[2 * i], hashes[2 * i + 1]);
-    const Digest top = hashes[0];
-    hashes.clear();
-    return top;
-  }
-
-  // Partial tiles of earlier sizes must be beginnings of the present ones; nothing else may lie there.
-  void strays(std::uint64_t size) {
-    std::error_code ec;
-    std::vector<std::string> paths;
-    for (auto it = std::filesystem::recursive_directory_iterator(dir_ + "/tile", ec);
-         !ec && it != std::filesystem::recursive_directory_iterator(); it.increment(ec))
-      if (it->is_regular_file()) paths.push_back(it->path().generic_string().substr(dir_.size() + 1));
-    std::sort(paths.begin(), paths.end());
-    for (const std::string& path : paths) {
-      const auto name = record::parse_tile_path(path);
-      if (!name) {
-        problem(path + ": not a file of a log");
-        continue;
-      }
-      const unsigned now = record::tile_width(name->level, name->n, size);
-      if (now <= name->width) continue;  // checked above, or beyond the checkpoint
-      const auto old = read_file(dir_ + "/" + path);
-      const auto present = read({name->level, name->n, now});
-      if (!old || !present) continue;
-      bool good = present->starts_with(*old);
-      if (name->level == kEntries) {
-        const auto entries = record::entries_of(*old);
-        good = good && entries && entries->size() == name->width;
-      } else {
-        good = good && old->size() == name->width * 32u;
-      }
-      if (!good) problem(path + ": not the beginning of the tile that it grew into");
-    }
-  }
-
-  std::string dir_;
-  RecordCheck& out_;
-  struct Row {
-    std::uint64_t next = 0;  // number of the open tile
-    std::vector<Digest> hashes;
-  };
-  std::vector<Row> rows_;  // by level
-};
 
 // The signed checkpoint of a record directory, opened under its own key.
 struct Published {
@@ -257,7 +124,7 @@ Result<RecordCheck> verify_record(const std::string& record_dir, const std::stri
   }
   out.checkpoint = std::move(*checkpoint);
   out.signatures = 1;
-  Checker(record_dir, out).run();
+  check_directory(record_dir, out);
   return out;
 }
 
