@@ -225,26 +225,20 @@ class Explainer {
     return over_range(Rule::aggregate, true, f, i, v, lets, std::move(children));
   }
 
-  bool near(const Formula& f, std::size_t i, std::size_t j) const {
-    if (f->op == Op::previous && j + 1 != i) return false;
-    if (f->op == Op::next && j != i + 1) return false;
-    return plan::contains(f->interval, history_[std::min(i, j)].ts, history_[std::max(i, j)].ts, scale_);
-  }
-
   Priced at_point(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
-    const bool future = f->op == Op::next || f->op == Op::eventually;
     std::optional<Priced> best;
-    for (std::size_t j = future ? i : 0; j < (future ? history_.size() : i + 1); ++j) {
-      if (near(f, i, j) && holds(f->sub[0], j, v, lets)) keep_smaller(best, prove(f->sub[0], j, v, lets, true));
-    }
+    const Window w = window(history_, *f, i, scale_);
+    for (std::size_t j = w.first; j < w.end; ++j)
+      if (holds(f->sub[0], j, v, lets)) keep_smaller(best, prove(f->sub[0], j, v, lets, true));
     return node(Rule::at_point, true, f, i, v, {std::move(*best)});
   }
 
   Priced chain(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     const bool future = f->op == Op::until;
     std::optional<Priced> best;
-    for (std::size_t j = future ? i : 0; j < (future ? history_.size() : i + 1); ++j) {
-      if (!near(f, i, j) || !holds(f->sub[1], j, v, lets)) continue;
+    const Window w = window(history_, *f, i, scale_);
+    for (std::size_t j = w.first; j < w.end; ++j) {
+      if (!holds(f->sub[1], j, v, lets)) continue;
       std::vector<Priced> steps{prove(f->sub[1], j, v, lets, true)};
       bool all = true;
       for (std::size_t k = future ? i : j + 1; k < (future ? j : i + 1) && all; ++k) {
@@ -290,9 +284,9 @@ class Explainer {
   }
 
   Priced no_step(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
-    const std::size_t j = f->op == Op::next ? i + 1 : i - 1;  // before the first point: SIZE_MAX
-    if (j >= history_.size() || !near(f, i, j)) return node(Rule::at_point, false, f, i, v);
-    return unless_too_long(node(Rule::at_point, false, f, i, v, {prove(f->sub[0], j, v, lets, false)}), f, i, v, lets);
+    const Window w = window(history_, *f, i, scale_);
+    if (w.first == w.end) return node(Rule::at_point, false, f, i, v);
+    return unless_too_long(node(Rule::at_point, false, f, i, v, {prove(f->sub[0], w.first, v, lets, false)}), f, i, v, lets);
   }
 
   // The runs of a regular expression. Tests that are the same formula are one.
@@ -311,8 +305,8 @@ class Explainer {
     rename(rename, e.regex);
     const bool future = f->op == Op::match_future;
     (future ? e.starts : e.ends).push_back(i);
-    for (std::size_t j = future ? i : 0; j < (future ? history_.size() : i + 1); ++j)
-      if (near(f, i, j)) (future ? e.ends : e.starts).push_back(j);
+    const Window w = window(history_, *f, i, scale_);
+    for (std::size_t j = w.first; j < w.end; ++j) (future ? e.ends : e.starts).push_back(j);
     return e;
   }
   Runs runs(const Expression& e, const Formula& f, const Valuation& v, const Scope& lets, bool truth) {

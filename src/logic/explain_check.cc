@@ -233,13 +233,10 @@ class Checker {
       return at;
     };
     Places starts, ends;
-    for (std::size_t j = 0; j < history_.size(); ++j) {
-      const bool seen = future ? j >= p.point : j <= p.point;
-      if (seen && plan::contains(f->interval, history_[std::min(j, p.point)].ts, history_[std::max(j, p.point)].ts, scale_))
-        (future ? ends : starts).insert({j, 0});
-    }
+    const Window w = window(history_, *f, p.point, scale_);
+    for (std::size_t j = w.first; j < w.end; ++j) (future ? ends : starts).insert({j, 0});
     (future ? starts : ends).insert({p.point, 0});
-    const std::size_t last = future ? history_.size() - 1 : p.point;
+    const std::size_t last = future ? std::max(w.end, p.point + 1) - 1 : p.point;
     for (const Place& e : read_expression(f->regex, std::move(starts), last, pass))
       if (ends.contains(e)) return wrong(p, "lets a run through");
     return {};

@@ -175,10 +175,6 @@ struct Meaning::Impl {
   using NameAt = std::tuple<ScopeKey, const plan::Node*, std::size_t, Valuation>;
   std::map<NameAt, Valuations> definitions;
 
-  bool inside(const plan::Interval& i, std::size_t early, std::size_t late) const {
-    return plan::contains(i, history[early].ts, history[late].ts, scale);
-  }
-
   Valuations rows(const Formula& f, std::size_t i, const Valuation& v, const Scope& lets) {
     if (--budget < 0) throw Cannot{"too large to evaluate from the definition"};
     Valuations out;
@@ -253,8 +249,9 @@ struct Meaning::Impl {
       case Op::match_past:
       case Op::match_future: {
         Valuations out;
-        for (const auto& [j, w] : walk(n, n.regex, {i, v}, lets)) {
-          if (inside(n.interval, std::min(i, j), std::max(i, j))) out.insert(w);
+        const Window look = window(history, n, i, scale);
+        for (const auto& [j, w] : walk(n, n.regex, {i, v}, look, lets)) {
+          if (look.first <= j && j < look.end) out.insert(w);
         }
         return out;
       }
@@ -358,11 +355,9 @@ struct Meaning::Impl {
 
   Valuations temporal(const plan::Node& n, std::size_t i, const Valuation& v, const Scope& lets) {
     const bool future = n.op == Op::next || n.op == Op::eventually || n.op == Op::until;
-    const bool step = n.op == Op::previous || n.op == Op::next;
+    const Window look = window(history, n, i, scale);
     Valuations out;
-    for (std::size_t j = future ? i : 0; j < (future ? history.size() : i + 1); ++j) {
-      if (step && (future ? j != i + 1 : j + 1 != i)) continue;
-      if (!inside(n.interval, std::min(i, j), std::max(i, j))) continue;
+    for (std::size_t j = look.first; j < look.end; ++j) {
       for (const Valuation& w : rows(n.sub.back(), j, v, lets)) {
         bool all = true;
         if (n.sub.size() == 2) {
@@ -403,25 +398,26 @@ struct Meaning::Impl {
   }
 
   using Place = std::pair<std::size_t, Valuation>;
-  std::set<Place> walk(const plan::Node& n, const Regex& r, const Place& from, const Scope& lets) {
+  std::set<Place> walk(const plan::Node& n, const Regex& r, const Place& from, const Window& look, const Scope& lets) {
     const bool future = n.op == Op::match_future;
     const auto& [i, v] = from;
     std::set<Place> out;
     switch (r.op) {
       case Regex::Op::any:
-        if (future ? i + 1 < history.size() : i > 0) out.emplace(future ? i + 1 : i - 1, v);
+        // Further than the window there is no way back into it.
+        if (future ? i + 1 < look.end : i > look.first) out.emplace(future ? i + 1 : i - 1, v);
         return out;
       case Regex::Op::test:
         for (const Valuation& w : rows(n.sub[r.test], i, v, lets)) out.emplace(i, w);
         return out;
       case Regex::Op::either:
-        for (const Regex& p : r.parts) out.merge(walk(n, p, from, lets));
+        for (const Regex& p : r.parts) out.merge(walk(n, p, from, look, lets));
         return out;
       case Regex::Op::concat:
         out = {from};
         for (std::size_t k = 0; k < r.parts.size(); ++k) {
           std::set<Place> next;
-          for (const Place& p : out) next.merge(walk(n, r.parts[future ? k : r.parts.size() - 1 - k], p, lets));
+          for (const Place& p : out) next.merge(walk(n, r.parts[future ? k : r.parts.size() - 1 - k], p, look, lets));
           out = std::move(next);
         }
         return out;
@@ -433,7 +429,7 @@ struct Meaning::Impl {
     while (!open.empty()) {
       const Place p = open.back();
       open.pop_back();
-      for (const Place& q : walk(n, r.parts[0], p, lets))
+      for (const Place& q : walk(n, r.parts[0], p, look, lets))
         if (out.insert(q).second) open.push_back(q);
     }
     return out;

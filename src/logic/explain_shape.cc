@@ -28,6 +28,8 @@ std::optional<std::int64_t> lower_bound(const Formula& f, const std::string& n) 
   return f->op == Op::less ? *value + 1 : *value;
 }
 
+bool looks_ahead(Op op) { return op == Op::next || op == Op::eventually || op == Op::always || op == Op::until || op == Op::match_future; }
+
 using Range = std::pair<std::size_t, std::size_t>;
 
 Range joined(Range a, Range b) { return {std::min(a.first, b.first), std::max(a.second, b.second)}; }
@@ -55,6 +57,27 @@ std::optional<AtLeast> at_least(const plan::Formula& f) {
   return parts.size() > 1 ? out : std::nullopt;
 }
 
+// Intervals slide, so both ends can be searched for.
+Window window(const History& h, const plan::Node& n, std::size_t i, plan::TickScale scale) {
+  const auto index = [&](auto it) { return static_cast<std::size_t>(it - h.begin()); };
+  const auto at = h.begin() + static_cast<std::ptrdiff_t>(i);
+  Window w;
+  if (looks_ahead(n.op)) {
+    const plan::Ticks from = plan::first_seen(n.interval, h[i].ts, scale), to = plan::last_seen(n.interval, h[i].ts, scale);
+    const auto first = std::partition_point(at, h.end(), [&](const Moment& m) { return m.ts < from; });
+    w = {index(first), index(std::partition_point(first, h.end(), [&](const Moment& m) { return m.ts <= to; }))};
+    if (n.op == Op::next) w = {std::max(w.first, i + 1), std::min(w.end, i + 2)};
+  } else {
+    const plan::Ticks now = h[i].ts;
+    const auto gone = [&](const Moment& m) { return plan::last_seen(n.interval, m.ts, scale) < now; };
+    const auto seen = [&](const Moment& m) { return plan::first_seen(n.interval, m.ts, scale) <= now; };
+    const auto first = std::partition_point(h.begin(), at + 1, gone);
+    w = {index(first), index(std::partition_point(first, at + 1, seen))};
+    if (n.op == Op::previous) w = {i == 0 ? 0 : std::max(w.first, i - 1), std::min(w.end, i)};
+  }
+  return {w.first, std::max(w.first, w.end)};
+}
+
 std::pair<std::size_t, std::size_t> reach(const History& h, const Formula& f, std::size_t i, plan::TickScale scale, const Scope& scope) {
   const std::size_t last = h.size() - 1;
   Range out{i, i};
@@ -77,12 +100,11 @@ std::pair<std::size_t, std::size_t> reach(const History& h, const Formula& f, st
   std::size_t from = i, to = i;
   if (f->op == Op::previous && i > 0) from = to = i - 1;
   if (f->op == Op::next && i < last) from = to = i + 1;
-  const bool past = f->op == Op::once || f->op == Op::since || f->op == Op::historically || f->op == Op::match_past;
-  const bool future = f->op == Op::eventually || f->op == Op::until || f->op == Op::always || f->op == Op::match_future;
-  if (past)
-    while (from > 0 && plan::last_seen(f->interval, h[from - 1].ts, scale) >= h[i].ts) --from;
-  if (future)
-    while (to < last && plan::last_seen(f->interval, h[i].ts, scale) >= h[to + 1].ts) ++to;
+  const bool looks = f->op >= Op::once && f->op <= Op::until;
+  if (looks || f->op == Op::match_past || f->op == Op::match_future) {
+    const Window w = window(h, *f, i, scale);
+    (looks_ahead(f->op) ? to : from) = looks_ahead(f->op) ? std::max(w.end, i + 1) - 1 : std::min(w.first, i);
+  }
   for (const Formula& s : f->sub) {
     // Windows slide, so the two ends of this window reach furthest.
     with(s, from, scope);

@@ -33,6 +33,12 @@ Scope scope_of_definition(const Scope& scope, std::size_t k, std::size_t point);
 using ScopeKey = std::vector<std::pair<const plan::Node*, std::size_t>>;
 ScopeKey key_of(const Scope& scope);
 
+// The points that a temporal operator or expression looks at from `point`: those whose distance lies in its
+// interval, first…end without end.
+struct Window {
+  std::size_t first = 0, end = 0;
+};
+Window window(const History& h, const plan::Node& n, std::size_t point, plan::TickScale scale);
 // The first and last point that the formula's truth at `point` can rest on.
 std::pair<std::size_t, std::size_t> reach(const History& h, const plan::Formula& f, std::size_t point, plan::TickScale scale,
                                           const Scope& scope);

@@ -244,6 +244,27 @@ TEST(Explain, AnotherWitnessIsAnotherProof) {
   EXPECT_FALSE(check_proof(strikes(), f, {}, 0, at(2)));
 }
 
+TEST(Explain, WindowsAreThoseOfTheDefinition) {
+  using plan::Bound;
+  const History h{{0, {}}, {1, {}}, {1, {}}, {2, {}}, {5, {}}, {5, {}}, {9, {}}};
+  std::vector<plan::Interval> intervals{plan::always_interval(), within(0), within(4), plan::between(1, 4), plan::at_least(2)};
+  intervals.push_back({Bound{0, std::nullopt, true}, Bound{4, std::nullopt, true}});
+  for (const plan::Interval& i : intervals) {
+    for (std::size_t at = 0; at < h.size(); ++at) {
+      const Window back = window(h, *plan::once(i, plan::truth()), at, {}), ahead = window(h, *plan::eventually(i, plan::truth()), at, {});
+      const Window before = window(h, *plan::previous(i, plan::truth()), at, {}), next = window(h, *plan::next(i, plan::truth()), at, {});
+      const auto has = [](const Window& w, std::size_t j) { return w.first <= j && j < w.end; };
+      for (std::size_t j = 0; j < h.size(); ++j) {
+        const bool inside = plan::contains(i, h[std::min(at, j)].ts, h[std::max(at, j)].ts);
+        EXPECT_EQ(has(back, j), j <= at && inside);
+        EXPECT_EQ(has(ahead, j), j >= at && inside);
+        EXPECT_EQ(has(before, j), j + 1 == at && inside);
+        EXPECT_EQ(has(next, j), j == at + 1 && inside);
+      }
+    }
+  }
+}
+
 // Found by random formulas.
 TEST(Explain, OnceWrong) {
   Signature sig;

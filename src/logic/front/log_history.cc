@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "logic/explain_check.h"
+#include "logic/explain_shape.h"
+#include "logic/normal_form.h"
 
 namespace surety::logic {
 
@@ -18,6 +20,12 @@ void LogHistory::open(PointId id, plan::Ticks ts) {
 void LogHistory::add(KnownFact fact) {
   fact.id = ++facts_;
   moments_[current_].facts.push_back(std::move(fact));
+}
+
+void LogHistory::let_go(const plan::Formula& f, std::size_t point) {
+  if (point >= moments_.size()) return;
+  for (const std::size_t from = reach(moments_, core(f), point, {}, {}).first; let_go_ < from; ++let_go_)
+    std::vector<KnownFact>().swap(moments_[let_go_].facts);
 }
 
 Result<Proof> LogHistory::prove(const Signature& sig, const plan::Formula& f, const std::vector<std::string>& columns,

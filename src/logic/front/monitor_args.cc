@@ -27,7 +27,7 @@ constexpr const char* kHelp =
     "  --part I/N         one of N monitors that share the work by key, each reading the whole log\n"
     "  --split N          a state (-load FILE) as those of N parts: -saveState OUT writes OUT.0 …\n"
     "  --merge FILE …     the states of all parts, once each, as one: -saveState OUT\n"
-    "  --explain          each verdict with its smallest proof, checked again; keeps the whole log\n"
+    "  --explain          each verdict with its smallest proof, checked again\n"
     "  --json             one JSON object a line\n\n"
     "example:\n"
     "  surety monitor -sig calls.sig -formula unanswered.mfotl -log calls.log -negate\n\n"

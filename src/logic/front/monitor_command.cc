@@ -81,6 +81,7 @@ class Printer {
       if (seen_ && o_.stop_at_first) break;
     }
     if (o_.verbose && !o_.json) decided_points(m);
+    if (o_.explain && !o_.retain && !o_.instant) history_.let_go(l_.formula, m.decided(0));
     return seen_ && o_.stop_at_first;
   }
   void begins_at(std::uint64_t decided) { told_ = decided; }
