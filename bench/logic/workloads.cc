@@ -147,8 +147,8 @@ std::vector<Event> files(std::size_t n, std::uint64_t seed) {
   return out;
 }
 
-// acq(t, l), rel(t, l), sleep(t): 100 threads that hold up to ten of 2000 locks. One event in a thousand takes or
-// leaves any lock, whoever holds it.
+// acq(t, l), rel(t, l), sleep(t): 100 threads that hold up to ten of 2000 locks. One time in a
+// thousand any lock is taken and left, whoever holds it.
 std::vector<Event> locks(std::size_t n, std::uint64_t seed) {
   Random r(seed);
   std::vector<std::vector<std::int64_t>> held(100);
@@ -159,7 +159,8 @@ std::vector<Event> locks(std::size_t n, std::uint64_t seed) {
     const auto t = r() % held.size(), l = r() % taken.size();
     const auto thread = static_cast<std::int64_t>(t), lock = static_cast<std::int64_t>(l);
     if (r() % 1000 == 0) {
-      out.push_back({static_cast<logic::PredicateIndex>(r() % 2), thread, lock});
+      out.push_back({0, thread, lock});
+      out.push_back({1, thread, lock});
     } else if (held[t].empty() && r() % 2 == 0) {
       out.push_back({2, thread, 0});
     } else if (held[t].size() < 10 && r() % 2 == 0) {
@@ -194,7 +195,7 @@ std::vector<logic::NamedFormula> clauses(std::int64_t w) {
 
 // `formula` is in the peers' syntax, with {w} for the window, {h} for half of it and {d} for two fifths.
 Workload workload(const char* name, const char* signature, std::string formula, std::vector<Event> (*events)(std::size_t, std::uint64_t),
-              std::int64_t w) {
+                  std::int64_t w) {
   const std::pair<const char*, std::int64_t> kSizes[] = {{"{w}", w}, {"{h}", w / 2}, {"{d}", w * 2 / 5}};
   for (const auto& [mark, size] : kSizes)
     for (std::size_t at; (at = formula.find(mark)) != std::string::npos;) formula.replace(at, 3, std::to_string(size));
@@ -227,16 +228,17 @@ std::vector<Workload> workloads(std::int64_t w) {
       workload("i_linear", abc, "((ONCE[0,{w}] A(w,x)) AND B(x,y)) AND (EVENTUALLY[0,{w}] C(y,z))", dense, w),
       workload("j_triangle_ahead", abc, "((ONCE[0,{w}] A(x,y)) AND B(y,z)) AND (EVENTUALLY[0,{w}] C(z,x))", dense, w),
       workload("k_access", "login(int) logout(int) open(int) close(int) access(int,int)",
-           "(access(u,f) AND NOT ((NOT logout(u)) SINCE login(u))) OR (access(u,f) AND NOT ((NOT close(f)) SINCE open(f)))", accesses, w),
+               "(access(u,f) AND NOT ((NOT logout(u)) SINCE login(u))) OR (access(u,f) AND NOT ((NOT close(f)) SINCE open(f)))", accesses,
+               w),
       workload("l_file", "open(int,int) close(int)", "close(f) AND NOT (EXISTS m. PREVIOUS ((NOT close(f)) SINCE open(f,m)))", files, w),
       workload("m_locks", "acq(int,int) rel(int,int) sleep(int)",
-           "(sleep(t) AND ((NOT rel(t,l)) SINCE acq(t,l))) OR (acq(t,l) AND EXISTS s. PREVIOUS ((NOT rel(s,l)) SINCE acq(s,l))) OR "
-           "(rel(t,l) AND NOT PREVIOUS ((NOT rel(t,l)) SINCE acq(t,l)))",
-           locks, w),
+               "(sleep(t) AND ((NOT rel(t,l)) SINCE acq(t,l))) OR (acq(t,l) AND EXISTS s. PREVIOUS ((NOT rel(s,l)) SINCE acq(s,l))) OR "
+               "(rel(t,l) AND NOT PREVIOUS ((NOT rel(t,l)) SINCE acq(t,l)))",
+               locks, w),
       workload("n_commands", "dispatch(int,int) complete(int,int)",
-           "(complete(c,x) AND NOT (ONCE[0,{d}] dispatch(c,x))) OR "
-           "(complete(c,x) AND NOT PREVIOUS ((NOT complete(c,x)) SINCE dispatch(c,x)))",
-           requests, w),
+               "(complete(c,x) AND NOT (ONCE[0,{d}] dispatch(c,x))) OR "
+               "(complete(c,x) AND NOT PREVIOUS ((NOT complete(c,x)) SINCE dispatch(c,x)))",
+               requests, w),
   };
   return all;
 }
