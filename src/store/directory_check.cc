@@ -63,28 +63,37 @@ struct Bundle {
   std::vector<std::pair<std::uint64_t, std::string>> changes;  // of the parties' keys: entries
 };
 
-Bundle look_at(const TileFiles& files, std::uint64_t n, unsigned width, std::string& buffer) {
+// Memory that one thread uses for bundle after bundle.
+struct Scratch {
+  std::string buffer;
+  std::vector<Digest> leaves;
+};
+
+Bundle look_at(const TileFiles& files, std::uint64_t n, unsigned width, Scratch& scratch) {
   Bundle out;
   const TileName name{kEntries, n, width};
   const auto wrong = [&](const std::string& how) {
     out.unreadable = record::tile_path(name) + ": " + how;
     return std::move(out);
   };
-  const auto bytes = files.read(name, buffer);
+  const auto bytes = files.read(name, scratch.buffer);
   if (!bytes) return wrong("missing or unreadable");
   const auto entries = record::entries_of(*bytes);
   if (!entries) return wrong(entries.error().message);
   if (entries->size() < width) return wrong(std::to_string(entries->size()) + " entries, expected " + std::to_string(width));
-  out.leaves.reserve(width);
+  std::vector<Digest>& leaves = scratch.leaves;
+  leaves.clear();
   for (unsigned i = 0; i < width; ++i) {
     const std::string_view entry = (*entries)[i];
-    out.leaves.push_back(record::leaf_hash(entry));
+    leaves.push_back(record::leaf_hash(entry));
     if (entry.starts_with(record::kPartyChangeBegin)) out.changes.emplace_back(n * kTileWidth + i, entry);
   }
-  if (width < kTileWidth) return out;
-  out.tile_problem = files.compare({0, n, width}, out.leaves, buffer);
-  out.top = over(out.leaves);
-  out.leaves = {};
+  if (width < kTileWidth) {
+    out.leaves = leaves;
+    return out;
+  }
+  out.tile_problem = files.compare({0, n, width}, leaves, scratch.buffer);
+  out.top = over(leaves);
   return out;
 }
 
@@ -93,8 +102,8 @@ std::vector<Bundle> look_at_all(const TileFiles& files, std::uint64_t from, std:
   std::vector<Bundle> found(to - from);
   std::atomic<std::uint64_t> next{from};
   const auto work = [&] {
-    std::string buffer;
-    for (std::uint64_t n = next++; n < to; n = next++) found[n - from] = look_at(files, n, record::tile_width(kEntries, n, size), buffer);
+    Scratch scratch;
+    for (std::uint64_t n = next++; n < to; n = next++) found[n - from] = look_at(files, n, record::tile_width(kEntries, n, size), scratch);
   };
   constexpr std::uint64_t kWorthAThread = 8;
   const std::uint64_t helpers =
