@@ -40,7 +40,7 @@ class Monitor {
   const Signature& signature() const;
   std::vector<std::string> columns(std::uint32_t formula) const;
   bool reads(PredicateIndex p) const;  // false: no formula can see facts of p
-  bool looks_ahead() const;  // whether some verdict waits for later points
+  bool looks_ahead() const;            // whether some verdict waits for later points
 
   // Opens a time-point and makes it the current one; in instant mode it is the one of that stamp.
   // Facts need not be in a point: insert() with a stamp opens one (instant mode) or uses the current
