@@ -107,6 +107,7 @@ class Compiler {
 
   Network& net_;
   const Signature& sig_;
+  int conjunctions_ = 0;
 };
 
 std::string column_list(const ColumnMap& columns);

@@ -122,6 +122,8 @@ void Compiler::add_positive(Chain& c, const Ref& r) {
 }
 
 Result<Compiler::Ref> Compiler::conjunction(const Items& items, const std::vector<std::string>& hide, const Scope& s) {
+  if (++conjunctions_ > 20'000)
+    return err(fail("logic.too-deep", "the formula grows too large when guards are moved inwards").help("name parts of it with LET"));
   Items tests;
   std::vector<Ref> events, states, negated;
   for (const Formula& f : items) {

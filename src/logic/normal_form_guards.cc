@@ -87,7 +87,7 @@ class Guarding {
   }
 
  private:
-  static constexpr int kMaxWork = 20'000;
+  static constexpr int kMaxWork = 4'000;
 
   Formula whole(const Formula& f) {
     plan::Node n = *f;

@@ -18,6 +18,7 @@
 #include "logic/front/pattern.h"
 #include "logic/front/read_signature.h"
 #include "logic/front/types.h"
+#include "logic/monitor.h"
 
 namespace surety::logic {
 namespace {
@@ -179,6 +180,13 @@ TEST(Monitorable, RefusalsSayWhereAGuardBelongs) {
   EXPECT_EQ(advice("Q(x) AND HISTORICALLY P(x)"), "23 P(x): guard x: write Q(x) IMPLIES P(x)");
   EXPECT_EQ(advice("<| (. + Q(x)?)"),
             "1 (MATCHP (. + (Q(x))?)): guard x: begin the regular expression with G(x)?" + which + "x as an argument");
+}
+
+TEST(Monitorable, NestedAlternativesDoNotExplode) {
+  std::string s = "NOT P(z)";
+  for (int i = 0; i < 20; ++i) s = "(NOT P(x) OR Q(y)) AND EXISTS y. (" + s + ")";
+  EXPECT_EQ(not_monitorable(s), "x");
+  EXPECT_FALSE(Monitor::compile(sig("P(int) Q(int)"), {{"f", *parse_formula(s)}}));
 }
 
 TEST(Monitorable, NestedEquivalencesDoNotExplode) {

@@ -282,7 +282,7 @@ class Checker {
   std::optional<Names> bind_apart(const std::vector<Part>& parts, const Names& bound) {
     for (std::size_t k = 0; k < parts.size() && parts.size() > 1; ++k) {
       const auto sides = alternatives(parts[k]);
-      if (sides.empty()) continue;
+      if (sides.empty() || ++taken_apart_ > kMaxTakenApart) continue;
       std::optional<Names> all;
       for (const Part& side : sides) {
         std::vector<Part> one = parts;
@@ -449,8 +449,10 @@ class Checker {
     return now;
   }
 
+  static constexpr int kMaxTakenApart = 200;  // each may double the work
   const Formula& whole_;
   std::vector<Place> scopes_;
+  int taken_apart_ = 0;
 };
 
 // EQUIV doubles both its sides, so nested ones grow beyond any memory.
