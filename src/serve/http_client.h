@@ -1,11 +1,10 @@
 #pragma once
-// One HTTP request to somebody else's server, such as a witness's. http:// only: what is sent is signed, and who wants
-// secrecy as well puts a proxy that speaks TLS before it.
+// One HTTP request to somebody else's server, such as a witness's, over http:// or https:// (connection.h).
 //
 //   SURETY_TRY(const auto reply, post("http://127.0.0.1:8041/add-checkpoint", body));
 //
-// Blocks, at most `seconds` in all, and no longer than until `give_up` says so. Errors: serve.bad-url, serve.unreachable (no answer, cut
-// off, too long). A reply of whatever status is no error. Thread-safe.
+// Blocks, at most `seconds` in all, and no longer than until `give_up` says so. Errors: serve.bad-url, serve.bad-certificate,
+// serve.unreachable (no answer, cut off, too long). A reply of whatever status is no error. Thread-safe.
 #include <functional>
 #include <string>
 #include <string_view>
