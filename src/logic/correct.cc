@@ -80,7 +80,22 @@ void Monitor::Impl::replay(const Task& task) {
   if (!open.items.empty()) patch(open);
 }
 
-void Monitor::Impl::reconsider_deferred() {
+// Whether a live NEXT was decided by a point that has been withdrawn since, and none is there yet in its place.
+bool Monitor::Impl::next_is_gone() const {
+  return !ran.ended && std::any_of(net->domains.begin(), net->domains.end(), [&](auto& d) {
+    if (!d->started() || std::none_of(d->futures.begin(), d->futures.end(), [](auto* f) { return f->looks_at_next(); })) return false;
+    auto next = log->lower_bound(d->now().after());
+    return log->at_end(next) || log->point(next).pos >= ran.closed;
+  });
+}
+
+// The frontier has moved on from `before`. While decided points waited for what follows them, the live
+// operators took it that nothing does (a NEXT that is not there); so the points that have come are to them
+// as if they came late.
+void Monitor::Impl::reconsider_deferred(Pos before) {
+  auto c = log->lower_bound(before);
+  for (; !log->at_end(c) && log->point(c).pos < ran.closed; ++c.at) corrections.push_back({log->point(c).pos, std::nullopt, {}});
+  if (!corrections.empty()) correct();
   std::vector<Task> now;
   now.swap(deferred);
   for (auto& task : now) reconsider(task);
@@ -159,14 +174,17 @@ void Monitor::Impl::compare(const Task& task, const Task::Item& item, const std:
   all.erase(std::unique(all.begin(), all.end()), all.end());
   std::size_t next = 0, begin = 0;
   std::vector<const Cell*> rows;
+  // Facts without the key's variables may have given rows of other keys too (`R(x) OR (W() AND x = 3)`).
+  const auto of_key = [&](const Cell* row) { return matches(row, family.verdict_columns[item.formula], task.key.data()); };
   for (Pos at : all) {
     rows.clear();
     for (; next < found.ends.size() && found.ends[next].first <= at; begin = found.ends[next++].second)
       if (found.ends[next].first == at)
-        for (std::size_t k = begin; k < found.ends[next].second; ++k) rows.push_back(found.rows[k]);
-    kept[f].replace(
-        at, rows, [&](const Cell* row) { return matches(row, family.verdict_columns[item.formula], task.key.data()); },
-        [&](const Cell* row, std::uint32_t version, bool stands) { tell(f, at, {row, formulas[f].columns.size()}, version, stands); });
+        for (std::size_t k = begin; k < found.ends[next].second; ++k)
+          if (of_key(found.rows[k])) rows.push_back(found.rows[k]);
+    kept[f].replace(at, rows, of_key, [&](const Cell* row, std::uint32_t version, bool stands) {
+      tell(f, at, {row, formulas[f].columns.size()}, version, stands);
+    });
   }
 }
 

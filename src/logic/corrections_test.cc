@@ -286,6 +286,23 @@ TEST(Corrections, ManyFormulasShareOneState) {
   }
 }
 
+// What is evaluated again for P(1) also says x = 3, which is nothing that P(1) can change: not to be issued twice.
+TEST(Corrections, RowsOfAnotherKeyAreLeftAlone) {
+  const auto r = pred("R", {y(), var("z")});
+  auto m = Monitor::compile(sig(), {{"", (r && once(between(0, 5), pred("P", {x()}))) || (r && eq(x(), num(3))), {}}});
+  ASSERT_TRUE(m) << m.error().text();
+  const std::int64_t one = 1, seven = 7;
+  ASSERT_TRUE(m->insert(1, 2, {seven, seven}, 10));
+  m->complete(10);
+  EXPECT_EQ(m->drain().size(), 1u);
+  ASSERT_TRUE(m->insert(2, 0, {one}, 8));
+  const auto late = m->drain();
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].version, 1u);
+  ASSERT_TRUE(m->retract(1));
+  EXPECT_EQ(m->drain().size(), 2u);
+}
+
 // The private network ends at 12, where R(1,0) is still too young; so it is admitted behind R(2,0), which
 // started later, and must be gone at 22 all the same.
 TEST(Corrections, ARowThatIsAdmittedBehindLaterOnesStillExpires) {

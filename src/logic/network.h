@@ -118,6 +118,8 @@ class FutureNode : public Node {
   virtual void observe(const Pos& at) = 0;
   // Whether all that a verdict at `at` needs has been observed.
   virtual bool ready(const Pos& at) const = 0;
+  // Whether a verdict rests on which point is the next one, whenever it comes.
+  virtual bool looks_at_next() const { return false; }
   Domain* ahead = nullptr;
 };
 

@@ -161,6 +161,7 @@ class NextNode final : public FutureNode {
       : FutureNode(Kind::event, child->types()), child_(child), interval_(std::move(interval)), context_(c) {}
   void observe(const Pos& at) override;
   bool ready(const Pos& at) const override;
+  bool looks_at_next() const override { return true; }
   void advance(const Pos& at) override;
   void erase_matching(const ColumnMap& columns, const Cell* key) override;
   bool remembers() const override { return true; }
