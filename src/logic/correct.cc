@@ -80,20 +80,21 @@ void Monitor::Impl::replay(const Task& task) {
   if (!open.items.empty()) patch(open);
 }
 
-// Whether a live NEXT was decided by a point that has been withdrawn since, and none is there yet in its place.
-bool Monitor::Impl::next_is_gone() const {
-  return !ran.ended && std::any_of(net->domains.begin(), net->domains.end(), [&](auto& d) {
-    if (!d->started() || std::none_of(d->futures.begin(), d->futures.end(), [](auto* f) { return f->looks_at_next(); })) return false;
-    auto next = log->lower_bound(d->now().after());
-    return log->at_end(next) || log->point(next).pos >= ran.closed;
-  });
+// Where a live NEXT was decided by a point that has been withdrawn since, and knows of no other: the first
+// place behind it, or the end.
+Pos Monitor::Impl::next_is_gone() const {
+  Pos first = Pos::end();
+  for (auto& d : net->domains)
+    for (auto* f : d->futures)
+      if (!ran.ended && d->started() && f->looks_at_next() && !f->ready(d->now())) first = std::min(first, d->now().after());
+  return first;
 }
 
-// The frontier has moved on from `before`. While decided points waited for what follows them, the live
-// operators took it that nothing does (a NEXT that is not there); so the points that have come are to them
-// as if they came late.
-void Monitor::Impl::reconsider_deferred(Pos before) {
-  auto c = log->lower_bound(before);
+// The frontier has moved on. While decided points waited for what follows them, the live operators took it
+// that nothing does (a NEXT that is not there); so the points that have come since are to them as if they
+// came late.
+void Monitor::Impl::reconsider_deferred(Pos since) {
+  auto c = log->lower_bound(since);
   for (; !log->at_end(c) && log->point(c).pos < ran.closed; ++c.at) corrections.push_back({log->point(c).pos, std::nullopt, {}});
   if (!corrections.empty()) correct();
   std::vector<Task> now;

@@ -303,6 +303,26 @@ TEST(Corrections, RowsOfAnotherKeyAreLeftAlone) {
   EXPECT_EQ(m->drain().size(), 2u);
 }
 
+// At 6 NEXT was decided by 7, which is withdrawn; then 8 comes late, and ONCE must know at 8 what holds at 6.
+TEST(Corrections, ANextThatIsWithdrawnIsFoundAgain) {
+  auto m = Monitor::compile(sig(), {{"", once(between(0, 3), next({}, pred("Q", {x()}))), {}}});
+  ASSERT_TRUE(m) << m.error().text();
+  const std::int64_t zero = 0, three = 3;
+  ASSERT_TRUE(m->insert(1, 0, {zero}, 6));
+  m->complete(11);
+  ASSERT_TRUE(m->insert(2, 0, {zero}, 7));
+  (void)m->drain();
+  ASSERT_TRUE(m->retract(2));
+  (void)m->drain();
+  ASSERT_TRUE(m->insert(3, 1, {three}, 8));
+  EXPECT_EQ(m->drain().size(), 1u) << "at 6";
+  ASSERT_TRUE(m->insert(4, 0, {zero}, 14));
+  m->finish();
+  const auto last = m->drain();
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].ts, 8);
+}
+
 // The private network ends at 12, where R(1,0) is still too young; so it is admitted behind R(2,0), which
 // started later, and must be gone at 22 all the same.
 TEST(Corrections, ARowThatIsAdmittedBehindLaterOnesStillExpires) {

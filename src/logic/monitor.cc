@@ -309,11 +309,11 @@ Ticks Monitor::frontier() const { return impl_->known.next_ts; }
 
 void Monitor::Impl::run() {
   if (!corrections.empty()) correct();
-  const Pos before = ran.closed;
-  const bool waiting = !deferred.empty() || next_is_gone();
+  const Pos before = ran.closed, gone = next_is_gone();
+  const bool waiting = !deferred.empty() || gone != Pos::end();
   net->run(known, [&](std::size_t root, const Pos& at) { publish(root, at); });
   ran = known;
-  if (waiting) reconsider_deferred(before);
+  if (waiting) reconsider_deferred(std::min(before, gone));
   if (log->points() + log->facts() >= trim_at) {
     trim();
     trim_at = 2 * (log->points() + log->facts()) + options.trim_every;

@@ -93,8 +93,8 @@ struct Monitor::Impl {
   struct Found;
   void reconsider(const Task& task);
   void compare(const Task& task, const Task::Item& item, const std::vector<Pos>& points, const Found& found);
-  bool next_is_gone() const;
-  void reconsider_deferred(Pos before);
+  Pos next_is_gone() const;
+  void reconsider_deferred(Pos since);
   void find_deferred();
   void patch(const Task& task);
 
