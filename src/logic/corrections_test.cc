@@ -323,6 +323,17 @@ TEST(Corrections, ANextThatIsWithdrawnIsFoundAgain) {
   EXPECT_EQ(last[0].ts, 8);
 }
 
+// The first point comes late, so that what is taken over has never been at a point: its SUM over nothing is still to be told.
+TEST(Corrections, ASumOverNothingIsToldThoughTheFirstPointIsLate) {
+  auto m = Monitor::compile(
+      sig(), {{"", exists({"s"}, plan::aggregate("s", plan::Aggregate::sum, "x", {}, once(within(9), pred("Q", {x()})))), {}}});
+  ASSERT_TRUE(m) << m.error().text();
+  const std::int64_t zero = 0;
+  m->complete(3);
+  ASSERT_TRUE(m->insert(1, 0, {zero}, 2));
+  EXPECT_EQ(m->drain().size(), 1u);
+}
+
 // The private network ends at 12, where R(1,0) is still too young; so it is admitted behind R(2,0), which
 // started later, and must be gone at 22 all the same.
 TEST(Corrections, ARowThatIsAdmittedBehindLaterOnesStillExpires) {

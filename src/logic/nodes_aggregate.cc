@@ -229,13 +229,14 @@ void AggregateNode::erase_matching(const ColumnMap& columns, const Cell* key) {
 void AggregateNode::absorb(Node& node) {
   auto& other = static_cast<AggregateNode&>(node);
   if (event()) return;
+  const bool started = other.touched_.empty();  // or nobody has been told of the one group that is always there
   for (auto e = other.groups_.first(); e != RowTable::kNone; e = other.groups_.next(e)) {
     auto [to, fresh] = groups_.insert(other.groups_.row(e));
     if (fresh) claim(to);
     groups_.payload(to, kCount) = other.groups_.payload(e, kCount);
     if (stores()) group(to) = std::move(other.group(e));
     // Whoever reads this one has been patched to the same; the other one may have had nobody to tell.
-    groups_.payload(to, kTold) = wanted_ && row_of(to, row_.data());
+    groups_.payload(to, kTold) = started && wanted_ && row_of(to, row_.data());
     groups_.payload(to, kResult) = groups_.payload(to, kTold) ? row_[0] : 0;
   }
 }
