@@ -5,6 +5,7 @@
 #include <set>
 
 #include "logic/compile.h"
+#include "logic/normal_form.h"
 
 namespace surety::logic {
 using plan::Formula;
@@ -151,25 +152,6 @@ struct Compiler::Path {
   std::vector<std::string> given(std::size_t test, const std::set<std::string>& known) const;
   void flow();
 };
-
-namespace {
-
-bool all_known(const plan::Term& t, const std::set<std::string>& known) {
-  std::vector<std::string> vars;
-  plan::collect_variables(t, vars);
-  return std::all_of(vars.begin(), vars.end(), [&](auto& v) { return known.contains(v); });
-}
-
-// The side of an equality that takes the value of the other; -1: none.
-int assigned_side(const plan::Node& n, const std::set<std::string>& known) {
-  for (int k : {0, 1}) {
-    const plan::Term &to = n.terms[static_cast<std::size_t>(k)], &from = n.terms[static_cast<std::size_t>(1 - k)];
-    if (n.op == Op::equal && to.op == plan::Term::Op::variable && !known.contains(to.name) && all_known(from, known)) return k;
-  }
-  return -1;
-}
-
-}  // namespace
 
 // What the test binds besides: columns of a predicate, groups of MATCHES, one side of an equality.
 std::vector<std::string> Compiler::Path::given(std::size_t test, const std::set<std::string>& known) const {

@@ -42,6 +42,29 @@ Formula rename(const Formula& f, const std::string& from, const std::string& to)
   return Formula(std::move(n));
 }
 
+Formula begun_with(const plan::Node& match, Formula test) {
+  using plan::Regex;
+  plan::Node n = match;
+  n.digest = {};
+  n.regex = Regex{Regex::Op::concat, 0, {Regex{Regex::Op::test, n.sub.size(), {}}, std::move(n.regex)}};
+  n.sub.push_back(std::move(test));
+  return Formula(std::move(n));
+}
+
+bool all_known(const Term& t, const std::set<std::string>& known) {
+  std::vector<std::string> vars;
+  plan::collect_variables(t, vars);
+  return std::all_of(vars.begin(), vars.end(), [&](auto& v) { return known.contains(v); });
+}
+
+int assigned_side(const plan::Node& n, const std::set<std::string>& known) {
+  for (int k : {0, 1}) {
+    const Term &to = n.terms[static_cast<std::size_t>(k)], &from = n.terms[static_cast<std::size_t>(1 - k)];
+    if (n.op == Op::equal && to.op == Term::Op::variable && !known.contains(to.name) && all_known(from, known)) return k;
+  }
+  return -1;
+}
+
 bool negative_form(const Formula& f) {
   if (f->op == Op::conjunction) return negative_form(f->sub[0]) && negative_form(f->sub[1]);
   return f->op == Op::negation || f->op == Op::implication || f->op == Op::forall;

@@ -3,6 +3,8 @@
 // ALWAYS; negation pushed to where it can be guarded; predicates over variables and constants only.
 // Equal to the original at every time-point, without the end of the trace making a difference. Pure.
 #include <optional>
+#include <set>
+#include <string>
 
 #include "plan/formula.h"
 
@@ -24,6 +26,13 @@ bool negative_form(const plan::Formula& f);
 // What is tested at the far end of a regular expression read forwards: b of (NOT a? .)* b?. Since that end
 // lies in the interval, EVENTUALLY b holds where the reading begins, and can guard it. Nothing: no test is.
 std::optional<plan::Formula> far_end(const plan::Node& match);
+
+// A match whose expression begins with one more test.
+plan::Formula begun_with(const plan::Node& match, plan::Formula test);
+
+// Whether the term's variables all are; and the side of an equality, 0 or 1, that can take the value of the other; -1: none.
+bool all_known(const plan::Term& t, const std::set<std::string>& known);
+int assigned_side(const plan::Node& n, const std::set<std::string>& known);
 
 // A comparison or string test: it filters rows and has none of its own.
 constexpr bool is_test(plan::Op op) { return op >= plan::Op::equal && op <= plan::Op::matches; }

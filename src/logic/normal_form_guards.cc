@@ -8,12 +8,12 @@
 #include <set>
 #include <utility>
 
+#include "logic/bound_behind.h"
 #include "logic/normal_form.h"
 
 namespace surety::logic {
 using plan::Formula;
 using plan::Op;
-using plan::Regex;
 using plan::Term;
 
 namespace {
@@ -29,18 +29,10 @@ Names variables(const Formula& f) {
 
 bool within(const Names& some, const Names& all) { return std::includes(all.begin(), all.end(), some.begin(), some.end()); }
 
-bool known(const Term& t, const Names& names) {
-  std::vector<std::string> vars;
-  plan::collect_variables(t, vars);
-  return std::all_of(vars.begin(), vars.end(), [&](auto& v) { return names.contains(v); });
-}
-
 // The names and what a comparison adds to them, or nothing where it cannot be made.
 Bound compared(const plan::Node& n, bool negated, Names names) {
-  for (std::size_t k : {std::size_t{0}, std::size_t{1}}) {
-    const Term &to = n.terms[k], &from = n.terms[1 - k];
-    if (n.op != Op::equal || negated || to.op != Term::Op::variable || names.contains(to.name) || !known(from, names)) continue;
-    names.insert(to.name);
+  if (const int side = negated ? -1 : assigned_side(n, names); side >= 0) {
+    names.insert(n.terms[static_cast<std::size_t>(side)].name);
     return names;
   }
   Names out = names;
@@ -48,7 +40,7 @@ Bound compared(const plan::Node& n, bool negated, Names names) {
     const bool group = k >= 2 && !negated && n.terms[k].op == Term::Op::variable;
     if (group)
       out.insert(n.terms[k].name);
-    else if (!known(n.terms[k], names))
+    else if (!all_known(n.terms[k], names))
       return std::nullopt;
   }
   return out;
@@ -222,11 +214,7 @@ class Guarding {
   Formula begun(const Formula& f) {
     const auto end = far_end(*f);
     if (!end || !f->interval.bounded()) return f;
-    plan::Node n = *f;
-    n.digest = {};
-    n.regex = Regex{Regex::Op::concat, 0, {Regex{Regex::Op::test, n.sub.size(), {}}, std::move(n.regex)}};
-    n.sub.push_back(plan::eventually(n.interval, *end));
-    Formula g(std::move(n));
+    const Formula g = begun_with(*f, plan::eventually(f->interval, *end));
     return alone(g) ? g : f;
   }
 
@@ -272,7 +260,7 @@ class Guarding {
         return alone(n.sub[0]) ? alone(n.sub[1]) : std::nullopt;
       case Op::match_past:
       case Op::match_future: {
-        const Bound b = path(n, n.regex, {});
+        const Bound b = bound_behind<Bound>(n.regex, Names{}, [&](std::size_t k, const Names& names) { return tested(n.sub[k], names); });
         return b && within(variables(f), *b) ? b : std::nullopt;
       }
       case Op::previous:
@@ -320,39 +308,15 @@ class Guarding {
     return tests.empty() ? Bound(names) : std::nullopt;
   }
 
-  // Bound for certain behind r.
-  Bound path(const plan::Node& n, const Regex& r, const Names& names) {
-    switch (r.op) {
-      case Regex::Op::any:
-        return names;
-      case Regex::Op::test: {
-        const bool negated = n.sub[r.test]->op == Op::negation;
-        const Formula& inside = negated ? n.sub[r.test]->sub[0] : n.sub[r.test];
-        if (is_test(inside->op)) return compared(*inside, negated, names);
-        Bound b = alone(inside);
-        if (!b || (negated && !within(*b, names))) return std::nullopt;
-        b->insert(names.begin(), names.end());
-        return b;
-      }
-      case Regex::Op::star:
-        return path(n, r.parts[0], names) ? Bound(names) : std::nullopt;
-      case Regex::Op::either: {
-        Bound all;
-        for (const Regex& p : r.parts) {
-          const Bound b = path(n, p, names);
-          if (!b) return std::nullopt;
-          if (!all) all = b;
-          std::erase_if(*all, [&](const std::string& v) { return !b->contains(v); });
-        }
-        return all;
-      }
-      case Regex::Op::concat:
-        break;
-    }
-    Bound now = names;
-    for (const Regex& p : r.parts)
-      if (now) now = path(n, p, *now);
-    return now;
+  // Behind a test of a regular expression.
+  Bound tested(const Formula& f, const Names& names) {
+    const bool negated = f->op == Op::negation;
+    const Formula& inside = negated ? f->sub[0] : f;
+    if (is_test(inside->op)) return compared(*inside, negated, names);
+    Bound b = alone(inside);
+    if (!b || (negated && !within(*b, names))) return std::nullopt;
+    b->insert(names.begin(), names.end());
+    return b;
   }
 
   // Keep the originals alive, so that an address stays its own.

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "logic/bound_behind.h"
 #include "logic/front/lexer.h"
 #include "logic/normal_form.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 using plan::Formula;
 using plan::Op;
-using plan::Regex;
 using plan::Term;
 using Names = std::set<std::string>;
 using Bound = tl::expected<Names, Refusal>;
@@ -380,7 +380,7 @@ class Checker {
     if (future)
       if (auto ends = need_bounded(f); !ends) return ends;
     const auto from = [&](const Names& known) -> Bound {
-      const Bound out = bind_regex(n, n.regex, known);
+      const Bound out = bound_behind<Bound>(n.regex, known, [&](std::size_t k, const Names& at) { return bind_test(n.sub[k], at); });
       if (!out) return out;
       for (const std::string& v : plan::free_variables(f)) {
         if (out->contains(v)) continue;
@@ -419,36 +419,6 @@ class Checker {
     return out;
   }
 
-  // Bound for certain behind r.
-  Bound bind_regex(const plan::Node& n, const Regex& r, const Names& bound) {
-    switch (r.op) {
-      case Regex::Op::any:
-        return bound;
-      case Regex::Op::test:
-        return bind_test(n.sub[r.test], bound);
-      case Regex::Op::star: {
-        const auto inside = bind_regex(n, r.parts[0], bound);
-        return inside ? Bound(bound) : inside;
-      }
-      case Regex::Op::either: {
-        std::optional<Names> all;
-        for (const Regex& p : r.parts) {
-          const auto here = bind_regex(n, p, bound);
-          if (!here) return here;
-          if (!all) all = *here;
-          std::erase_if(*all, [&](const std::string& v) { return !here->contains(v); });
-        }
-        return *all;
-      }
-      case Regex::Op::concat:
-        break;
-    }
-    Bound now = bound;
-    for (const Regex& p : r.parts)
-      if (now) now = bind_regex(n, p, *now);
-    return now;
-  }
-
   static constexpr int kMaxTakenApart = 200;  // each may double the work
   const Formula& whole_;
   std::vector<Place> scopes_;
@@ -485,13 +455,9 @@ Formula with_guard(const Formula& f, const Refusal& r, const Formula& guard) {
   if (here && r.how == Refusal::How::beside) return guard && f;
   if (here && r.how == Refusal::How::condition) return plan::implies(guard, f);
   if (f->sub.empty()) return f;
+  if (here) return begun_with(*f, guard);
   plan::Node n = *f;
   n.digest = {};
-  if (here) {
-    n.regex = Regex{Regex::Op::concat, 0, {Regex{Regex::Op::test, n.sub.size(), {}}, std::move(n.regex)}};
-    n.sub.push_back(guard);
-    return Formula(std::move(n));
-  }
   for (Formula& s : n.sub) s = with_guard(s, r, guard);
   return Formula(std::move(n));
 }
