@@ -59,13 +59,7 @@ std::string party_change_text(const PartyChange& c) {
 Result<PartyChange> parse_party_change(std::string_view entry) {
   std::string_view text = entry;
   PartyChange out;
-  const auto next = [&](std::string_view word) -> std::optional<std::string_view> {
-    std::string_view rest = text;
-    const auto line = take_line(rest);
-    const auto value = line ? after(*line, word) : std::nullopt;
-    if (value) text = rest;
-    return value;
-  };
+  const auto next = [&](std::string_view word) { return take_field(text, word); };
   if (!entry.starts_with(kPartyChangeBegin)) return err(bad_change("another first line"));
   text.remove_prefix(kPartyChangeBegin.size());
   const auto place = next("entry");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "record/damaged_lines.h"
+
 namespace surety::record {
 namespace {
 
@@ -23,16 +25,11 @@ TEST(PartyChange, ComesBackAndHasOneSpelling) {
       const std::string text = party_change_text(change);
       ASSERT_TRUE(parse_party_change(text)) << text;
       EXPECT_EQ(*parse_party_change(text), change);
-      // Any line left out, doubled, or changed by a blank is refused, or is another change.
-      for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
-        const std::string line = text.substr(at, text.find('\n', at) + 1 - at);
-        for (const std::string& other : {std::string(), line + line, " " + line, line.substr(0, line.size() - 1) + " \n"}) {
-          std::string bad = text;
-          bad.replace(at, line.size(), other);
-          const auto parsed = parse_party_change(bad);
-          EXPECT_TRUE(!parsed || (*parsed != change && party_change_text(*parsed) == bad)) << bad;
-        }
-      }
+      // Damaged, it is refused, or is another change.
+      each_damaged(text, [&](const std::string& bad) {
+        const auto parsed = parse_party_change(bad);
+        EXPECT_TRUE(!parsed || (*parsed != change && party_change_text(*parsed) == bad)) << bad;
+      });
     }
   }
   const std::string head = "parties/v1\nentry 3\nat 2026-06-01T00:00:00Z\n";

@@ -25,10 +25,9 @@ Result<Receipt> open_receipt(std::string_view bytes, const VerifierKey& log) {
   std::string_view text = note.text;
   Receipt out;
   const bool first = take_line(text) == "receipt/v1";
-  const auto leaf_line = take_line(text), time_line = take_line(text), delay_line = take_line(text);
-  const auto leaf = leaf_line ? after(*leaf_line, "leaf") : std::nullopt;
-  const auto time = time_line ? after(*time_line, "accepted") : std::nullopt;
-  const auto delay = delay_line ? after(*delay_line, "merge-delay") : std::nullopt;
+  const auto leaf = take_field(text, "leaf");
+  const auto time = take_field(text, "accepted");
+  const auto delay = take_field(text, "merge-delay");
   const auto raw = leaf ? from_base64(*leaf) : Result<std::string>(std::string());
   const auto instant = time ? parse_instant(*time) : err(fail("record.bad-receipt", "no time"));
   const auto seconds = delay ? decimal(*delay) : std::nullopt;

@@ -51,13 +51,7 @@ std::string statement_text(const StatementNote& s) {
 Result<StatementNote> parse_statement_text(std::string_view text) {
   const std::string_view whole = text;
   StatementNote out;
-  const auto next = [&](std::string_view word) -> std::optional<std::string_view> {
-    std::string_view rest = text;
-    const auto line = take_line(rest);
-    const auto value = line ? after(*line, word) : std::nullopt;
-    if (value) text = rest;
-    return value;
-  };
+  const auto next = [&](std::string_view word) { return take_field(text, word); };
   if (take_line(text) != "statement/v1") return err(bad_note("another first line"));
   const auto kind = next("kind");
   const auto at = kind ? std::find(kKinds.begin(), kKinds.end(), *kind) : kKinds.end();

@@ -21,6 +21,15 @@ inline std::optional<std::string_view> after(std::string_view line, std::string_
   return line.substr(word.size() + 1);
 }
 
+// Takes the next line off `text` if it begins with `word`, and gives what follows; otherwise leaves it there.
+inline std::optional<std::string_view> take_field(std::string_view& text, std::string_view word) {
+  std::string_view rest = text;
+  const auto line = take_line(rest);
+  const auto value = line ? after(*line, word) : std::nullopt;
+  if (value) text = rest;
+  return value;
+}
+
 inline std::optional<std::uint64_t> decimal(std::string_view text) {
   if (text.empty() || text.size() > 20 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
   std::uint64_t v = 0;
