@@ -10,11 +10,12 @@
 #include <unistd.h>
 
 namespace surety::serve {
-namespace {
 
-tl::unexpected<Error> unreachable(const char* what) {
-  return err(fail("serve.unreachable", what).help("is it running, and is this its address?").ours());
+tl::unexpected<Error> unreachable(const char* what, const std::string& url) {
+  return err(fail("serve.unreachable", what).found(url).help("is it running, and is this its address?").ours());
 }
+
+namespace {
 
 class Socket final : public Connection {
  public:

@@ -12,6 +12,9 @@
 
 namespace surety::serve {
 
+// serve.unreachable, saying what went wrong.
+tl::unexpected<Error> unreachable(const char* what, const std::string& url = {});
+
 class Connection {
  public:
   using Clock = std::chrono::steady_clock;

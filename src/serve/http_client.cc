@@ -81,9 +81,6 @@ std::optional<std::string> answer(Connection& from) {
 
 Result<Reply> post(const std::string& url, std::string_view body, int seconds, const std::function<bool()>& give_up) {
   SURETY_TRY(const Url to, parse_url(url));
-  const auto unreachable = [&](const char* what) {
-    return err(fail("serve.unreachable", what).found(url).help("is it running, and is this its address?").ours());
-  };
   auto connection = Connection::open(to.host, to.port, to.tls, Connection::Clock::now() + std::chrono::seconds(seconds), give_up);
   if (!connection) {
     Error e = std::move(connection.error());
@@ -95,12 +92,12 @@ Result<Reply> post(const std::string& url, std::string_view body, int seconds, c
   const std::string head = "POST " + to.path + " HTTP/1.0\r\nHost: " + host + ":" + to.port +
                            "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   const auto got = (*connection)->send(head + std::string(body)) ? answer(**connection) : std::nullopt;
-  if (!got) return unreachable("the answer did not come, or did not end");
+  if (!got) return unreachable("the answer did not come, or did not end", url);
   const std::string& bytes = *got;
   const auto blank = bytes.find("\r\n\r\n");
-  if (!bytes.starts_with("HTTP/1.") || bytes.size() < 12 || blank == std::string::npos) return unreachable("the answer is not HTTP");
+  if (!bytes.starts_with("HTTP/1.") || bytes.size() < 12 || blank == std::string::npos) return unreachable("the answer is not HTTP", url);
   Reply reply{std::atoi(bytes.c_str() + 9), bytes.substr(blank + 4)};
-  if (reply.status < 100 || reply.body.size() > kMaxReply) return unreachable("the answer is not one that can be used");
+  if (reply.status < 100 || reply.body.size() > kMaxReply) return unreachable("the answer is not one that can be used", url);
   return reply;
 }
 
