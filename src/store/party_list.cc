@@ -84,8 +84,10 @@ Result<std::string> parties_differ(const PartyHistory& log, const std::string& f
   return record::party_difference(shown, in_log);
 }
 
-Result<std::optional<std::string>> party_list(Store& store, Mode mode, const std::string& file) {
-  SURETY_TRY(const PartyHistory log, parties_in_log(store, mode));
+namespace {
+
+// The file if it says what the log does; else, where the file is only late or missing, the log's list, written to it.
+Result<std::optional<std::string>> as_shown(Store& store, const PartyHistory& log, Mode mode, const std::string& file) {
   const bool there = file_exists(file);
   if (log.changes() == 0 && !there) return std::optional<std::string>();
   if (there) {
@@ -101,9 +103,16 @@ Result<std::optional<std::string>> party_list(Store& store, Mode mode, const std
   return std::optional(log.list());
 }
 
+}  // namespace
+
+Result<std::optional<std::string>> party_list(Store& store, Mode mode, const std::string& file) {
+  SURETY_TRY(const PartyHistory log, parties_in_log(store, mode));
+  return as_shown(store, log, mode, file);
+}
+
 Status change_parties(Log& log, const std::string& file, const PartyChanges& changes, const std::string& by, Instant now) {
   SURETY_TRY(const PartyHistory before, parties_in_log(log.store(), Mode::write));
-  SURETY_TRY(auto list, party_list(log.store(), Mode::write, file));
+  SURETY_TRY(auto list, as_shown(log.store(), before, Mode::write, file));
   SURETY_TRY(const std::uint64_t size, log.store().size());
   std::vector<std::string> entries;
   std::string text = list.value_or("");
