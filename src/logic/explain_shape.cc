@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "logic/front/types.h"
+#include "logic/normal_form.h"
 
 namespace surety::logic {
 namespace {
@@ -27,8 +28,6 @@ std::optional<std::int64_t> lower_bound(const Formula& f, const std::string& n) 
   if (value == nullptr || *value == INT64_MAX) return std::nullopt;
   return f->op == Op::less ? *value + 1 : *value;
 }
-
-bool looks_ahead(Op op) { return op == Op::next || op == Op::eventually || op == Op::always || op == Op::until || op == Op::match_future; }
 
 using Range = std::pair<std::size_t, std::size_t>;
 

@@ -36,6 +36,11 @@ int assigned_side(const plan::Node& n, const std::set<std::string>& known);
 
 // A comparison or string test: it filters rows and has none of its own.
 constexpr bool is_test(plan::Op op) { return op >= plan::Op::equal && op <= plan::Op::matches; }
+// Whether it asks for later points.
+constexpr bool looks_ahead(plan::Op op) {
+  using plan::Op;
+  return op == Op::next || op == Op::eventually || op == Op::always || op == Op::until || op == Op::match_future;
+}
 // The parts of a conjunction of conjunctions, without TRUE.
 void conjuncts(const plan::Formula& f, std::vector<plan::Formula>& into);
 // `f` with free variable `from` called `to`.

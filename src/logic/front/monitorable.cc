@@ -365,9 +365,8 @@ class Checker {
 
   // The definition of a LETPAST is computed point by point, so nothing in it may look ahead.
   Bound past_only(const Formula& f, const std::string& name) const {
-    const bool future =
-        f->op == Op::next || f->op == Op::eventually || f->op == Op::always || f->op == Op::until || f->op == Op::match_future;
-    if (future) return tl::unexpected(refused(f, "the definition of LETPAST " + name + " looks into the future", "past operators only"));
+    if (looks_ahead(f->op))
+      return tl::unexpected(refused(f, "the definition of LETPAST " + name + " looks into the future", "past operators only"));
     for (const Formula& s : f->sub)
       if (auto past = past_only(s, name); !past) return past;
     return Names{};
