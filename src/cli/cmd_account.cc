@@ -11,6 +11,7 @@
 #include "access/accounts.h"
 #include "base/json_out.h"
 #include "cli/commands.h"
+#include "store/log.h"
 #include "treaty/treaty.h"
 
 namespace surety::cli {
@@ -19,7 +20,7 @@ namespace {
 using access::Accounts;
 
 Result<std::unique_ptr<Accounts>> accounts_of(const AccountArgs& args, bool create = false) {
-  return Accounts::open(args.accounts.empty() ? args.db + ".accounts" : args.accounts, account_options(), create);
+  return Accounts::open(args.accounts.empty() ? store::beside(args.db, ".accounts") : args.accounts, account_options(), create);
 }
 
 // Whatever way it ends, the terminal shows again what is typed.

@@ -47,7 +47,7 @@ Result<Listed> listed(const RecordArgs& args, const std::string& file) {
   return out;
 }
 
-Status change(const RecordArgs& args, const std::string& file) {
+Status change(const RecordArgs& args) {
   using Did = record::PartyChange::Did;
   store::PartyChanges changes;
   if (!args.revoke.empty()) changes.emplace_back(Did::revoke, args.revoke);
@@ -59,7 +59,7 @@ Status change(const RecordArgs& args, const std::string& file) {
   }
   if (changes.empty()) return {};
   SURETY_TRY(auto log, store::Log::open(log_options(args)));
-  return store::change_parties(*log, file, changes, args.by, wall_clock());
+  return store::change_parties(*log, parties_file(args), changes, args.by, wall_clock());
 }
 
 std::string state_of(const record::PartyKey& key, std::uint64_t size) {
@@ -84,8 +84,8 @@ void show(const record::PartyKeys& keys, std::uint64_t size, bool json) {
 }
 
 Status parties(const RecordArgs& args) {
+  SURETY_TRY_STATUS(change(args));
   const std::string file = parties_file(args);
-  SURETY_TRY_STATUS(change(args, file));
   SURETY_TRY(const Listed now, listed(args, file));
   if (!now.list)
     return err(fail("record.no-parties", "there is no list of the parties' keys yet")

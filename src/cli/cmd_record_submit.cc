@@ -100,9 +100,9 @@ Status show_taken(const RecordArgs& args, const std::string& entry, const store:
 
 Status submit(const RecordArgs& args) {
   SURETY_TRY(const auto notes, notes_of(args));
-  const std::string file = parties_file(args);
-  if (!store::is_postgres(args.db) && !file_exists(args.db) && !file_exists(file)) return err(no_parties(file));
+  if (!store::is_postgres(args.db) && !file_exists(args.db) && !file_exists(parties_file(args))) return err(no_parties(parties_file(args)));
   SURETY_TRY(engine::Book book, engine::Book::open(log_options(args)));
+  const std::string file = parties_file(args);  // a new database has its name from here on
   SURETY_TRY(const record::PartyKeys parties, party_keys(book.log(), file));
   SURETY_TRY_STATUS(make_directories(args.receipts));
   SURETY_TRY(const auto placed, book.submit(notes, parties));

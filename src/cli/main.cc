@@ -9,6 +9,7 @@
 #include "cli/record_call.h"
 #include "logic/front/monitor_command.h"
 #include "lsp/lsp.h"
+#include "store/log.h"
 
 namespace {
 
@@ -214,7 +215,15 @@ int finish(Call& c) {
   c.import.settings = c.in.settings;
   c.import.settings_file = c.import.settings_file.empty() ? c.in.settings_file : c.import.settings_file;
   c.record.in.settings = c.in.settings;
-  return c.command ? c.command() : 2;
+  if (!c.command) return 2;
+  const int code = c.command();
+  // Only now: a new database has made its own by then, and one that lost its key was told so.
+  if (code == 3) return code;
+  for (const std::string& db : {c.in.db, c.import.db, c.record.db})
+    if (surety::store::named_as_before(db))
+      std::fprintf(stderr, "surety: the files of this database are called surety.key and so on, as all once were: name them %s and so on\n",
+                   surety::store::own_file(db, ".key").c_str());
+  return code;
 }
 
 }  // namespace

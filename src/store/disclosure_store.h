@@ -24,7 +24,7 @@ namespace sqlite {
 class Db;
 }
 
-// `<database>.disclosures`; of PostgreSQL: `surety.disclosures`.
+// `<database>.disclosures`, see beside() in log.h.
 std::string disclosures_beside(const std::string& database);
 
 class DisclosureStore {

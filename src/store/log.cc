@@ -10,6 +10,7 @@
 #include "store/anchor.h"
 #include "store/disk.h"
 #include "store/key_file.h"
+#include "store/postgres/postgres_store.h"
 #include "store/record_dir.h"
 
 namespace surety::store {
@@ -21,6 +22,10 @@ using record::SigningKey;
 constexpr const char* kVkeyName = "log.vkey";
 constexpr const char* kCheckpointName = "checkpoint";
 constexpr const char* kAnchorName = "anchor";
+
+constexpr const char* kShared = "surety";  // what the files of every PostgreSQL database were called before
+
+std::string stem_of(const std::string& database) { return is_postgres(database) ? postgres_name(database) : database; }
 
 // The key of this log: read, or made when the database is new.
 Result<SigningKey> own_key(Store& store, const LogOptions& options) {
@@ -44,6 +49,17 @@ Result<SigningKey> own_key(Store& store, const LogOptions& options) {
     return err(fail("store.other-log", "this private key belongs to another log").in(options.key_file).found(vkey).expected(*known));
   }
   return key;
+}
+
+// `surety.key` is this database's only if the database knows it; otherwise it is looked for, or made, under its own name.
+Status leave_the_key_of_another(Store& store, LogOptions& options) {
+  SURETY_TRY(const auto known, store.value(kVkeyName));
+  if (known) {
+    SURETY_TRY(const SigningKey key, read_key_file(options.key_file));
+    if (record::vkey_text(key.verifier()) == *known) return {};
+  }
+  options.key_file = own_file(options.database, ".key");
+  return {};
 }
 
 class RealLog final : public Log {
@@ -113,7 +129,7 @@ class RealLog final : public Log {
  private:
   // Two databases in one folder have the same directory unless one of them is given its own.
   std::string own_directory() const {
-    const std::filesystem::path database = is_postgres(options_.database) ? "surety" : options_.database;
+    const std::filesystem::path database = stem_of(options_.database);
     return "give this database a directory of its own, in this and every later command: --record " +
            (database.parent_path() / (database.stem().string() + ".record")).string();
   }
@@ -269,13 +285,20 @@ class RealLog final : public Log {
 
 }  // namespace
 
+std::string own_file(const std::string& database, std::string_view ending) { return stem_of(database) + std::string(ending); }
+
 std::string beside(const std::string& database, std::string_view ending) {
-  return (is_postgres(database) ? "surety" : database) + std::string(ending);
+  std::string own = own_file(database, ending), shared = kShared + std::string(ending);
+  return !file_exists(own) && file_exists(shared) && named_as_before(database) ? shared : own;
+}
+
+bool named_as_before(const std::string& database) {
+  return is_postgres(database) && stem_of(database) != kShared && !file_exists(own_file(database, ".key")) &&
+         file_exists(kShared + std::string(".key"));
 }
 
 LogOptions with_defaults(LogOptions options) {
-  const bool pg = is_postgres(options.database);
-  const std::filesystem::path database = pg ? "surety" : options.database;
+  const std::filesystem::path database = stem_of(options.database);
   if (options.record_dir.empty()) options.record_dir = (database.parent_path() / "record").string();
   if (options.key_file.empty()) options.key_file = beside(options.database, ".key");
   if (options.origin.empty()) {
@@ -288,8 +311,10 @@ LogOptions with_defaults(LogOptions options) {
 }
 
 Result<std::unique_ptr<Log>> Log::open(LogOptions options) {
+  const bool by_default = options.key_file.empty();
   options = with_defaults(std::move(options));
   SURETY_TRY(auto store, open_store(options.database, Mode::write));
+  if (by_default && named_as_before(options.database)) SURETY_TRY_STATUS(leave_the_key_of_another(*store, options));
   SURETY_TRY(SigningKey key, own_key(*store, options));
   auto log = std::make_unique<RealLog>(std::move(options), std::move(store), std::move(key));
   SURETY_TRY_STATUS(log->recover());

@@ -26,15 +26,19 @@ class Disk;
 struct LogOptions {
   std::string database = "surety.db";  // path, or postgres://…
   std::string record_dir;              // empty: `record` beside the database
-  std::string key_file;                // empty: `<database>.key` (`surety.key` for PostgreSQL)
+  std::string key_file;                // empty: `<database>.key`, see beside()
   std::string origin;                  // used when the log is new; empty: `surety.local/<stem>`
   std::string anchor{};                // anchor.h; empty: the one that the database remembers, if any
   Disk* disk = nullptr;                // tests put a failing one here; must outlive the log
 };
 // The paths that the empty ones stand for.
 LogOptions with_defaults(LogOptions options);
-// A file that belongs to a database: "surety.db" and ".key" → "surety.db.key"; of PostgreSQL "surety.key", here.
+// A file that belongs to a database: "surety.db" and ".key" → "surety.db.key"; of PostgreSQL's database truce "truce.key", here.
 std::string beside(const std::string& database, std::string_view ending);
+// The same, whatever is there.
+std::string own_file(const std::string& database, std::string_view ending);
+// A PostgreSQL database whose files are called surety.*, as all were before: `surety.key` is there and `truce.key` is not.
+bool named_as_before(const std::string& database);
 
 // One thread at a time; sequencer.h takes submissions from many.
 class Log {

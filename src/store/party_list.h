@@ -15,7 +15,7 @@
 
 namespace surety::store {
 
-// `<database>.parties`; of PostgreSQL: `surety.parties`.
+// `<database>.parties`, see beside() in log.h.
 std::string parties_beside(const std::string& database);
 
 // What the log says, up to its present end. Who may write notes how far that was read, so that next time only what came since

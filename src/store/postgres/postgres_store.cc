@@ -260,6 +260,30 @@ Status prepare_schema(Connection& db, Mode mode) {
 
 }  // namespace
 
+std::string postgres_name(const std::string& url) {
+  using Options = std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)>;
+  const auto of = [](const Options& options, const char* keyword) -> std::string {
+    for (const PQconninfoOption* o = options.get(); o && o->keyword; ++o)
+      if (o->val && std::string_view(o->keyword) == keyword) return o->val;
+    return {};
+  };
+  const Options given(PQconninfoParse(url.c_str(), nullptr), PQconninfoFree), otherwise(PQconndefaults(), PQconninfoFree);
+  std::string name;
+  for (const char* keyword : {"dbname", "user"})
+    for (const Options* from : {&given, &otherwise})
+      if (name.empty()) name = of(*from, keyword);
+  std::string out;
+  for (const char c : name) {
+    constexpr const char* kHex = "0123456789abcdef";
+    const auto b = static_cast<unsigned char>(c);
+    if (b < 0x20 || b == 0x7f || c == '/' || c == '%' || (c == '.' && out.empty()))
+      out += {'%', kHex[b >> 4], kHex[b & 15]};
+    else
+      out += c;
+  }
+  return out.empty() ? "surety" : out;
+}
+
 Result<std::unique_ptr<Store>> open_postgres(const std::string& url, Mode mode) {
   SURETY_TRY(Connection db, Connection::open(url));
   if (mode == Mode::write) SURETY_TRY_STATUS(take_write_lock(db));

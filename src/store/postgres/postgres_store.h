@@ -10,5 +10,8 @@ namespace surety::store {
 
 // `url` is a libpq address, "postgres://…". Never shown with its password.
 Result<std::unique_ptr<Store>> open_postgres(const std::string& url, Mode mode);
+// What files that belong to this database are called: its name, as the address (or PGDATABASE, or the user) gives it, with
+// what no file name may hold as %2f and so on.
+std::string postgres_name(const std::string& url);
 
 }  // namespace surety::store
