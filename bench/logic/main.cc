@@ -251,11 +251,12 @@ class Reading : public logic::LogHandler {
  public:
   explicit Reading(Monitor* m) : m_(m) {}
   Status begin_point(plan::Ticks ts) override {
-    if (m_ == nullptr) return {};
+    if (m_ == nullptr) return logic::kFine;
     auto opened = m_->open_point(ts);
-    return opened ? Status{} : err(std::move(opened.error()));
+    if (opened) return logic::kFine;
+    return err(std::move(opened.error()));
   }
-  Status end_point() override { return {}; }
+  Status end_point() override { return logic::kFine; }
   void fact(logic::PredicateIndex p, std::span<const std::uint64_t> cells) override {
     if (m_ != nullptr) m_->insert_cells(0, p, cells.data());
     sum_ += cells[0];

@@ -109,7 +109,7 @@ Result<PointId> Monitor::open_point(Ticks ts) {
     return err(fail("logic.late", "a time-point lies before an earlier one, and nothing is kept to correct")
                    .found(std::to_string(ts))
                    .expected(fmt::format("{} or later", last ? last->pos.ts : m.known.next_ts)));
-  SURETY_TRY_STATUS(m.check_not_too_late(ts));
+  if (m.too_late(ts)) return m.refuse_late(ts);
   Pos at = m.point_at(ts, &made);
   if (m.instant()) m.ticked.insert(at);
   m.current = at;
@@ -141,7 +141,7 @@ Status Monitor::Impl::check(PredicateIndex p, std::span<const plan::Value> args)
                      .found(plan::to_text(args[i]))
                      .expected(std::string(plan::to_string(decl.columns[i]))));
   }
-  return {};
+  return kFine;
 }
 
 std::vector<Cell> Monitor::Impl::cells(std::span<const plan::Value> args) {
@@ -193,14 +193,14 @@ Status Monitor::Impl::insert(FactId id, PredicateIndex p, std::span<const plan::
                      .help("use replace() for a fact that says something else now"));
     }
   }
-  if (!(has_current && current.ts == ts && !passed(current))) SURETY_TRY_STATUS(check_not_too_late(ts));
+  if (!(has_current && current.ts == ts && !passed(current)) && too_late(ts)) return refuse_late(ts);
   bool made = false;
   Pos at = point_at(ts, &made);
   if (made && passed(at)) corrections.push_back({at, std::nullopt, {}});
   put(id, at, p, row);
   ++stats.facts;
   if (id != 0 && options.retain != 0) facts[id] = {at, Known_::State::stands, false};
-  return {};
+  return kFine;
 }
 
 // A fact of another part's key. Its point is a point here as well, where points are told one by one.
@@ -243,7 +243,7 @@ Status Monitor::retract(FactId id) {
     ++m.stats.duplicates;
     return {};
   }
-  if (!fresh) SURETY_TRY_STATUS(m.check_not_too_late(it->second.at.ts));
+  if (!fresh && m.too_late(it->second.at.ts)) return m.refuse_late(it->second.at.ts);
   it->second.state = Impl::Known_::State::withdrawn;
   if (fresh) return {};
   ++m.stats.withdrawn;
@@ -255,11 +255,11 @@ Status Monitor::replace(FactId id, PredicateIndex p, std::span<const plan::Value
   Impl& m = *impl_;
   if (id == 0 || m.options.retain == 0) return retract(id);
   SURETY_TRY_STATUS(m.check(p, args));
-  SURETY_TRY_STATUS(m.check_not_too_late(ts));
+  if (m.too_late(ts)) return m.refuse_late(ts);
   auto it = m.facts.find(id);
   if (it != m.facts.end()) {
     if (it->second.state == Impl::Known_::State::withdrawn) return {};
-    SURETY_TRY_STATUS(m.check_not_too_late(it->second.at.ts));
+    if (m.too_late(it->second.at.ts)) return m.refuse_late(it->second.at.ts);
     m.take(id, it->second.at);
     m.facts.erase(it);
     --m.stats.facts;
@@ -350,8 +350,7 @@ Ticks Monitor::Impl::horizon() const {
   return back;
 }
 
-Status Monitor::Impl::check_not_too_late(Ticks ts) const {
-  if (ts >= horizon() || ts == INT64_MIN) return {};  // the latter: nowhere
+tl::unexpected<Error> Monitor::Impl::refuse_late(Ticks ts) const {
   return err(fail("logic.late", options.retain == 0 ? "it lies before what is evaluated, and nothing is kept to correct"
                                                     : "it lies further back than what is kept to correct")
                  .found(std::to_string(ts))

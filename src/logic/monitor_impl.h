@@ -10,6 +10,7 @@
 
 #include "logic/analysis.h"
 #include "logic/families.h"
+#include "logic/fine.h"
 #include "logic/monitor.h"
 #include "logic/network.h"
 #include "logic/verdict_store.h"
@@ -53,7 +54,8 @@ struct Monitor::Impl {
   bool passed(Pos at) const { return at < known.closed; }
   // Stamps below this can no longer be corrected.
   Ticks horizon() const;
-  Status check_not_too_late(Ticks ts) const;
+  bool too_late(Ticks ts) const { return ts != INT64_MIN && ts < horizon(); }
+  tl::unexpected<Error> refuse_late(Ticks ts) const;
   Pos point_at(Ticks ts, bool* made);
   void put(FactId id, Pos at, PredicateIndex p, const std::vector<Cell>& row);
   void take(FactId id, Pos at);

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <bit>
 #include <csignal>
 #include <filesystem>
+#include <random>
 #include <thread>
 
 #include "base/files.h"
@@ -257,8 +259,8 @@ class Listener : public LogHandler {
   std::vector<std::string> strings_;
 };
 
-std::string read_in_pieces(const std::string& log, std::size_t piece, std::size_t max_line = 1 << 20) {
-  const Signature s = sig("P(int) Q(string, float) T()");
+std::string read_in_pieces(const std::string& log, std::size_t piece, std::size_t max_line = 1 << 20,
+                           const Signature& s = sig("P(int) Q(string, float) T()")) {
   Listener l(s);
   LogOptions o;
   o.max_line = max_line;
@@ -281,6 +283,25 @@ TEST(Log, ReadsThePeersDialectInAnyPieces) {
       "@2;\n>save_state \"f\"<\n@0003\nP\n(4)";
   const std::string said = "@1 P(1) P(-2) Q(a ) b,1.5) Q(bare/x:y,-2000) ; @2 T() T() ; @2 ; >save_state f< @3 P(4) ; ";
   for (std::size_t piece = 1; piece < log.size() + 2; ++piece) EXPECT_EQ(read_in_pieces(log, piece), said) << piece;
+}
+
+// Names and numbers of every length are told as they were written, however much is read at once.
+TEST(Log, NamesAndNumbersOfEveryLength) {
+  std::mt19937_64 random(1);
+  Signature s;
+  for (std::size_t length = 1; length <= 40; ++length) s.add({std::string(length, 'n'), {plan::Type::integer, plan::Type::integer}, {}});
+  std::string log, said;
+  const auto number = [&] {
+    const std::string digits = std::to_string(random() % (INT64_MAX / 2)).substr(0, 1 + random() % 18);
+    return (random() % 4 == 0 && digits != "0" ? "-" : "") + std::to_string(std::stoll(digits));
+  };
+  for (int i = 0; i < 2000; ++i) {
+    const std::string& name = s[static_cast<PredicateIndex>(random() % s.size())].name;
+    const std::string ts = std::to_string(i), a = number(), b = number();
+    log += "@" + ts + " " + name + (random() % 2 == 0 ? " (" : "(") + a + "," + b + ")" + (random() % 2 == 0 ? ";\n" : "\n");
+    said += "@" + ts + " " + name + "(" + a + "," + b + ") ; ";
+  }
+  for (std::size_t piece : {1, 7, 100, 1 << 20}) EXPECT_EQ(read_in_pieces(log, piece, 1 << 20, s), said) << piece;
 }
 
 TEST(Log, BadRowsAreToldAndLeftOut) {

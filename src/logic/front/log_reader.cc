@@ -59,31 +59,6 @@ long line_breaks(const char* p, const char* end) {
   return n + std::count(p, end, '\n');
 }
 
-template <class T>
-std::uint64_t word_at(const char* p) {
-  T w;
-  std::memcpy(&w, p, sizeof w);
-  return w;
-}
-
-// Of a name's ends and length, in fixed steps: names are short and looked up at every turn.
-std::uint64_t name_hash(std::string_view name) {
-  const char* const p = name.data();
-  const std::size_t n = name.size();
-  std::uint64_t first = 0, last = 0;
-  if (n >= 8) {
-    first = word_at<std::uint64_t>(p);
-    last = word_at<std::uint64_t>(p + n - 8);
-  } else if (n >= 4) {
-    first = word_at<std::uint32_t>(p);
-    last = word_at<std::uint32_t>(p + n - 4);
-  } else if (n > 0) {
-    first = static_cast<unsigned char>(p[0]) | static_cast<std::uint64_t>(static_cast<unsigned char>(p[n / 2])) << 8;
-    last = static_cast<unsigned char>(p[n - 1]);
-  }
-  return mix(first, std::rotl(last, 23) ^ n);
-}
-
 // Whether there is more to read, or will be in a moment: who writes may be slower than we are.
 bool more_soon(int fd) {
   constexpr int kMoment = 20;  // milliseconds
@@ -94,22 +69,17 @@ bool more_soon(int fd) {
 }  // namespace
 
 LogReader::LogReader(const Signature& sig, LogHandler& handler, LogOptions options)
-    : sig_(sig), handler_(handler), options_(std::move(options)) {
+    : sig_(sig), handler_(handler), options_(std::move(options)), names_(sig.size()) {
   std::size_t widest = 0;
-  for (const Predicate& p : sig.all()) widest = std::max(widest, p.columns.size());
-  cells_.resize(widest);
-  options_.skip.resize(sig.size(), false);
-  index_names();
-}
-
-void LogReader::index_names() {
-  names_.grow(std::bit_ceil(4 * sig_.size() + 1));
-  for (PredicateIndex p = 0; p < sig_.size(); ++p) {
-    names_.insert(name_hash(sig_[p].name), p);
-    const auto& columns = sig_[p].columns;
+  for (PredicateIndex p = 0; p < sig.size(); ++p) {
+    const auto& [name, columns, _] = sig[p];
+    widest = std::max(widest, columns.size());
     const bool integers = std::all_of(columns.begin(), columns.end(), [](plan::Type t) { return t == plan::Type::integer; });
     plain_.push_back(integers ? static_cast<std::uint32_t>(columns.size()) : 0);
+    if (std::all_of(name.begin(), name.end(), bare)) names_.add(name, p);
   }
+  row_.resize(widest);
+  options_.skip.resize(sig.size(), false);
 }
 
 long LogReader::line_at(const char* p) const { return lines_ + line_breaks(begin_, p); }
@@ -182,7 +152,7 @@ bool LogReader::blanks(Cursor& c) {
 Status LogReader::close_point() {
   current_ = Signature::kNone;
   unknown_ = false;
-  if (!in_point_) return {};
+  if (!in_point_) return kFine;
   in_point_ = false;
   return handler_.end_point();
 }
@@ -323,11 +293,6 @@ Result<LogReader::Step> LogReader::command(Cursor& c) {
   return Step::done;
 }
 
-PredicateIndex LogReader::find(std::string_view text) const {
-  static_assert(TagSlots::kNone == Signature::kNone);
-  return names_.find(name_hash(text), [&](PredicateIndex p) { return sig_[p].name == text; });
-}
-
 Result<LogReader::Step> LogReader::name(Cursor& c) {
   const char* const at = c.p;
   std::string_view text;
@@ -339,7 +304,7 @@ Result<LogReader::Step> LogReader::name(Cursor& c) {
     return Step::done;
   }
   if (!blanks(c) && !c.last) return Step::more;
-  const PredicateIndex p = find(text);
+  const PredicateIndex p = sig_.find(std::string(text));
   unknown_ = p == Signature::kNone;
   if (unknown_) {
     current_ = p;
@@ -434,51 +399,50 @@ LogReader::Step LogReader::cell(Cursor& c, plan::Type type, const char*& problem
   return Step::done;
 }
 
-// Rows one behind the other, whole integers without blanks, with nothing to go wrong.
-bool LogReader::plain_rows(Cursor& c) {
-  if (current_ == Signature::kNone || plain_[current_] == 0) return false;
+// Rows one behind the other, whole integers without blanks, with nothing to go wrong; where the next begins.
+const char* LogReader::plain_rows(const char* p, const char* end) {
+  if (current_ == Signature::kNone || plain_[current_] == 0) return p;
   const std::size_t width = plain_[current_];
   const bool told = !options_.skip[current_];
-  cells_.resize(width);
-  const char* const from = c.p;
-  while (const char* const after = scan_integer_row(c.p, c.end, width, cells_.data())) {
-    c.p = after;
-    if (told) handler_.fact(current_, cells_);
+  while (const char* const after = scan_integer_row(p, end, width, row_.data())) {
+    p = after;
+    if (told) handler_.fact(current_, {row_.data(), width});
     facts_ += told;
   }
-  return c.p != from;
+  return p;
 }
 
 // Reads on as long as everything has its common form; stops before what has another, or is not whole.
 // item() says what that is.
 Status LogReader::plain(Cursor& c) {
-  while (c.p < c.end && !recovering_) {
+  if (recovering_) return kFine;
+  while (c.p < c.end) {
     const char ch = *c.p;
+    const char* after = nullptr;
     if (blank(ch)) {
       ++c.p;
     } else if (ch == '(') {
-      if (!plain_rows(c)) break;
+      after = plain_rows(c.p, c.end);
+      if (after == c.p) break;
+      c.p = after;
     } else if (ch == ';') {
       ++c.p;
       SURETY_TRY_STATUS(close_point());
     } else if (ch == '@') {
       Cell stamp = 0;
-      const char* const after = scan_integer(c.p + 1, c.end, stamp);
+      after = scan_integer(c.p + 1, c.end, stamp);
       if (after == nullptr || bare(*after)) break;
       c.p = after;
       SURETY_TRY_STATUS(open_point(c.p, static_cast<plan::Ticks>(stamp)));
     } else {
-      std::string_view text;
-      const char* const after = scan_name(c.p, c.end, text);
-      if (!in_point_ || after == nullptr || *after != '(') break;
-      const PredicateIndex p = find(text);
-      if (p == Signature::kNone) break;
+      const PredicateIndex p = names_.scan(c.p, c.end, after);
+      if (p == Signature::kNone || !in_point_) break;
       current_ = p;
       unknown_ = false;
       c.p = after;
     }
   }
-  return {};
+  return kFine;
 }
 
 Result<LogReader::Step> LogReader::row(Cursor& c) {

@@ -16,9 +16,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
+#include "logic/fine.h"
+#include "logic/front/name_words.h"
 #include "logic/signature.h"
-#include "logic/tag_slots.h"
 #include "plan/interval.h"
 
 namespace surety::logic {
@@ -26,8 +26,8 @@ namespace surety::logic {
 class LogHandler {
  public:
   virtual ~LogHandler() = default;
-  virtual Status begin_point(plan::Ticks ts) = 0;
-  virtual Status end_point() = 0;  // `;`, the next `@`, a command, or the end of the log
+  virtual Status begin_point(plan::Ticks ts) = 0;  // kFine, as often as it is asked
+  virtual Status end_point() = 0;                  // `;`, the next `@`, a command, or the end of the log
   virtual void fact(PredicateIndex p, std::span<const std::uint64_t> cells) = 0;
   virtual std::uint64_t real(double d) = 0;
   virtual std::uint64_t intern(std::string_view text) = 0;
@@ -67,8 +67,7 @@ class LogReader {
   Result<Step> row(Cursor& c);
   Status plain(Cursor& c);
   Status open_point(const char* at, plan::Ticks ts);
-  bool plain_rows(Cursor& c);
-  void index_names();
+  const char* plain_rows(const char* p, const char* end);
   Step cell(Cursor& c, plan::Type type, const char*& problem);
   Step token(Cursor& c, std::string_view& text, bool& quoted);
   Step skip_row(Cursor& c);
@@ -78,7 +77,6 @@ class LogReader {
   Status bad_row(const char* at, std::string code, std::string message, std::string found, std::string expected);
   Status check_line(const char* from, const char* to);
   std::string_view unescaped(std::string_view text);
-  PredicateIndex find(std::string_view name) const;
   long line_at(const char* p) const;
 
   const Signature& sig_;
@@ -89,10 +87,10 @@ class LogReader {
   std::size_t line_bytes_ = 0;   // of the unfinished line before begin_
   bool in_point_ = false, in_comment_ = false, recovering_ = false;
   PredicateIndex current_ = Signature::kNone;
-  TagSlots names_;                    // predicates by name
+  NameWords names_;
   std::vector<std::uint32_t> plain_;  // by predicate: how many columns if all are integers, else 0
   bool unknown_ = false;              // rows of a predicate that is not in the signature
-  std::vector<std::uint64_t> cells_;
+  std::vector<std::uint64_t> cells_, row_;
   std::string scratch_;
   std::uint64_t facts_ = 0, bad_ = 0;
 };

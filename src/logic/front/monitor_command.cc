@@ -234,12 +234,12 @@ class Runner : public LogHandler {
     } else if (ts < latest_) {
       ++late_;
     }
-    return {};
+    return kFine;
   }
   Status end_point() override {
     ended_ = true;
     if (++since_drain_ >= 1024) return piece_read();
-    return {};
+    return kFine;
   }
   void fact(PredicateIndex p, std::span<const std::uint64_t> cells) override {
     m_.insert_cells(0, p, cells.data());
