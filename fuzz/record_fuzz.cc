@@ -29,7 +29,7 @@ const std::string kKnown = [] {
 
 void change_of_keys(std::string_view bytes) {
   const auto change = record::parse_party_change(bytes);
-  if (change) SURETY_CHECK(record::party_change_text(*change) == bytes);
+  if (change) SURETY_CHECK(record::party_change_entry(*change) == bytes);
   record::PartyHistory ours;
   verify::Parties theirs;
   std::string why;

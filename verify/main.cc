@@ -16,7 +16,8 @@ constexpr const char* kHelp = R"(surety-verify RECORD_DIR [--vkey FILE] [--parti
 surety-verify --bundle FILE [--policy FILE] [--parties FILE] [--now SECONDS] [--json] [RECORD_DIR [--vkey FILE]]
 
 Checks a record directory (C2SP tlog-tiles): the hash of every entry, every tile, the root, and the
-log's signature on the checkpoint. Says which party's key spoke from which entry to which.
+log's signature on the checkpoint. Says which party's key spoke from which entry to which,
+and of each change of keys who signed it.
 
   --vkey FILE   the log's key, as you got it from someone you trust. Without it the key in
                 RECORD_DIR/log.vkey is used, which shows only that the record agrees with itself.
@@ -71,6 +72,15 @@ void print_json(const verify::Findings& f, const verify::Key& key) {
     out += ",\"key\":\"" + verify::encode64(k.key.bytes) + "\",\"from\":" + std::to_string(k.from);
     out += k.until == UINT64_MAX ? "}" : ",\"until\":" + std::to_string(k.until) + "}";
   }
+  out += "],\"key_changes\":[";
+  for (std::size_t i = 0; i < f.parties.changes().size(); ++i) {
+    const verify::KeyChange& c = f.parties.changes()[i];
+    out += std::string(i ? "," : "") + "{\"entry\":" + std::to_string(c.entry) + ",\"change\":";
+    json_text(out, c.words);
+    out += ",\"signed_by\":";
+    c.signed_by.empty() ? void(out += "null") : json_text(out, c.signed_by);
+    out += '}';
+  }
   std::printf("%s]}\n", out.c_str());
 }
 
@@ -88,6 +98,9 @@ void print_text(const verify::Findings& f, const verify::Key& key, const std::st
       std::printf("not signed %llu files lie beyond the checkpoint and were not checked\n", static_cast<unsigned long long>(f.beyond));
   }
   for (const verify::PartyKey& k : f.parties.keys()) std::printf("speaks     %s\n", words(k).c_str());
+  for (const verify::KeyChange& c : f.parties.changes())
+    std::printf("keys       entry %llu: %s, %s\n", static_cast<unsigned long long>(c.entry), c.words.c_str(),
+                c.signed_by.empty() ? "unsigned" : ("signed by " + c.signed_by).c_str());
   if (f.notes)
     std::printf("authors    signed statements %llu: %llu by keys that the log admits, %llu by authors whom it never admitted\n",
                 static_cast<unsigned long long>(f.notes), static_cast<unsigned long long>(f.authored),

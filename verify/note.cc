@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::string_view kDash = "\xe2\x80\x94 ";
 
-bool plain_name(std::string_view name) {
-  for (const char c : name)
-    if (static_cast<unsigned char>(c) <= ' ' || c == '+' || c == 0x7f) return false;
-  return !name.empty();
-}
-
 // Well-formed UTF-8 (RFC 3629) without control characters but the line end.
 bool clean_text(std::string_view s) {
   std::size_t i = 0;
@@ -42,6 +36,12 @@ bool clean_text(std::string_view s) {
 
 }  // namespace
 
+bool is_name(std::string_view name) {
+  for (const char c : name)
+    if (static_cast<unsigned char>(c) <= ' ' || c == '+' || c == 0x7f) return false;
+  return !name.empty();
+}
+
 bool clean_line(std::string_view text) { return clean_text(text) && text.find_first_of("\n\x7f") == std::string_view::npos; }
 
 std::optional<Key> parse_key(std::string_view line) {
@@ -50,7 +50,7 @@ std::optional<Key> parse_key(std::string_view line) {
   Key key;
   key.name = line.substr(0, a);
   const auto payload = decode64(line.substr(a + 10));
-  if (!plain_name(key.name) || !payload || payload->size() < 2) return std::nullopt;
+  if (!is_name(key.name) || !payload || payload->size() < 2) return std::nullopt;
   key.algorithm = static_cast<unsigned char>((*payload)[0]);
   key.bytes = payload->substr(1);
   const Hash full = sha256(key.name + "\n" + *payload);
@@ -79,7 +79,7 @@ std::optional<Note> parse_note(std::string_view bytes, std::string& why) {
     if (!line.starts_with(kDash)) return no("a line among the signatures that is none");
     line.remove_prefix(kDash.size());
     const auto blank = line.find(' ');
-    if (blank == std::string_view::npos || !plain_name(line.substr(0, blank))) return no("a signature without a name");
+    if (blank == std::string_view::npos || !is_name(line.substr(0, blank))) return no("a signature without a name");
     const auto raw = decode64(line.substr(blank + 1));
     if (!raw || raw->size() < 5) return no("a signature that is not canonical base64");
     if (out.signatures.size() >= 100) return no("more than 100 signatures");

@@ -17,6 +17,8 @@ struct Key {
 // "name+hash+base64"; nothing unless the hash belongs to the name and key.
 std::optional<Key> parse_key(std::string_view line);
 
+// What a key may be called: no white space, no plus.
+bool is_name(std::string_view name);
 // Well-formed UTF-8 without any control character.
 bool clean_line(std::string_view text);
 

@@ -6,7 +6,7 @@
 namespace verify {
 namespace {
 
-constexpr std::string_view kBegin = "parties/v1\n";
+constexpr std::string_view kOld = "parties/v1\n", kNew = "parties/v2\n", kUnsigned = "unsigned\n";
 
 // A line's rest, behind `word` and a blank; takes it off the text. Nothing when the next line is another one.
 std::optional<std::string_view> line_after(std::string_view& text, std::string_view word) {
@@ -43,6 +43,27 @@ bool one_spelling(std::string_view list) {
   return list.starts_with("party ");
 }
 
+std::string hex_id(std::string_view id) {
+  std::string out;
+  for (const char c : id) {
+    char two[3];
+    std::snprintf(two, sizeof two, "%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    out += two;
+  }
+  return out;
+}
+
+std::string counted(std::string_view lines) {
+  const auto n = std::count(lines.begin(), lines.end(), '\n');
+  return std::to_string(n) + (n == 1 ? " key" : " keys");
+}
+
+// A party's name, or its key's name and hash.
+std::string_view short_of(std::string_view did, std::string_view what) {
+  const auto plus = what.find('+');
+  return what.substr(0, did == "revoke" || plus == std::string_view::npos ? what.size() - 1 : plus + 9);
+}
+
 bool same(const PartyKey& a, const PartyKey& b) {
   return a.key.name == b.key.name && a.key.bytes == b.key.bytes && a.from == b.from && a.until == b.until;
 }
@@ -50,39 +71,74 @@ bool same(const PartyKey& a, const PartyKey& b) {
 }  // namespace
 
 bool Parties::take(std::uint64_t index, std::string_view entry, std::string& why) {
-  if (!entry.starts_with(kBegin)) return true;
-  entry.remove_prefix(kBegin.size());
+  const bool old = entry.starts_with(kOld);
+  if (!old && !entry.starts_with(kNew)) return true;
+  Note note{std::string(entry), {}};
+  if (!old && entry.ends_with(kUnsigned)) {
+    note.text.resize(entry.size() - kUnsigned.size());
+  } else if (!old) {
+    auto parsed = parse_note(entry, why);
+    if (!parsed) return false;
+    note = std::move(*parsed);
+  }
+  std::string_view rest = note.text;
+  rest.remove_prefix(kOld.size());
   why = "a change of keys whose lines are not as they should be";
-  const auto place = line_after(entry, "entry");
+  const auto log = old ? std::optional<std::string_view>(log_) : line_after(rest, "log");
+  const auto place = log ? line_after(rest, old ? "entry" : "change") : std::nullopt;
   const auto number = place ? decimal(*place) : std::nullopt;
-  const auto time = number ? line_after(entry, "at") : std::nullopt;
-  if (!time || !is_time(*time)) return false;
-  const auto by = line_after(entry, "by");
+  const auto time = number ? line_after(rest, "at") : std::nullopt;
+  if (!time || !is_time(*time) || (!old && !(is_name(*log) && clean_line(*log)))) return false;
+  const auto by = line_after(rest, "by");
   if (by && !clean_line(*by)) return false;
-  if (*number != index) {
-    why = "a change of keys that says it is entry " + std::string(*place);
+  const auto word = std::min(rest.find_first_of(" \n"), rest.size());
+  const std::string_view did = rest.substr(0, word), what = rest.substr(std::min(rest.size(), word + 1));
+  if (!what.ends_with('\n') || (did == "list" && !note.signatures.empty())) return false;
+  if (old ? *number != index : *number != changes_.size() + 1 || (!log_.empty() && *log != log_)) {
+    why = old ? "a change of keys that says it is entry " + std::string(*place)
+              : "a change of keys for another place: change " + std::string(*place) + " of " + std::string(*log);
     return false;
   }
-  const auto word = std::min(entry.find_first_of(" \n"), entry.size());
-  const std::string_view did = entry.substr(0, word);
-  const std::string_view rest = entry.substr(std::min(entry.size(), word + 1));
-  if (!rest.ends_with('\n')) return false;
-  return apply(did, rest, index + 1, why);
+  if (!note.signatures.empty() && !signed_here(note, index, why)) return false;
+  if (!apply(did, what, index + 1, !old, why)) return false;
+  only_lists_ = only_lists_ && did == "list";
+  KeyChange& change = changes_.emplace_back(KeyChange{index, std::string(did), {}});
+  change.words += did == "list" ? " of " + counted(what) : " " + std::string(short_of(did, what));
+  if (by) change.words += ", by " + std::string(*by);
+  if (!note.signatures.empty()) change.signed_by = note.signatures[0].name + "+" + hex_id(note.signatures[0].id);
+  return true;
 }
 
-bool Parties::apply(std::string_view did, std::string_view rest, std::uint64_t next, std::string& why) {
+// By one key alone, which is in the list and in force here.
+bool Parties::signed_here(const Note& note, std::uint64_t index, std::string& why) const {
+  why = "a change of keys with several signatures";
+  if (note.signatures.size() != 1) return false;
+  const Signature& s = note.signatures[0];
+  why = "a change of keys signed by " + s.name + "+" + hex_id(s.id) + ", which is not in force here";
+  for (const PartyKey& p : keys_)
+    if (p.key.name == s.name && p.key.id == s.id && index >= p.from && index < p.until) return signed_by(note, p.key, why);
+  return false;
+}
+
+bool Parties::apply(std::string_view did, std::string_view rest, std::uint64_t next, bool again, std::string& why) {
   if (did == "list") {
-    const auto keys = any_ ? std::nullopt : parse_parties(rest, why);
-    if (any_) why = "a list of keys, though the log had said before who speaks";
+    const bool first = again ? only_lists_ : changes_.empty();
+    const auto keys = first ? parse_parties(rest, why) : std::nullopt;
+    if (!first) why = "a list of keys, though the log had said before who speaks";
     if (!keys || keys->empty() || !one_spelling(rest)) return false;
-    keys_ = *keys;
-    return any_ = true;
+    std::vector<PartyKey> all = keys_;
+    all.insert(all.end(), keys->begin(), keys->end());
+    why = "it gives one key to two parties";
+    for (const PartyKey& a : all)
+      for (const PartyKey& b : *keys)
+        if (a.key.bytes == b.key.bytes && a.key.name != b.key.name) return false;
+    keys_ = std::move(all);
+    return true;
   }
   rest.remove_suffix(1);
   if (did == "revoke") {
     why = "it revokes the keys of one who has none";
-    if (!end_all_of(std::string(rest), next)) return false;
-    return any_ = true;
+    return end_all_of(std::string(rest), next);
   }
   const auto key = parse_key(rest);
   if ((did != "admit" && did != "rotate") || !key || key->algorithm != 1) return false;
@@ -94,7 +150,7 @@ bool Parties::apply(std::string_view did, std::string_view rest, std::uint64_t n
   why = "it replaces the keys of one who has none";
   if (did == "rotate" && !end_all_of(key->name, next)) return false;
   keys_.push_back({*key, next, UINT64_MAX});
-  return any_ = true;
+  return true;
 }
 
 bool Parties::end_all_of(const std::string& party, std::uint64_t at) {
@@ -133,13 +189,7 @@ bool signed_by_author(const Note& note, std::uint64_t index, const std::vector<P
 }
 
 std::string words(const PartyKey& key) {
-  std::string id;
-  for (const char c : key.key.id) {
-    char two[3];
-    std::snprintf(two, sizeof two, "%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    id += two;
-  }
-  return key.key.name + "+" + id + " entries " + std::to_string(key.from) + " to " +
+  return key.key.name + "+" + hex_id(key.key.id) + " entries " + std::to_string(key.from) + " to " +
          (key.until == UINT64_MAX ? std::string("…") : std::to_string(key.until - 1));
 }
 

@@ -4,19 +4,31 @@
 
 namespace verify {
 
+struct KeyChange {
+  std::uint64_t entry = 0;
+  std::string words;      // "rotate example.org/monitor+1a2b3c4d, by chair"
+  std::string signed_by;  // "example.org/monitor+e163b982"; empty: nobody
+};
+
 // Takes every entry in order.
 class Parties {
  public:
+  // `log`: the name of its key; empty: any.
+  explicit Parties(std::string log = {}) : log_(std::move(log)) {}
   // false: it is a change of keys and does not hold; `why` says what is wrong, and it changes nothing.
   bool take(std::uint64_t index, std::string_view entry, std::string& why);
-  bool any() const { return any_; }
+  bool any() const { return !changes_.empty(); }
+  const std::vector<KeyChange>& changes() const { return changes_; }
   const std::vector<PartyKey>& keys() const { return keys_; }
 
  private:
   bool end_all_of(const std::string& party, std::uint64_t at);
-  bool apply(std::string_view did, std::string_view rest, std::uint64_t next, std::string& why);
+  bool apply(std::string_view did, std::string_view rest, std::uint64_t next, bool again, std::string& why);
+  bool signed_here(const Note& note, std::uint64_t index, std::string& why) const;
 
-  bool any_ = false;
+  std::string log_;
+  std::vector<KeyChange> changes_;
+  bool only_lists_ = true;
   std::vector<PartyKey> keys_;
 };
 

@@ -243,6 +243,7 @@ void check_record(const std::string& dir, const Key& key, Findings& out) {
     return out.problem("checkpoint: origin " + checkpoint->origin + " is not the key's name, " + key.name);
   out.checkpoint = *checkpoint;
   out.checkpoint_read = true;
+  out.parties = Parties(key.name);
   Check(dir, out).run();
 }
 

@@ -69,17 +69,22 @@ Result<record::VerifierKey> vkey_of(const std::string& file_or_text) {
   return key;
 }
 
+Result<record::SigningKey> author_key(const std::string& file) {
+  SURETY_TRY(record::SigningKey key, store::read_key_file(file));
+  if (key.verifier().algorithm != record::Algorithm::ed25519)
+    return err(fail("record.bad-key", "this key does not sign statements")
+                   .in(file)
+                   .found("a witness's key")
+                   .expected("a party's: surety record keygen NAME"));
+  return key;
+}
+
 Result<engine::Author> author_of(const std::string& key_file, const std::string& agreement, bool public_time) {
   if (agreement.empty())
     return err(fail("call.no-agreement", "a signed statement says under which agreement it speaks")
                    .field("--agreement")
                    .expected("the agreement's .treaty text"));
-  SURETY_TRY(record::SigningKey key, store::read_key_file(key_file));
-  if (key.verifier().algorithm != record::Algorithm::ed25519)
-    return err(fail("record.bad-key", "this key does not sign statements")
-                   .in(key_file)
-                   .found("a witness's key")
-                   .expected("a party's: surety record keygen NAME"));
+  SURETY_TRY(record::SigningKey key, author_key(key_file));
   SURETY_TRY(const plan::Agreement compiled, treaty::load(agreement));
   SURETY_TRY(const std::string text, read_file(agreement));
   return engine::Author{std::move(key), compiled.name, sha256(text), public_time, {}, {}};

@@ -18,11 +18,11 @@ struct RecordArgs {
   std::string anchor;
   std::string what;  // the one thing that the command is about
   std::vector<std::string> files;
-  std::string key, agreement;         // who signs, under what
-  std::string name, kind = "party";   // keygen, witness
-  std::string admit, rotate, revoke;  // parties
-  std::string receipts = "receipts";  // folder
-  long merge_delay = 60;              // seconds
+  std::string key, agreement;               // who signs, under what
+  std::string name, kind = "party";         // keygen, witness
+  std::string admit, rotate, revoke, take;  // parties
+  std::string receipts = "receipts";        // folder
+  long merge_delay = 60;                    // seconds
   std::string now;
   std::vector<std::string> fields;  // release, redact, forget
   std::string audience, reader, by, verdict;
@@ -39,6 +39,8 @@ std::string directory(const RecordArgs& args);
 store::LogOptions log_options(const RecordArgs& args);
 // Who signs: the key file, and the agreement's id and hash from its text.
 Result<engine::Author> author_of(const std::string& key, const std::string& agreement, bool public_time);
+// A party's private key. Error record.bad-key: a witness's.
+Result<record::SigningKey> author_key(const std::string& file);
 // A verifier key: a file that holds one, or its text.
 Result<record::VerifierKey> vkey_of(const std::string& file_or_text);
 

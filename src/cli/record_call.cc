@@ -29,12 +29,16 @@ class Verbs {
     keygen->add_option("-o,--out", a_.out, "default: the name's last part, with .key")->type_name("FILE");
 
     auto* parties = add("parties", "whose key speaks from which entry on; each change is an entry of the log",
-                        "surety record parties --rotate new-monitor.vkey --by chair", record_parties);
+                        "surety record parties --rotate new-monitor.vkey --key monitor.key", record_parties);
     parties_file(parties);
     parties->add_option("--admit", a_.admit, "one more key, from the next entry on")->type_name("VKEY");
     parties->add_option("--rotate", a_.rotate, "the same, and its party's other keys end there")->type_name("VKEY");
     parties->add_option("--revoke", a_.revoke, "all keys of this party end here; what they signed before stays good")->type_name("PARTY");
     parties->add_option("--by", a_.by, "who decides it; the log notes the name")->type_name("NAME");
+    parties->add_option("--key", a_.key, "who signs the change: the party's own key until now, or that of the body that admits it")
+        ->type_name("FILE");
+    parties->add_option("-o,--out", a_.out, "only sign it, into this file, where the key is and the log is not")->type_name("FILE");
+    parties->add_option("--take", a_.take, "take a change that was signed elsewhere into the log")->type_name("FILE");
     parties->add_flag("--from-log", a_.from_log, "write the file as the log has it");
     anchor(parties);
   }

@@ -66,7 +66,7 @@ class Reader {
 
  private:
   Status take(std::uint64_t index, std::string_view entry) {
-    if (entry.starts_with(kAccessBegin) || entry.starts_with(record::kPartyChangeBegin)) return {};
+    if (entry.starts_with(kAccessBegin) || record::is_party_change(entry)) return {};
     if (entry.starts_with(kNoteBegin)) return note(index, entry);
     SURETY_TRY(auto s, model::parse_statement(entry, database_, static_cast<long>(index)));
     add(index, std::move(s));

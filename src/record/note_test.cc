@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/files.h"
 #include "record/checkpoint.h"
+#include "record/party_change.h"
 #include "record/tiles.h"
 
 namespace surety::record {
@@ -43,7 +44,7 @@ std::string unescaped(std::string text) {
 
 TEST(Formats, WorkedBytesOfTheRecordPage) {
   auto page = vectors("record.md");
-  for (const char* name : {"leaf", "node", "bundle", "tile", "key", "checkpoint"}) ASSERT_TRUE(page.contains(name)) << name;
+  for (const char* name : {"leaf", "node", "bundle", "tile", "key", "checkpoint", "party-change"}) ASSERT_TRUE(page.contains(name)) << name;
   auto& leaf = page["leaf"];
   EXPECT_EQ(hex(leaf_hash(leaf["entry"])), leaf["hash"]);
   EXPECT_EQ(hex(sha256(*from_hex(leaf["hashed"]))), leaf["hash"]);
@@ -64,6 +65,10 @@ TEST(Formats, WorkedBytesOfTheRecordPage) {
   auto& checkpoint = page["checkpoint"];
   Checkpoint c{key["name"], 2, node_hash(leaf_hash(bundle["first"]), leaf_hash(bundle["second"])), {}};
   EXPECT_EQ(sign_checkpoint(c, *signing), unescaped(checkpoint["bytes"]));
+  PartyChange change{
+      PartyChange::Did::revoke, 0, *parse_instant("2026-06-01T00:00:00Z"), "chair", "example.org/monitor", key["name"], 4, {}};
+  change.signature = signing->sign(party_change_text(change));
+  EXPECT_EQ(party_change_entry(change), unescaped(page["party-change"]["bytes"]));
 }
 
 TEST(Note, TheSpecificationsOwnExample) {

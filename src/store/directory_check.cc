@@ -86,7 +86,7 @@ Bundle look_at(const TileFiles& files, std::uint64_t n, unsigned width, Scratch&
   for (unsigned i = 0; i < width; ++i) {
     const std::string_view entry = (*entries)[i];
     leaves.push_back(record::leaf_hash(entry));
-    if (entry.starts_with(record::kPartyChangeBegin)) out.changes.emplace_back(n * kTileWidth + i, entry);
+    if (record::is_party_change(entry)) out.changes.emplace_back(n * kTileWidth + i, entry);
   }
   if (width < kTileWidth) {
     out.leaves = leaves;
@@ -118,7 +118,9 @@ std::vector<Bundle> look_at_all(const TileFiles& files, std::uint64_t from, std:
 
 class Checker {
  public:
-  Checker(std::string dir, RecordCheck& out) : files_(std::move(dir)), out_(out) {}
+  Checker(std::string dir, RecordCheck& out) : files_(std::move(dir)), out_(out) {
+    out_.parties = record::PartyHistory(out.checkpoint.origin);
+  }
 
   void run() {
     constexpr std::uint64_t kAtOnce = 2048;

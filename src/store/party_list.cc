@@ -11,7 +11,7 @@ using record::PartyChange;
 using record::PartyHistory;
 using record::PartyKeys;
 
-constexpr std::string_view kValue = "parties";  // how far the log was read, how many changes, and the list
+constexpr std::string_view kValue = "parties";  // how far the log was read, and what it said
 constexpr std::uint64_t kWorthKeeping = 10'000;
 
 struct Read {
@@ -20,15 +20,19 @@ struct Read {
 };
 
 Result<Read> read_before(Store& store) {
+  SURETY_TRY(const auto vkey, store.value("log.vkey"));
+  std::string log;
+  if (vkey) {
+    SURETY_TRY(const record::VerifierKey key, record::parse_vkey(*vkey));
+    log = key.name;
+  }
   SURETY_TRY(const auto value, store.value(kValue));
-  if (!value) return Read{};
-  std::uint64_t upto = 0, changes = 0;
-  const char* const end = value->data() + value->size();
-  const auto first = std::from_chars(value->data(), end, upto);
-  if (first.ec != std::errc() || first.ptr == end) return Read{};
-  const auto second = std::from_chars(first.ptr + 1, end, changes);
-  if (second.ec != std::errc() || second.ptr == end) return Read{};
-  return Read{upto, {changes, std::string(second.ptr + 1, end)}};
+  std::uint64_t upto = 0;
+  const char* const end = value ? value->data() + value->size() : nullptr;
+  const auto first = value ? std::from_chars(value->data(), end, upto) : std::from_chars_result{};
+  if (value && first.ec == std::errc() && first.ptr != end)
+    if (auto history = PartyHistory::from_saved(log, {first.ptr + 1, end})) return Read{upto, std::move(*history)};
+  return Read{0, PartyHistory(log)};
 }
 
 // What another program wrote as a change and is none is passed over here; fsck and surety-verify tell of it.
@@ -68,11 +72,10 @@ std::string parties_beside(const std::string& database) { return beside(database
 Result<PartyHistory> parties_in_log(Store& store, Mode mode) {
   SURETY_TRY(Read read, read_before(store));
   SURETY_TRY(const std::uint64_t size, store.size());
-  if (read.upto > size) read = {};
+  if (read.upto > size) read = {0, PartyHistory(read.history.log())};
   SURETY_TRY_STATUS(take_from(store, read.upto, size, read.history));
   if (mode == Mode::write && size - read.upto >= kWorthKeeping)
-    SURETY_TRY_STATUS(
-        store.set_value(kValue, std::to_string(size) + " " + std::to_string(read.history.changes()) + "\n" + read.history.list()));
+    SURETY_TRY_STATUS(store.set_value(kValue, std::to_string(size) + "\n" + read.history.saved()));
   return read.history;
 }
 
@@ -110,30 +113,71 @@ Result<std::optional<std::string>> party_list(Store& store, Mode mode, const std
   return as_shown(store, log, mode, file);
 }
 
-Status change_parties(Log& log, const std::string& file, const PartyChanges& changes, const std::string& by, Instant now) {
-  SURETY_TRY(const PartyHistory before, parties_in_log(log.store(), Mode::write));
-  SURETY_TRY(auto list, as_shown(log.store(), before, Mode::write, file));
-  SURETY_TRY(const std::uint64_t size, log.store().size());
-  std::vector<std::string> entries;
-  std::string text = list.value_or("");
-  const auto add = [&](PartyChange change) -> Status {
-    change.entry = size + entries.size();
-    change.at = now;
-    change.by = by;
-    entries.push_back(record::party_change_text(change));
-    SURETY_TRY_STATUS(record::parse_party_change(entries.back()));
-    if (change.did != PartyChange::Did::list) {
-      SURETY_TRY(text, record::after_change(text, change, file));
-    }
+namespace {
+
+// The log's changes with some more behind them, each checked as everybody will check it.
+class Changing {
+ public:
+  static Result<Changing> of(Log& log, const std::string& file, Instant now) {
+    SURETY_TRY(PartyHistory history, parties_in_log(log.store(), Mode::write));
+    SURETY_TRY(auto list, as_shown(log.store(), history, Mode::write, file));
+    SURETY_TRY(const std::uint64_t size, log.store().size());
+    Changing out(size, std::move(history), list.value_or(""), file);
+    SURETY_TRY(const PartyKeys keys, PartyKeys::parse(out.text_, file));
+    if (out.history_.changes() != 0 || keys.keys().empty()) return out;
+    for (const std::string& part : record::in_parts(keys))
+      SURETY_TRY_STATUS(out.add({PartyChange::Did::list, 0, now, {}, part, out.history_.log(), out.next_number(), {}}));
+    return out;
+  }
+
+  std::uint64_t next_number() const { return history_.changes() + 1; }
+  const std::string& log() const { return history_.log(); }
+
+  Status add(const PartyChange& change) {
+    entries_.push_back(record::party_change_entry(change));
+    const std::uint64_t index = size_ + entries_.size() - 1;
+    SURETY_TRY_STATUS(record::parse_party_change(entries_.back()));
+    SURETY_TRY(auto text, change.did == PartyChange::Did::list ? text_ : record::after_change(text_, change, index, file_));
+    SURETY_TRY_STATUS(history_.take(index, entries_.back()));
+    text_ = std::move(text);
     return {};
-  };
-  SURETY_TRY(const PartyKeys keys, PartyKeys::parse(text, file));
-  if (before.changes() == 0 && !keys.keys().empty()) SURETY_TRY_STATUS(add({PartyChange::Did::list, 0, {}, {}, record::party_lines(keys)}));
-  for (const auto& [did, what] : changes) SURETY_TRY_STATUS(add({did, 0, {}, {}, what}));
-  const std::vector<std::string_view> views(entries.begin(), entries.end());
-  SURETY_TRY_STATUS(log.append(views));
-  SURETY_TRY_STATUS(log.publish());
-  return write_file_atomically(file, text);
+  }
+
+  Status write(Log& log) const {
+    const std::vector<std::string_view> views(entries_.begin(), entries_.end());
+    SURETY_TRY_STATUS(log.append(views));
+    SURETY_TRY_STATUS(log.publish());
+    return write_file_atomically(file_, text_);
+  }
+
+ private:
+  Changing(std::uint64_t size, PartyHistory history, std::string text, std::string file)
+      : size_(size), history_(std::move(history)), text_(std::move(text)), file_(std::move(file)) {}
+
+  std::uint64_t size_;
+  PartyHistory history_;
+  std::string text_, file_;  // the list with its notes, and where it goes
+  std::vector<std::string> entries_;
+};
+
+}  // namespace
+
+Status change_parties(Log& log, const std::string& file, const PartyChanges& changes, const std::string& by, Instant now,
+                      const record::SigningKey* key) {
+  SURETY_TRY(Changing changing, Changing::of(log, file, now));
+  for (const auto& [did, what] : changes) {
+    PartyChange change{did, 0, now, by, what, changing.log(), changing.next_number(), {}};
+    if (key) change.signature = key->sign(record::party_change_text(change));
+    SURETY_TRY_STATUS(changing.add(change));
+  }
+  return changing.write(log);
+}
+
+Status take_change(Log& log, const std::string& file, std::string_view entry) {
+  SURETY_TRY(const PartyChange change, record::parse_party_change(entry));
+  SURETY_TRY(Changing changing, Changing::of(log, file, change.at));
+  SURETY_TRY_STATUS(changing.add(change));
+  return changing.write(log);
 }
 
 Status may_speak(Log& log, const record::VerifierKey& key) {

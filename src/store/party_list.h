@@ -28,7 +28,11 @@ Result<std::optional<std::string>> party_list(Store& store, Mode mode, const std
 
 // Each change is an entry of the log, durable before the file is written. All of them, or none.
 using PartyChanges = std::vector<std::pair<record::PartyChange::Did, std::string>>;
-Status change_parties(Log& log, const std::string& file, const PartyChanges& changes, const std::string& by, Instant now);
+// `key` signs them; it must be in the list.
+Status change_parties(Log& log, const std::string& file, const PartyChanges& changes, const std::string& by, Instant now,
+                      const record::SigningKey* key = nullptr);
+// One that was made elsewhere. Errors as PartyHistory::take.
+Status take_change(Log& log, const std::string& file, std::string_view entry);
 
 // May this key sign what is added now? Yes, if the log says nothing about its party, or has it in force. Error
 // record.key-not-in-force.

@@ -118,7 +118,7 @@ TEST_F(PartyListTest, NotedHowFarItWasRead) {
   EXPECT_EQ(parties_in_log(log_->store(), Mode::read)->list(),
             "party " + vkey(1) + " from 1 until 10002\nparty " + vkey(2) + " from 10002\n");
   EXPECT_EQ(problems(), std::vector<std::string>());
-  ASSERT_TRUE(log_->store().set_value("parties", "10000 1\nparty " + vkey(3) + " from 1\n"));
+  ASSERT_TRUE(log_->store().set_value("parties", "10000\nchanges 0\nparty " + vkey(3) + " from 1\n"));
   EXPECT_NE(problems().at(0).find("that it keeps is not that of its entries"), std::string::npos);
 }
 
@@ -132,6 +132,45 @@ TEST_F(PartyListTest, WhoRunsTheLogSpeaksByItsListToo) {
   ASSERT_TRUE(change(Did::rotate, vkey(2)));
   EXPECT_EQ(may_speak(*log_, key(1)).error().code, "record.key-not-in-force");
   EXPECT_TRUE(may_speak(*log_, key(2)));
+}
+
+// Made where the key is, from what the log published; taken in once, and only as it was signed.
+TEST_F(PartyListTest, AChangeSignedElsewhere) {
+  const auto key = *record::SigningKey::from_seed("example.org/m", std::string(32, 1));
+  ASSERT_TRUE(change(Did::admit, vkey(1)));
+  const auto published = verify_record(dir_.path("record"));
+  record::PartyChange rotation{Did::rotate, 0, now_, "", vkey(2), published->parties.log(), published->parties.changes() + 1, {}};
+  rotation.signature = key.sign(record::party_change_text(rotation));
+  const std::string entry = record::party_change_entry(rotation);
+  std::string forged = entry;
+  forged.replace(forged.find(vkey(2)), vkey(2).size(), vkey(3));
+  EXPECT_EQ(take_change(*log_, file(), forged).error().code, "record.bad-signature");
+  EXPECT_EQ(*log_->store().size(), 1u) << "refused at the door";
+  ASSERT_TRUE(take_change(*log_, file(), entry));
+  EXPECT_EQ(list(), "party " + vkey(1) + " from 1 until 2\nparty " + vkey(2) + " from 2\n");
+  EXPECT_EQ(take_change(*log_, file(), entry).error().code, "record.change-out-of-turn");
+  EXPECT_EQ(change_parties(*log_, file(), {{Did::revoke, "example.org/m"}}, "", now_, &key).error().code, "record.key-not-in-force");
+  EXPECT_EQ(problems(), std::vector<std::string>());
+  const std::string_view one[] = {forged};
+  ASSERT_TRUE(log_->append(one));  // whoever runs the log writes it in all the same
+  ASSERT_TRUE(log_->publish());
+  EXPECT_EQ(problems().size(), 1u);
+  EXPECT_EQ(list(), *read_file(file())) << "and it changes nothing";
+}
+
+TEST_F(PartyListTest, AnOlderListOfAThousandKeysIsTakenIn) {
+  std::string old;
+  for (int i = 0; i < 1000; ++i) {
+    std::string seed(32, '\7');
+    seed[0] = static_cast<char>(i % 251);
+    seed[1] = static_cast<char>(i / 251);
+    old += record::party_line({record::SigningKey::from_seed("example.org/party-" + std::to_string(i), seed)->verifier(), 0});
+  }
+  ASSERT_TRUE(write_file_atomically(file(), old));
+  ASSERT_TRUE(change(Did::admit, vkey(1)));
+  EXPECT_EQ(*log_->store().size(), 3u) << "two lists, and the change";
+  EXPECT_TRUE(list() == old + "party " + vkey(1) + " from 3\n");
+  EXPECT_EQ(problems(), std::vector<std::string>());
 }
 
 TEST_F(PartyListTest, ARecordDirectoryAloneBringsItBack) {

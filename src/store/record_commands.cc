@@ -202,7 +202,7 @@ Result<RecordCheck> fsck(const LogOptions& given) {
   SURETY_TRY(auto last, KeptCheckpoint::read(*store, key));
   SURETY_TRY(auto anchored, AnchoredCheckpoint::read(*store, options, key));
   record::CompactRange tree;
-  record::PartyHistory parties;
+  record::PartyHistory parties(key.name);
   last.passes(tree);
   DirectoryTiles tiles(real_disk(), options.record_dir);
   const auto published = record::tile_hashes(tiles, out.checkpoint.size, 64);

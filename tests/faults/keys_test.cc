@@ -27,8 +27,8 @@ std::string vkey(int party, int seed) {
 
 // Both readers, side by side.
 struct Readers {
-  record::PartyHistory ours;
-  verify::Parties theirs;
+  record::PartyHistory ours{"example.org/truce"};
+  verify::Parties theirs{"example.org/truce"};
   // Both take it, or both refuse it; then they have the same list.
   ::testing::AssertionResult take(std::uint64_t index, const std::string& entry) {
     std::string why;
@@ -36,6 +36,13 @@ struct Readers {
     const bool there = theirs.take(index, entry, why);
     if (taken.has_value() != there)
       return ::testing::AssertionFailure() << entry << "ours: " << (taken ? "taken" : taken.error().text()) << "\ntheirs: " << why;
+    for (std::size_t i = 0; taken && i < theirs.changes().size(); ++i)
+      if (theirs.changes()[i].entry != ours.places()[i]) return ::testing::AssertionFailure() << "places after\n" << entry;
+    if (taken && !theirs.changes().empty() && theirs.changes().back().entry == index) {
+      const auto& last = theirs.changes().back();
+      const std::string words = last.words + (last.signed_by.empty() ? ", unsigned" : ", signed by " + last.signed_by);
+      if (words != change_words(*record::parse_party_change(entry))) return ::testing::AssertionFailure() << words << " of\n" << entry;
+    }
     const auto list = verify::parse_parties(ours.list(), why);
     if (!list || list->size() != theirs.keys().size()) return ::testing::AssertionFailure() << ours.list() << "after\n" << entry;
     for (std::size_t i = 0; i < list->size(); ++i)
@@ -44,7 +51,7 @@ struct Readers {
   }
 };
 
-PartyChange random_change(std::mt19937& random, std::uint64_t entry) {
+PartyChange random_change(std::mt19937& random, std::uint64_t entry, std::uint64_t next) {
   const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   const Instant at{1'780'000'000'000'000 + static_cast<std::int64_t>(entry) * 1'234'567};
   const int party = pick(3), seed = 10 * party + pick(3);
@@ -54,6 +61,17 @@ PartyChange random_change(std::mt19937& random, std::uint64_t entry) {
   if (out.did == Did::revoke) out.what = "example.org/" + std::to_string(party);
   if (pick(20) == 0) out.entry += 1;
   if (pick(20) == 0 && out.did != Did::revoke) out.what = vkey(party, seed + 10);  // another's key
+  if (pick(3) == 0) return out;
+  out.entry = 0;
+  out.log = pick(20) ? "example.org/truce" : "example.org/other";
+  out.number = next + (pick(20) ? 0 : 1);
+  if (pick(2)) {
+    const int signer = pick(3);
+    const auto key =
+        *record::SigningKey::from_seed("example.org/" + std::to_string(signer), std::string(32, static_cast<char>(10 * signer + pick(3))));
+    out.signature = key.sign(record::party_change_text(out));
+    if (pick(20) == 0) out.by += "!";
+  }
   return out;
 }
 
@@ -62,17 +80,25 @@ TEST(Keys, BothReadersComeToTheSameList) {
     std::mt19937 random(static_cast<unsigned>(seed));
     Readers readers;
     for (std::uint64_t entry = 0; entry < 12; ++entry)
-      ASSERT_TRUE(readers.take(entry, party_change_text(random_change(random, entry)))) << "seed " << seed;
+      ASSERT_TRUE(readers.take(entry, party_change_entry(random_change(random, entry, readers.ours.changes() + 1)))) << "seed " << seed;
   }
 }
 
 TEST(Keys, EveryBitOfAChange) {
   const std::string list = "party " + vkey(1, 1) + " from 0 until 9\nparty " + vkey(2, 2) + " from 2\n";
   const Instant at{1'780'272'000'000'000};
+  const auto key = *record::SigningKey::from_seed("example.org/2", std::string(32, 2));
+  const auto with = [](const record::SigningKey* signer, PartyChange change) {
+    if (signer) change.signature = signer->sign(record::party_change_text(change));
+    return change;
+  };
   for (const PartyChange& change :
        {PartyChange{Did::list, 7, at, "chair", list}, PartyChange{Did::admit, 7, at, "", vkey(1, 3)},
-        PartyChange{Did::rotate, 7, at, "chair", vkey(1, 3)}, PartyChange{Did::revoke, 7, at, "chair", "example.org/1"}}) {
-    const std::string good = party_change_text(change);
+        PartyChange{Did::rotate, 7, at, "chair", vkey(1, 3)}, PartyChange{Did::revoke, 7, at, "chair", "example.org/1"},
+        with(nullptr, {Did::list, 0, at, "chair", list, "example.org/truce", 1, {}}),
+        with(nullptr, {Did::admit, 0, at, "", vkey(1, 3), "example.org/truce", 2, {}}),
+        with(&key, {Did::rotate, 0, at, "chair", vkey(1, 3), "example.org/truce", 2, {}})}) {
+    const std::string good = party_change_entry(change);
     Readers before;
     if (change.did != Did::list) {
       ASSERT_TRUE(before.take(3, record::party_change_text({Did::list, 3, at, "", list})));
