@@ -20,6 +20,7 @@
 #include <functional>
 #include <optional>
 
+#include "arrivals.h"
 #include "base/files.h"
 #include "generate.h"
 #include "logic/explain.h"
@@ -44,6 +45,11 @@ struct Arguments {
 // Why two answers differ; empty: they do not. No value: the question could not be asked.
 using Outcome = std::optional<std::string>;
 using Check = std::function<Outcome(const plan::Formula&, const std::vector<Point>&)>;
+
+struct Question {
+  plan::Formula formula;
+  std::vector<Point> trace;
+};
 
 struct Tally {
   std::size_t agree = 0, with_verdicts = 0, skipped = 0;
@@ -200,22 +206,25 @@ void shrink(const Check& check, plan::Formula& f, std::vector<Point>& trace, std
   }
 }
 
-void record(const Arguments& a, const std::string& name, const Check& check, plan::Formula f, std::vector<Point> trace, Tally& t) {
+// Asks and counts; what failed is returned as small as it could be made.
+std::optional<Question> record(const Arguments& a, const std::string& name, const Check& check, plan::Formula f, std::vector<Point> trace,
+                               Tally& t) {
   const Outcome o = check(f, trace);
   if (!o) {
     ++t.skipped;
     ++t.reasons[last_refusal];
-    return;
+    return std::nullopt;
   }
   if (o->empty()) {
     ++t.agree;
     t.with_verdicts += last_verdicts > 0;
-    return;
+    return std::nullopt;
   }
   std::string why = *o;
   shrink(check, f, trace, why);
   save(a, name, f, trace, why);
   t.failures.push_back(fmt::format("{}: {}\n    {}\n{}", name, why, plan::text(f), log_text(trace)));
+  return Question{f, trace};
 }
 
 void random_cases(const Arguments& a, Tally& t) {
@@ -249,60 +258,19 @@ void exhaustive(const Arguments& a, Tally& t) {
   }
 }
 
-// The facts of a trace as they might arrive. The same seed gives the same disorder, also for a
-// smaller trace, so that shrinking works.
-std::vector<Arrival> disorder(const std::vector<Point>& trace, std::uint64_t seed, plan::TickScale scale) {
-  Random random(seed);
-  const auto chance = [&](int percent) { return random() % 100 < static_cast<std::uint64_t>(percent); };
-  std::vector<Arrival> out;
-  logic::FactId id = 0;
-  const auto wrong_row = [](Row row) {
-    for (plan::Value& v : row)
-      if (auto* n = std::get_if<std::int64_t>(&v)) *n = (*n + 1) % 4;
-    return row;
-  };
-  // What is wrong about a stamp, and where watermarks begin: a calendar's log is years from 0.
-  const plan::Ticks step = scale.ticks_per_second == 1 ? 1 : 5 * 3600 * scale.ticks_per_second;
-  const plan::Ticks begin = step == 1 || trace.empty() ? 0 : trace.front().ts;
-  plan::Ticks end = begin;
-  for (const Point& p : trace) {
-    end = std::max(end, p.ts);
-    for (const auto& [name, rows] : p.facts) {
-      for (const Row& row : rows) {
-        ++id;
-        if (chance(20)) {
-          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), chance(50) ? p.ts : p.ts + 2 * step});
-          out.push_back({Arrival::Kind::replace, id, name, row, p.ts});
-        } else {
-          out.push_back({Arrival::Kind::insert, id, name, row, p.ts});
-          if (chance(20)) out.push_back(out.back());
-        }
-        if (chance(20)) {
-          ++id;
-          out.push_back({Arrival::Kind::insert, id, name, wrong_row(row), p.ts + (chance(50) ? step : 0)});
-          out.push_back({Arrival::Kind::retract, id, "", {}, 0});
-          if (chance(20)) out.push_back(out.back());
-        }
-      }
-    }
+// What stands after the arrivals, against the oracle on what they leave.
+Outcome compare_corrected(const plan::Formula& f, const std::vector<Arrival>& arrivals, plan::TickScale scale) {
+  last_refusal = "the oracle cannot";
+  const auto wanted = ask_oracle(f, standing(arrivals), oracle::End::closed, scale);
+  if (!wanted) return std::nullopt;
+  const auto got = run_corrected(signature(), f, arrivals, scale);
+  if (!got) {
+    last_refusal = got.error().code;
+    return refusal(got.error());
   }
-  if (chance(70)) {
-    std::shuffle(out.begin(), out.end(), random);
-  } else {
-    // Almost in order: a few late ones.
-    std::stable_sort(out.begin(), out.end(), [](const Arrival& x, const Arrival& y) { return x.id < y.id; });
-    for (std::size_t k = 1; k < out.size(); ++k)
-      if (chance(15)) std::swap(out[k], out[random() % k]);
-  }
-  // A replacement that comes before its fact wins all the same.
-  plan::Ticks mark = begin;
-  for (std::size_t k = 0; k < out.size(); ++k) {
-    if (!chance(15)) continue;
-    mark = std::max<plan::Ticks>(mark, begin + static_cast<plan::Ticks>(random() % static_cast<std::uint64_t>(end - begin + 2)));
-    out.insert(out.begin() + static_cast<std::ptrdiff_t>(k), {Arrival::Kind::watermark, 0, "", {}, mark});
-    ++k;
-  }
-  return out;
+  last_verdicts = wanted->rows.size();
+  std::string difference;
+  return same(*got, by_stamp(*wanted), difference) ? "" : difference + " (by stamp; left: engine)";
 }
 
 void corrections(const Arguments& a, Tally& t) {
@@ -316,23 +284,24 @@ void corrections(const Arguments& a, Tally& t) {
     shape.future = random() % 3 != 0;
     const plan::Formula f = random_formula(random, shape);
     const auto trace = random_trace(random, shape);
-    const Check check = [&](const plan::Formula& g, const std::vector<Point>& raw) -> Outcome {
-      std::vector<Point> final_facts = raw;
-      oracle::sort_trace(final_facts, true);
-      std::erase_if(final_facts, [](const Point& p) { return p.facts.empty(); });
-      last_refusal = "the oracle cannot";
-      auto wanted = ask_oracle(g, final_facts, oracle::End::closed, a.scale());
-      if (!wanted) return std::nullopt;
-      const auto got = run_corrected(signature(), g, disorder(final_facts, seed, a.scale()), a.scale());
-      if (!got) {
-        last_refusal = got.error().code;
-        return refusal(got.error());
-      }
-      last_verdicts = wanted->rows.size();
-      std::string difference;
-      return same(*got, by_stamp(*wanted), difference) ? "" : difference + " (by stamp; left: engine)";
+    const auto arrive = [&](std::vector<Point> facts) {
+      oracle::sort_trace(facts, true);
+      std::erase_if(facts, [](const Point& p) { return p.facts.empty(); });
+      return disorder(facts, seed, a.scale());
     };
-    record(a, fmt::format("corrections-{}", seed), check, f, trace, t);
+    const Check check = [&](const plan::Formula& g, const std::vector<Point>& facts) {
+      return compare_corrected(g, arrive(facts), a.scale());
+    };
+    const std::string name = fmt::format("corrections-{}", seed);
+    const auto failed = record(a, name, check, f, trace, t);
+    if (!failed) continue;
+    const auto history = fewest(arrive(failed->trace), [&](const std::vector<Arrival>& fewer) {
+      const Outcome o = compare_corrected(failed->formula, fewer, a.scale());
+      return o && !o->empty();
+    });
+    const std::string story = text(history, signature());
+    if (!write_file_atomically(a.save + "/" + name + "/arrivals", story)) fmt::print(stderr, "cannot write {}/{}/arrivals\n", a.save, name);
+    t.failures.back() += "  in this order:\n" + story;
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // The two things that answer a question: the engine through its public interface, and the oracle.
+#include "arrivals.h"
 #include "logic/monitor.h"
 #include "suite_case.h"
 
@@ -10,15 +11,6 @@ namespace surety::differential {
 Result<Verdicts> run_engine(const logic::Signature& sig, const plan::Formula& f, const std::vector<Point>& trace, oracle::End end,
                             bool instant = false, plan::TickScale scale = {});
 
-// Facts as they may arrive: in any order, twice, wrong at first, or to be withdrawn.
-struct Arrival {
-  enum class Kind { insert, retract, replace, watermark };
-  Kind kind = Kind::insert;
-  logic::FactId id = 0;
-  std::string predicate;
-  Row row;
-  plan::Ticks ts = 0;
-};
 // The verdicts that stand at the end, by stamp instead of by time-point.
 Result<Verdicts> run_corrected(const logic::Signature& sig, const plan::Formula& f, const std::vector<Arrival>& arrivals,
                                plan::TickScale scale = {});
