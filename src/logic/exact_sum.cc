@@ -6,6 +6,10 @@
 namespace surety::logic {
 
 void ExactSum::accumulate(double d, bool negative) {
+  if (std::isinf(d)) {
+    infinite_[d < 0] += negative ? -1 : 1;
+    return;
+  }
   auto bits = std::bit_cast<std::uint64_t>(d);
   if (bits >> 63) negative = !negative;
   auto exponent = static_cast<int>(bits >> 52 & 0x7FF);
@@ -30,6 +34,7 @@ void ExactSum::accumulate(double d, bool negative) {
 }
 
 double ExactSum::value() const {
+  if (infinite_[0] || infinite_[1]) return infinite_[0] && infinite_[1] ? NAN : infinite_[0] ? HUGE_VAL : -HUGE_VAL;
   auto limb = limb_;
   bool negative = limb[kLimbs - 1] >> 63;
   if (negative) {

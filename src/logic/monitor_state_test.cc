@@ -1,6 +1,7 @@
 // Snapshots continue exactly where they were made, and anything but one's own is refused.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 #include <set>
 
@@ -216,6 +217,10 @@ TEST(ExactSum, GivesBackWhatWasTaken) {
   EXPECT_EQ(s.value(), 1e-300);
   s.subtract(1e-300);
   s.subtract(2.5);
+  EXPECT_EQ(s.value(), -2.5);
+  s.add(HUGE_VAL);
+  EXPECT_EQ(s.value(), HUGE_VAL);
+  s.subtract(HUGE_VAL);
   EXPECT_EQ(s.value(), -2.5);
 }
 

@@ -122,6 +122,13 @@ TEST(Monitor, AggregateOverNothingHasADefault) {
             "+@0(0) +@1(1) ");
 }
 
+// A MAX of floats over nothing is −∞; the AVG over it is not finite and has no value.
+TEST(Monitor, AnInfinityInASumIsNotForgotten) {
+  const Formula most = plan::aggregate("m", Aggregate::maximum, "y", {}, exists({"x"}, pred("S", {var("x"), var("y")})));
+  EXPECT_EQ(verdicts(plan::aggregate("a", Aggregate::average, "m", {}, most), {{0, "T", {}}, {1, "S", {std::string("a"), 2.5}}}),
+            "+@1(2.5) ");
+}
+
 TEST(Monitor, RefusesUnguardedVariablesByName) {
   auto m = Monitor::compile(sig(), {{"f", pred("T") && lt(var("x"), num(3))}});
   ASSERT_FALSE(m);
