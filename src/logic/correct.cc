@@ -10,6 +10,7 @@ namespace surety::logic {
 // points rest on, and compared with the verdicts that stand. If points still to come are touched too,
 // the live operators forget the key and take over what the private ones hold.
 void Monitor::Impl::correct() {
+  const std::vector<Task> walked = walk_over_late_points();
   std::vector<Correction> all;
   all.swap(corrections);
   struct Group {
@@ -57,6 +58,20 @@ void Monitor::Impl::correct() {
       replay(task);
     }
   }
+  for (auto& task : walked) replay(task);
+}
+
+// A late point may lie beyond those that an operator which looks ahead has seen, and before the frontier, where it
+// takes it that there is none. First it must have walked there, else what rests on it is taken over as of too early a
+// time. What is decided on the way is decided again when all is corrected.
+std::vector<Monitor::Impl::Task> Monitor::Impl::walk_over_late_points() {
+  std::vector<Task> walked(formulas.size());
+  net->run(ran, [&](std::size_t f, const Pos& at) {
+    if (walked[f].items.empty()) walked[f] = {&families->alone(static_cast<std::uint32_t>(f)), {}, {{0, {at, at}}}, {}};
+    walked[f].items[0].stretch.to = at;
+  });
+  std::erase_if(walked, [](const Task& t) { return t.items.empty(); });
+  return walked;
 }
 
 void Monitor::Impl::Task::add(const Item& item) {
@@ -76,6 +91,11 @@ void Monitor::Impl::replay(const Task& task) {
       decided.items.push_back({item.formula, {item.stretch.from, std::min(item.stretch.to, live.now())}});
     if (!live.started() || item.stretch.to > live.now()) open.items.push_back(item);
   }
+  Task again{task.family, task.key, {}, task.points};
+  for (auto& item : decided.items)
+    if (!ran.ended && analyses[task.family->formulas[item.formula]].seen(item.stretch, *log).to >= ran.closed)
+      again.items.push_back(*std::find_if(task.items.begin(), task.items.end(), [&](auto& x) { return x.formula == item.formula; }));
+  if (!again.items.empty()) deferred.push_back(std::move(again));
   if (!decided.items.empty()) reconsider(decided);
   if (!open.items.empty()) patch(open);
 }
@@ -99,7 +119,7 @@ void Monitor::Impl::reconsider_deferred(Pos since) {
   if (!corrections.empty()) correct();
   std::vector<Task> now;
   now.swap(deferred);
-  for (auto& task : now) reconsider(task);
+  for (auto& task : now) replay(task);
 }
 
 // Which decided points see beyond the frontier follows from the log: a snapshot need not hold them.
@@ -111,7 +131,7 @@ void Monitor::Impl::find_deferred() {
     auto open = [&](Pos p) { return analyses[f].seen({p, p}, *log).to >= ran.closed; };
     Pos first = Pos::end();
     for (Pos p = live.now(); p != Pos::begin() && open(p); p = log->point_before(p)) first = p;
-    if (first != Pos::end()) deferred.push_back({&families->alone(f), {}, {{0, {first, live.now()}}}, {}});
+    if (first != Pos::end()) deferred.push_back({&families->alone(f), {}, {{0, {first, Pos::end()}}}, {}});
   }
 }
 
@@ -126,13 +146,7 @@ void Monitor::Impl::reconsider(const Task& task) {
   const Family& family = *task.family;
   Replayer& r = families->replayer(family);
   Stretch seen;
-  Task open{task.family, task.key, {}, task.points};
-  for (auto& item : task.items) {
-    Stretch here = analyses[family.formulas[item.formula]].seen(item.stretch, *log);
-    seen.add(here);
-    if (here.to >= ran.closed && !ran.ended) open.items.push_back(item);
-  }
-  if (!open.items.empty()) deferred.push_back(open);
+  for (auto& item : task.items) seen.add(analyses[family.formulas[item.formula]].seen(item.stretch, *log));
   std::vector<Pos> points = fill(r, task, seen);
   std::vector<Found> found;
   std::vector<const Task::Item*> wanted(family.formulas.size());

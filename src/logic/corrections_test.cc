@@ -334,6 +334,59 @@ TEST(Corrections, ASumOverNothingIsToldThoughTheFirstPointIsLate) {
   EXPECT_EQ(m->drain().size(), 1u);
 }
 
+// The point at 6 lies behind the watermark and beyond all points there are: what looks ahead from 4 has still to walk over it.
+TEST(Corrections, WhatLooksAheadWalksOverALatePointBeyondItsLast) {
+  auto m = Monitor::compile(sig(), {{"", once({}, eventually(between(1, 3), pred("P", {x()}))), {}}});
+  ASSERT_TRUE(m) << m.error().text();
+  const std::int64_t two = 2;
+  ASSERT_TRUE(m->insert(1, 1, {two}, 4));
+  m->complete(7);
+  ASSERT_TRUE(m->insert(2, 0, {two}, 6));
+  const auto first = m->drain();
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(first[0].ts, 4);
+  m->finish();
+  const auto last = m->drain();
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].ts, 6);
+}
+
+// At 4 there was no point up to the frontier, so UNTIL was decided; 6 comes late and can itself be decided only
+// when the frontier has moved. Then ONCE must have been told.
+TEST(Corrections, ALatePointThatIsNotDecidedYetIsTakenUpWhenItIs) {
+  const Formula t = pred("T");
+  auto m = Monitor::compile(sig(), {{"", once(between(1, 2), until(eventually(within(4), t), within(4), t)), {}}});
+  ASSERT_TRUE(m) << m.error().text();
+  const std::int64_t two = 2;
+  m->complete(9);
+  ASSERT_TRUE(m->insert(1, 0, {two}, 4));
+  EXPECT_TRUE(m->drain().empty());
+  ASSERT_TRUE(m->insert(2, 3, {}, 6));
+  EXPECT_TRUE(m->drain().empty());
+  m->finish();
+  const auto last = m->drain();
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].ts, 6);
+}
+
+// 8 is withdrawn, so that the private network has no point where it ends; what ONCE let go in between must still end SINCE.
+TEST(Corrections, WhatExpiresWhereAPointWasStillEndsASince) {
+  auto m = Monitor::compile(sig(), {{"", since(once(within(5), pred("P", {x()})), {}, pred("Q", {x()})), {}}});
+  ASSERT_TRUE(m) << m.error().text();
+  const std::int64_t two = 2, three = 3;
+  ASSERT_TRUE(m->insert(1, 0, {two}, 1));
+  ASSERT_TRUE(m->insert(2, 1, {two}, 4));
+  ASSERT_TRUE(m->insert(3, 2, {two, two}, 8));
+  m->complete(10);
+  ASSERT_TRUE(m->replace(3, 2, std::vector<Value>{two, three}, 6));
+  ASSERT_TRUE(m->insert(4, 2, {two, two}, 11));
+  m->finish();
+  std::vector<Ticks> stand;
+  for (auto& c : m->drain())
+    if (c.kind != ChangeKind::withdrawn) stand.push_back(c.ts);
+  EXPECT_EQ(stand, (std::vector<Ticks>{4, 6}));
+}
+
 // The private network ends at 12, where R(1,0) is still too young; so it is admitted behind R(2,0), which
 // started later, and must be gone at 22 all the same.
 TEST(Corrections, ARowThatIsAdmittedBehindLaterOnesStillExpires) {

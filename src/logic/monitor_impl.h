@@ -90,6 +90,7 @@ struct Monitor::Impl {
     void add(const Item& item);
   };
   void correct();
+  std::vector<Task> walk_over_late_points();
   void replay(const Task& task);
   std::vector<Pos> fill(Replayer& r, const Task& task, Stretch seen);
   struct Found;
@@ -120,8 +121,8 @@ struct Monitor::Impl {
   std::set<Pos> ticked;  // instant mode: points opened as such, which stay without facts
   boost::unordered_flat_map<FactId, Known_> facts;
   std::vector<Correction> corrections;
-  // Decided points that see beyond the frontier since a point was withdrawn (NEXT): looked at again
-  // whenever the frontier moves, until they do not.
+  // What touches decided points that see beyond the frontier (a point was withdrawn from under a NEXT, or came late
+  // and is itself not decided yet): done again whenever the frontier moves, until they do not.
   std::vector<Task> deferred;
   std::vector<VerdictChange> changes;
   Sink sink;

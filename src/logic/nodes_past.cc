@@ -143,7 +143,23 @@ void SinceNode::advance(const Pos& at) {
 
 void SinceNode::pass(const Pos& at) {
   begin();
+  if (remembers_fresh() && left_->has_deltas()) meet_at_next_point();
   age(at);
+}
+
+// What came or went of left where there is no point ends nothing here; at the next point it must be known to have changed.
+void SinceNode::meet_at_next_point() {
+  const Rows& ends = mode_ == Left::holds ? left_->minus : left_->plus;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const auto note = [&](const RowTable& table, std::size_t index) {
+      table.probe(index, ends[i], [&](RowTable::Entry e) {
+        fresh_.add(table.row(e));
+        return false;
+      });
+    };
+    note(table_, left_index_);
+    note(waiting_, waiting_index_);
+  }
 }
 
 // Lets in what has become old enough, and out what has become too old.

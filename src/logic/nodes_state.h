@@ -136,6 +136,7 @@ class SinceNode final : public TableNode {
   void keep_only_matching();
   void end_matching(const Cell* left_row);
   void check_fresh();
+  void meet_at_next_point();
   void age(const Pos& at);
   void admit(const Cell* row, std::uint64_t hash, Ticks start);
   void expire(Ticks earliest);
@@ -155,7 +156,7 @@ class SinceNode final : public TableNode {
   // stand here too, earliest on top; what became of one since is looked up when its time has come.
   Stragglers<Ticks> misplaced_{INT64_MIN};
   std::uint64_t generation_ = 0, mark_ = 0;
-  Rows fresh_;  // rows (re)started at the last point, for a left that is a state
+  Rows fresh_;  // rows (re)started at the last point, or for which left changed since, for a left that is a state
   std::vector<Cell> key_;
 };
 
