@@ -124,7 +124,7 @@ void Monitor::Impl::reconsider_deferred(Pos since) {
 
 // Which decided points see beyond the frontier follows from the log: a snapshot need not hold them.
 void Monitor::Impl::find_deferred() {
-  if (ran.ended) return;
+  if (ran.ended || options.retain == 0) return;
   for (std::uint32_t f = 0; f < formulas.size(); ++f) {
     const Domain& live = *net->roots[f].domain;
     if (!live.started()) continue;

@@ -146,6 +146,25 @@ TEST(Snapshot, KeepsWhatWaitsForAPointThatWasWithdrawn) {
   }
 }
 
+// Nothing is kept to correct, so nothing is looked at again: what was told stays told.
+TEST(Snapshot, TellsNothingTwice) {
+  const Formula some = exists({"x"}, pred("P", {var("x")}));
+  const Interval next_tick{{0, std::nullopt, true}, Bound{1}};
+  const std::vector<NamedFormula> f = {{"f", some && always(next_tick, !eventually(between(1, 4), some)), {}}};
+  Options o;
+  o.points = PointMode::peer;
+  o.retain = 0;
+  auto m = Monitor::compile(sig(), f, o), again = Monitor::compile(sig(), f, o);
+  ASSERT_TRUE(m && again);
+  ASSERT_TRUE(m->open_point(5));
+  ASSERT_TRUE(m->insert(0, 0, {std::int64_t{1}}, 5));
+  ASSERT_TRUE(m->open_point(10));
+  EXPECT_EQ(m->drain().size(), 1u);
+  ASSERT_TRUE(again->load(m->save()));
+  again->finish();
+  EXPECT_TRUE(again->drain().empty());
+}
+
 TEST(Snapshot, RefusesDamageAndStrangers) {
   auto m = Monitor::compile(sig(), formulas());
   feed(*m, 0, 50);
