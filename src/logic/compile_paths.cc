@@ -47,7 +47,14 @@ Formula without(const Formula& f, const plan::Node& let) {
   if ((f->op == Op::let || f->op == Op::let_past) && f->name == let.name) return f;
   plan::Node n = *f;
   n.digest = {};
-  for (auto& s : n.sub) s = without(s, let);
+  bool uses = false;
+  for (auto& s : n.sub) {
+    Formula less = without(s, let);
+    uses = uses || &*less != &*s;
+    s = std::move(less);
+  }
+  // A part that never holds by itself keeps its variables.
+  if (!uses) return f;
   return folded(std::move(n));
 }
 

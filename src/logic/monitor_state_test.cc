@@ -197,6 +197,17 @@ TEST(Paths, LetPastRunsOverPoints) {
   EXPECT_EQ(at, (std::set<Ticks>{1, 3, 4}));
 }
 
+TEST(Paths, ALetPastThatCanNeverHoldIsEmpty) {
+  const Formula never = pred("P", {var("x")}) && !plan::truth();
+  for (const Formula& f : {never, never || previous(always_interval(), pred("L", {var("x")}))}) {
+    auto m = Monitor::compile(sig(), {{"", let_past("L", {"x"}, f, pred("L", {var("y")})), {}}});
+    ASSERT_TRUE(m) << m.error().text();
+    ASSERT_TRUE(m->insert(1, 0, {std::int64_t{1}}, 3));
+    m->finish();
+    EXPECT_TRUE(m->drain().empty());
+  }
+}
+
 TEST(Paths, LetPastOfTheSamePointIsRefused) {
   Formula f = let_past("L", {"x"}, pred("P", {var("x")}) || (pred("L", {var("x")}) && pred("Q", {var("x")})), pred("L", {var("x")}));
   auto m = Monitor::compile(sig(), {{"", f, {}}});
