@@ -23,6 +23,11 @@ void collect_reads(const plan::Formula& f, const Signature& sig, std::vector<cha
   for (auto& s : f->sub) collect_reads(s, sig, read);
 }
 
+bool on_calendar(const plan::Formula& f) {
+  const bool here = f->interval.lower.calendar || (f->interval.upper && f->interval.upper->calendar);
+  return here || std::any_of(f->sub.begin(), f->sub.end(), on_calendar);
+}
+
 }  // namespace
 
 Monitor::Impl::Impl(Signature s, std::vector<NamedFormula> f, Options o)
@@ -46,9 +51,17 @@ Status Monitor::Impl::build() {
       return err(std::move(e));
     }
     collect_reads(f.formula, sig, read);
+    if (on_calendar(f.formula)) {
+      first_placed = plan::kFirstSecond * options.scale.ticks_per_second;
+      last_placed = plan::kLastSecond * options.scale.ticks_per_second;
+    }
     analyses.emplace_back(normal_form(f.formula), sig, options.scale);
   }
   net->seal();
+  counts_points = net->counts_points();
+  if (counts_points && instant())
+    return err(fail("logic.point-number", "tp and tpts count the time-points of a log, and facts that come in any order have none to count")
+                   .help("use ts(t), the stamp"));
   for (auto& f : formulas) kept.emplace_back(f.columns.size());
   families = std::make_unique<Families>(*net, formulas, analyses, sig);
   if (options.part.of != 1) return plan_keys();
@@ -109,7 +122,9 @@ Result<PointId> Monitor::open_point(Ticks ts) {
     return err(fail("logic.late", "a time-point lies before an earlier one, and nothing is kept to correct")
                    .found(std::to_string(ts))
                    .expected(fmt::format("{} or later", last ? last->pos.ts : m.known.next_ts)));
+  if (m.renumbers(ts)) return m.refuse_renumbering(ts);
   if (m.too_late(ts)) return m.refuse_late(ts);
+  if (m.off_calendar(ts)) return m.refuse_off_calendar(ts);
   Pos at = m.point_at(ts, &made);
   if (m.instant()) m.ticked.insert(at);
   m.current = at;
@@ -194,6 +209,8 @@ Status Monitor::Impl::insert(FactId id, PredicateIndex p, std::span<const plan::
     }
   }
   if (!(has_current && current.ts == ts && !passed(current)) && too_late(ts)) return refuse_late(ts);
+  if (off_calendar(ts)) return refuse_off_calendar(ts);
+  if (renumbers(ts)) return refuse_renumbering(ts);
   bool made = false;
   Pos at = point_at(ts, &made);
   if (made && passed(at)) corrections.push_back({at, std::nullopt, {}});
@@ -356,6 +373,20 @@ tl::unexpected<Error> Monitor::Impl::refuse_late(Ticks ts) const {
                  .found(std::to_string(ts))
                  .expected(fmt::format("{} or later", horizon()))
                  .help("a larger retain keeps more"));
+}
+
+tl::unexpected<Error> Monitor::Impl::refuse_off_calendar(Ticks ts) const {
+  return err(fail("logic.off-calendar", "a formula measures in days or months, and no calendar has this stamp")
+                 .found(std::to_string(ts))
+                 .expected(fmt::format("{} to {}, the years 1 to 9999", first_placed, last_placed))
+                 .help("stamps are seconds since 1970 in a log, not milliseconds"));
+}
+
+tl::unexpected<Error> Monitor::Impl::refuse_renumbering(Ticks ts) const {
+  return err(fail("logic.point-number", "a time-point comes late, and the formula counts them by tp or tpts: all later ones would change")
+                 .found(std::to_string(ts))
+                 .expected(fmt::format("{} or later", log->last()->pos.ts))
+                 .help("use ts(t), the stamp, or bring the log into order"));
 }
 
 // What is let go: verdicts that no fact which may still come can touch, and facts that neither the

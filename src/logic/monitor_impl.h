@@ -56,6 +56,10 @@ struct Monitor::Impl {
   Ticks horizon() const;
   bool too_late(Ticks ts) const { return ts != INT64_MIN && ts < horizon(); }
   tl::unexpected<Error> refuse_late(Ticks ts) const;
+  bool off_calendar(Ticks ts) const { return (ts < first_placed || ts > last_placed) && ts < kAfterAll; }
+  tl::unexpected<Error> refuse_off_calendar(Ticks ts) const;
+  bool renumbers(Ticks ts) const { return counts_points && log->last() && ts < log->last()->pos.ts; }
+  tl::unexpected<Error> refuse_renumbering(Ticks ts) const;
   Pos point_at(Ticks ts, bool* made);
   void put(FactId id, Pos at, PredicateIndex p, const std::vector<Cell>& row);
   void take(FactId id, Pos at);
@@ -126,6 +130,10 @@ struct Monitor::Impl {
   std::vector<Task> deferred;
   std::vector<VerdictChange> changes;
   Sink sink;
+  // What a calendar can place, when a formula has one; a log's artificial last point stands behind all.
+  static constexpr Ticks kAfterAll = Ticks{1} << 62;
+  Ticks first_placed = INT64_MIN, last_placed = INT64_MAX;
+  bool counts_points = false;  // by tp or tpts, which a late point would renumber
   std::size_t trim_at = 0;  // size of the log at which to look for what may go
   Statistics stats;
   std::vector<Cell> row_;

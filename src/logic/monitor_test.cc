@@ -136,5 +136,29 @@ TEST(Monitor, RefusesUnguardedVariablesByName) {
   EXPECT_EQ(m.error().field_name, "x");
 }
 
+// A log in milliseconds, read as seconds, lies after the year 9999: no window of days is measured there, none is unbounded.
+TEST(Monitor, RefusesStampsThatNoCalendarHas) {
+  const Interval week{{}, Bound{0, CalendarBound{{7, CalendarUnit::days}, {"Europe/Kyiv", MonthRounding::down}, From::later}}};
+  Monitor m = make(pred("P", {var("x")}) && once(week, pred("Q", {var("x")})));
+  ASSERT_TRUE(m.insert(1, 1, {n(1)}, 1'700'000'000));
+  const Status far = m.insert(2, 0, {n(1)}, 1'730'000'000'000);
+  ASSERT_FALSE(far);
+  EXPECT_EQ(far.error().code, "logic.off-calendar");
+  EXPECT_TRUE(make(pred("P", {var("x")})).insert(3, 0, {n(1)}, 1'730'000'000'000));
+}
+
+// tp counts points in their order, which a late one would change for all behind it.
+TEST(Monitor, PointsThatAreCountedComeInOrder) {
+  const Formula f = pred("P", {var("x")}) && pred("tp", {var("i")});
+  const auto instant = Monitor::compile(sig(), {{"f", f}});
+  ASSERT_FALSE(instant);
+  EXPECT_EQ(instant.error().code, "logic.point-number");
+  Monitor m = make(f, PointMode::peer);
+  ASSERT_TRUE(m.open_point(10));
+  const auto late = m.open_point(5);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, "logic.point-number");
+}
+
 }  // namespace
 }  // namespace surety::logic

@@ -89,6 +89,13 @@ Domain* Network::find_domain(const std::string& requirement) const {
   return nullptr;
 }
 
+bool Network::counts_points() const {
+  for (auto& d : domains)
+    for (auto& n : d->nodes)
+      if (auto* c = dynamic_cast<const ConstantNode*>(n.get()); c && c->counts_points()) return true;
+  return false;
+}
+
 Domain* Network::domain_for(const std::string& requirement) {
   if (Domain* d = find_domain(requirement)) return d;
   domains.push_back(std::make_unique<Domain>(log_));

@@ -209,6 +209,7 @@ class Network {
   LogStore* log() const { return log_; }
   Domain* domain_for(const std::string& requirement);
   Domain* find_domain(const std::string& requirement) const;
+  bool counts_points() const;  // whether tp or tpts is asked
   Node* find_by_key(const std::string& key) const;
   // Of which predicate the node reads the facts; none: it is no PredicateNode.
   std::optional<PredicateIndex> predicate_of(const Node* n) const;

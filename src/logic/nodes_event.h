@@ -44,6 +44,7 @@ class ConstantNode final : public Node {
   }
   void advance(const Pos& at) override;
   void reset() override {}
+  bool counts_points() const { return what_ == What::point || what_ == What::point_and_stamp; }
 
  private:
   What what_;

@@ -5,10 +5,6 @@
 namespace surety::plan {
 namespace {
 
-// Stamps beyond these years are outside what calendars are computed for.
-constexpr std::int64_t kFirstSecond = -62135596800;  // year 1
-constexpr std::int64_t kLastSecond = 253402300799;   // year 9999
-
 std::optional<Instant> instant_of(Ticks t, TickScale scale) {
   const Ticks seconds = t / scale.ticks_per_second;
   if (seconds < kFirstSecond || seconds > kLastSecond) return std::nullopt;

@@ -68,6 +68,10 @@ inline constexpr Ticks kForever = INT64_MAX;
 Ticks first_seen(const Interval& i, Ticks s, TickScale scale = {});
 Ticks last_seen(const Interval& i, Ticks s, TickScale scale = {});
 
+// Stamps beyond these years are outside what calendars are computed for.
+inline constexpr std::int64_t kFirstSecond = -62135596800;  // year 1
+inline constexpr std::int64_t kLastSecond = 253402300799;   // year 9999
+
 // The stamps s <= t that t sees: [earliest(t), latest(t)], kAlways: from the beginning.
 inline constexpr Ticks kAlways = INT64_MIN;
 Ticks earliest(const Interval& i, Ticks t, TickScale scale = {});
