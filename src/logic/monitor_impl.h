@@ -56,7 +56,7 @@ struct Monitor::Impl {
   Ticks horizon() const;
   bool too_late(Ticks ts) const { return ts != INT64_MIN && ts < horizon(); }
   tl::unexpected<Error> refuse_late(Ticks ts) const;
-  bool off_calendar(Ticks ts) const { return (ts < first_placed || ts > last_placed) && ts < kAfterAll; }
+  bool off_calendar(Ticks ts) const { return (ts < first_placed && ts > kBefore) || (ts > last_placed && ts < kAfter); }
   tl::unexpected<Error> refuse_off_calendar(Ticks ts) const;
   bool renumbers(Ticks ts) const { return counts_points && log->last() && ts < log->last()->pos.ts; }
   tl::unexpected<Error> refuse_renumbering(Ticks ts) const;
@@ -130,8 +130,9 @@ struct Monitor::Impl {
   std::vector<Task> deferred;
   std::vector<VerdictChange> changes;
   Sink sink;
-  // What a calendar can place, when a formula has one; a log's artificial last point stands behind all.
-  static constexpr Ticks kAfterAll = Ticks{1} << 62;
+  // What a calendar can place, when a formula has one. Beyond stand what was so from the beginning, the end of all
+  // time, and a log's artificial last point.
+  static constexpr Ticks kBefore = Instant::min().us, kAfter = Instant::max().us;
   Ticks first_placed = INT64_MIN, last_placed = INT64_MAX;
   bool counts_points = false;  // by tp or tpts, which a late point would renumber
   std::size_t trim_at = 0;  // size of the log at which to look for what may go
