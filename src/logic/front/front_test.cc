@@ -81,6 +81,11 @@ TEST(Parse, IntervalsThatHoldNothingSayWhatToWrite) {
   EXPECT_NE(parse_formula("EVENTUALLY(-4,-1] P(x)").error().help_text.find("ONCE"), std::string::npos);
 }
 
+TEST(Parse, AStarOfAStarIsOne) {
+  EXPECT_EQ(*parse_formula("MATCHP P(x) (T()?)***"), *parse_formula("MATCHP P(x) (((T()?)*)*)*"));
+  EXPECT_EQ(parsed("MATCHP P(x) T()?**"), parsed("MATCHP P(x) T()?*"));
+}
+
 TEST(Parse, DeepNestingIsRefused) {
   for (const char* part : {"NOT ", "(", "ONCE ", "- ", "|> (", "f2i(", "EXISTS x. ", "P(x) SINCE ", "P(x) AND (", "LET A(x) = "}) {
     std::string s;
@@ -88,14 +93,26 @@ TEST(Parse, DeepNestingIsRefused) {
     const auto f = parse_formula(s + "P(x)");
     ASSERT_FALSE(f) << part;
   }
-  std::string chain = "P(x)";
-  for (int i = 0; i < 100'000; ++i) chain += " AND P(x)";
-  EXPECT_FALSE(parse_formula(chain));
+  for (const auto& [begin, part] : {std::pair{"P(x)", " AND P(x)"},
+                                    {"x = 1", " + 1"},
+                                    {"1 - x", " * 2"},
+                                    {"P(1", " MOD 3"},
+                                    {"MATCHP P(x)?", " P(x)?"},
+                                    {"MATCHF .", " + (. + P(x)?)*"}}) {
+    std::string s = begin;
+    for (int i = 0; i < 100'000; ++i) s += part;
+    const auto f = parse_formula(s);
+    ASSERT_FALSE(f) << part;
+    EXPECT_TRUE(f.error().text().find("too deep") != std::string::npos || f.error().text().find("too long") != std::string::npos)
+        << f.error().text();
+  }
   // What is not refused is walked without harm.
-  std::string longest = "P(x)", deepest;
+  std::string longest = "P(x)", deepest, sum = "P(x) AND x = 1", path = "MATCHP P(x)?";
   for (int i = 0; i < 590; ++i) longest += " AND P(x)";
   for (int i = 0; i < 190; ++i) deepest += "ONCE ";
-  for (const std::string& s : {longest, deepest + "P(x)"}) {
+  for (int i = 0; i < 590; ++i) sum += " + 1";
+  for (int i = 0; i < 1'990; ++i) path += " P(x)?";
+  for (const std::string& s : {longest, deepest + "P(x)", sum, path, "MATCHP P(x) P(1)?" + std::string(100'000, '*')}) {
     const auto f = parse_formula(s);
     ASSERT_TRUE(f) << f.error().text();
     EXPECT_TRUE(infer_types(*read_signature("P(int)"), *f));

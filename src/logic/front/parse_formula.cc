@@ -1,5 +1,6 @@
 #include "logic/front/parse_formula.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <optional>
@@ -39,6 +40,12 @@ class Parser : private Tokens {
                   " operators in a row")
         .help("name parts of it with LET");
   }
+  // The engine walks a regular expression from test to test, by recursion.
+  Error too_long() const {
+    return at(here(), "the regular expression is too long")
+        .expected("at most " + std::to_string(kMaxSteps) + " steps and tests in one")
+        .help("name parts of it with LET, or write a star");
+  }
   // Every level of recursion passes here or through regex_item.
   struct Level {
     explicit Level(int& d) : depth(d) { ++depth; }
@@ -74,6 +81,7 @@ class Parser : private Tokens {
     if (depth_ >= kMaxNesting) return err(too_deep());
     const Level level(depth_);
     const Token start = here();
+    term_depth_ = 1;
     SURETY_TRY(Item left, operand());
     return infixes(std::move(left), start, power);
   }
@@ -88,7 +96,10 @@ class Parser : private Tokens {
       const Token sign = here();
       skip();
       if (op->second.power >= kSum) {
+        const int depth = term_depth_;
         SURETY_TRY(left, arithmetic_tail(std::get<Term>(std::move(left)), sign, op->second.power + 1));
+        term_depth_ = std::max(depth, term_depth_) + 1;
+        if (term_depth_ > kMaxDepth) return err(too_deep());
       } else if (arithmetic) {
         SURETY_TRY(left, comparison_tail(std::get<Term>(std::move(left)), sign));
       } else {
@@ -105,7 +116,10 @@ class Parser : private Tokens {
     SURETY_TRY(Term right, term(power));
     static const std::map<std::string_view, Term::Op> kOps = {
         {"+", Term::Op::add}, {"-", Term::Op::subtract}, {"*", Term::Op::multiply}, {"/", Term::Op::divide}, {"MOD", Term::Op::modulo}};
-    return Item(plan::call(kOps.at(sign.text), {std::move(left), std::move(right)}));
+    std::vector<Term> both;
+    both.push_back(std::move(left));  // a braced list would copy them, whatever their length
+    both.push_back(std::move(right));
+    return Item(plan::call(kOps.at(sign.text), std::move(both)));
   }
 
   Result<Item> comparison_tail(Term left, const Token& sign) {
@@ -346,6 +360,7 @@ class Parser : private Tokens {
   };
   struct Dynamic {
     bool future = true;
+    int steps = 0;  // and tests
     std::vector<Formula> tests;
   };
 
@@ -417,16 +432,17 @@ class Parser : private Tokens {
     SURETY_TRY(Part p, single(d));
     if (p.bare && accept("?")) p = Part{test(d, std::move(*p.bare)), std::nullopt};
     while (accept("*")) {
+      if (!p.bare && p.regex.op == Regex::Op::star) continue;  // a star of a star says no more
       Regex r;
       r.op = Regex::Op::star;
       r.parts.push_back(step(d, std::move(p)));
       p = Part{std::move(r), std::nullopt};
-      if (++chain_ > kMaxChain) return err(too_deep());
     }
     return p;
   }
 
   Result<Part> single(Dynamic& d) {
+    if (++d.steps > kMaxSteps) return err(too_long());
     if (accept(".")) return Part{};
     const Token start = here();
     if (!accept("(")) {
@@ -464,8 +480,10 @@ class Parser : private Tokens {
   }
 
   static constexpr int kMaxChain = 100'000;  // operators in one text
+  static constexpr int kMaxSteps = 2'000;    // in one regular expression
 
   int depth_ = 0;
+  int term_depth_ = 0;  // of the term that was read last
   int chain_ = 0;
   int unnamed_ = 0;
   std::multiset<std::string> bound_;  // by EXISTS and FORALL around here
