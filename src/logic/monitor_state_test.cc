@@ -83,6 +83,24 @@ TEST(Snapshot, ContinuesWhereItWasMade) {
   }
 }
 
+// A table that has no rows yet may be the last one of the state, with little behind it.
+TEST(Snapshot, OfARegularExpressionWithoutAnOpenMatch) {
+  const Regex t{Regex::Op::test, 0, {}}, a{Regex::Op::test, 1, {}}, step{Regex::Op::any, 0, {}};
+  const Regex path{Regex::Op::concat, 0, {t, {Regex::Op::star, 0, {step}}, a}};
+  const std::vector<NamedFormula> match = {{"", match_past(always_interval(), path, {pred("Q", {num(1)}), pred("P", {var("x")})}), {}}};
+  for (const bool open : {false, true}) {
+    auto first = Monitor::compile(sig(), match), second = Monitor::compile(sig(), match);
+    ASSERT_TRUE(first && second);
+    ASSERT_TRUE(first->insert(1, open ? 1 : 0, {std::int64_t{1}}, 1));
+    first->complete(1);
+    const Status loaded = second->load(first->save());
+    ASSERT_TRUE(loaded) << loaded.error().text();
+    ASSERT_TRUE(second->insert(2, 0, {std::int64_t{7}}, 2));
+    second->complete(2);
+    EXPECT_EQ(second->drain().size(), open ? 1u : 0u);
+  }
+}
+
 // What the bytes say is what is known: texts, facts and rows in whatever order they came.
 TEST(Snapshot, SameFactsInAnyOrderAreTheSameBytes) {
   struct Given {

@@ -10,6 +10,8 @@ namespace surety::logic {
 
 namespace {
 
+constexpr std::size_t kMostWords = 64;  // plain numbers that lead a row, far above what any table has
+
 constexpr bool has_text(plan::Type t) { return t == plan::Type::text || t == plan::Type::pattern; }
 
 // Sorts the rows as signed numbers and drops repetitions.
@@ -76,7 +78,8 @@ std::optional<StateImage> from_bytes(std::string_view bytes) {
     StateTable t;
     t.what = r.text();
     t.single = r.word() != 0;
-    t.words = r.count();
+    t.words = r.word();  // of each row, and there may be none: not bounded by the bytes that are left
+    if (t.words > kMostWords) return std::nullopt;
     auto text = r.text();
     t.text.assign(text.begin(), text.end());
     t.key = static_cast<std::int64_t>(r.word());
