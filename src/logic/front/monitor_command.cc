@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "base/files.h"
 #include "base/json_out.h"
@@ -67,11 +68,11 @@ class Printer {
     std::size_t i = 0;
     while (i < all.size()) {
       std::size_t j = i;
-      while (j < all.size() && all[j].point == all[i].point && all[j].kind == all[i].kind) ++j;
+      while (j < all.size() && at(all[j]) == at(all[i]) && all[j].kind == all[i].kind) ++j;
       if (all[i].ts < kEndOfTime) {  // the artificial end has no verdicts of its own
         if (o_.json)
           json(all, i, j);
-        else if (o_.verbose && all[i].kind == ChangeKind::issued && waits(all[i].point))
+        else if (o_.verbose && waiting_.contains(at(all[i])))
           hold(all, i, j);
         else
           text(all, i, j);
@@ -80,13 +81,14 @@ class Printer {
       i = j;
       if (seen_ && o_.stop_at_first) break;
     }
-    if (o_.verbose && !o_.json) decided_points(m);
+    if (o_.verbose && !o_.json) decided_points(m, i < all.size() ? at(all[i - 1]) : kLast);
     if (o_.explain && !o_.retain && !o_.instant) history_.let_go(l_.formula, m.decided(0));
     return seen_ && o_.stop_at_first;
   }
-  void begins_at(std::uint64_t decided) { told_ = decided; }
+  void begins_at(std::uint64_t decided) { decided_ = decided; }
   void opened(PointId id, plan::Ticks ts) {
-    if (o_.verbose) stamps_.emplace_back(id, ts);
+    // What comes later than this, among points that were told, is printed as without -verbose.
+    if (o_.verbose && !o_.json && At{ts, id} > told_) waiting_.insert({ts, id});
     if (o_.explain) history_.open(id, ts);
   }
   void told(KnownFact fact) { history_.add(std::move(fact)); }
@@ -97,6 +99,11 @@ class Printer {
   }
 
  private:
+  using At = std::pair<plan::Ticks, PointId>;  // with --instant the stamp alone: the id is 0
+  static constexpr At kLast{INT64_MAX, UINT64_MAX};
+  static At at(const VerdictChange& c) { return {c.ts, c.point}; }
+  std::string place(At p) const { return o_.instant ? fmt::format("@{}", p.first) : fmt::format("@{} (time point {})", p.first, p.second); }
+
   std::string value(const plan::Value& v, plan::Type type) const {
     const bool quote = type == plan::Type::text || type == plan::Type::pattern;
     return quote ? plan::to_literal(v, plan::Type::text) : plan::to_text(v);
@@ -116,7 +123,7 @@ class Printer {
   }
   void text(const std::vector<VerdictChange>& all, std::size_t from, std::size_t to) {
     const VerdictChange& c = all[from];
-    line_ += fmt::format("@{} (time point {}): ", c.ts, c.point);
+    line_ += place(at(c)) + ": ";
     if (c.kind == ChangeKind::revised) line_ += "again ";
     if (c.kind == ChangeKind::withdrawn) line_ += "withdrawn ";
     for (std::size_t i = from; i < to; ++i) {
@@ -143,30 +150,35 @@ class Printer {
   }
 
   // -verbose: every decided time-point in order, with its relation.
-  bool waits(PointId p) const { return !stamps_.empty() && p >= stamps_.front().first; }
   void hold(const std::vector<VerdictChange>& all, std::size_t from, std::size_t to) {
-    std::string whole;
-    line_.swap(whole);
+    std::vector<std::string>& held = held_[at(all[from])];
     for (std::size_t i = from; i < to; ++i) {
-      if (i > from) line_ += ',';
+      std::string whole;
+      line_.swap(whole);
       row(all[i].row.data());
+      line_.swap(whole);
+      if (all[i].kind == ChangeKind::withdrawn)
+        std::erase(held, whole);
+      else
+        held.push_back(std::move(whole));
     }
-    line_.swap(whole);
-    held_[all[from].point] = std::move(whole);
   }
-  void decided_points(const Monitor& m) {
-    const std::uint64_t decided = m.decided(0);
-    std::size_t k = 0;
-    for (; k < stamps_.size() && k + told_ < decided; ++k) {
-      const auto [point, ts] = stamps_[k];
-      if (ts >= kEndOfTime) continue;
-      const auto rows = held_.extract(point);
-      std::string relation = "(" + (rows ? rows.mapped() : "") + ")";
-      if (l_.columns.empty()) relation = rows ? "true" : "false";
-      line_ += fmt::format("At time point {}:\n@{} (time point {}): {}\n", point, ts, point, relation);
+  void decided_points(const Monitor& m, At until) {
+    if (waiting_.empty() || (m.decided(0) == decided_ && *waiting_.begin() > told_)) return;
+    decided_ = m.decided(0);
+    const auto open = m.undecided(0);
+    while (!waiting_.empty() && *waiting_.begin() <= until && (open.empty() || *waiting_.begin() < At{open[0].ts, open[0].id})) {
+      const At p = waiting_.extract(waiting_.begin()).value();
+      told_ = std::max(told_, p);
+      const auto held = held_.extract(p);
+      const bool any = held && !held.mapped().empty();
+      if (p.first >= kEndOfTime) continue;
+      if (!o_.instant) line_ += fmt::format("At time point {}:\n", p.second);
+      if (l_.columns.empty())
+        line_ += fmt::format("{}: {}\n", place(p), any ? "true" : "false");
+      else
+        line_ += fmt::format("{}: ({})\n", place(p), any ? fmt::format("{}", fmt::join(held.mapped(), ",")) : "");
     }
-    told_ += k;
-    stamps_.erase(stamps_.begin(), stamps_.begin() + static_cast<std::ptrdiff_t>(k));
   }
 
   void json(const std::vector<VerdictChange>& all, std::size_t from, std::size_t to) {
@@ -175,7 +187,8 @@ class Printer {
       const VerdictChange& c = all[i];
       JsonOut j;
       j.object().member("kind", kKinds[static_cast<int>(c.kind)]).member("ts", c.ts);
-      j.member("point", static_cast<std::int64_t>(c.point)).member("version", static_cast<std::int64_t>(c.version));
+      if (!o_.instant) j.member("point", static_cast<std::int64_t>(c.point));
+      j.member("version", static_cast<std::int64_t>(c.version));
       if (c.version > 1) j.member("replaces", static_cast<std::int64_t>(c.version) - 1);
       j.key("row").object();
       for (std::size_t k = 0; k < l_.columns.size(); ++k) {
@@ -201,11 +214,12 @@ class Printer {
   const Loaded& l_;
   std::FILE* out_;
   std::string line_;
-  std::vector<std::pair<PointId, plan::Ticks>> stamps_;
-  std::map<PointId, std::string> held_;
+  std::set<At> waiting_;                         // -verbose: points that are not told yet
+  std::map<At, std::vector<std::string>> held_;  // and their rows
   std::vector<std::string> names_;  // of the columns
   LogHistory history_;              // --explain
-  std::uint64_t told_ = 0;
+  At told_{INT64_MIN, 0};
+  std::uint64_t decided_ = 0;  // when points were last told
   bool seen_ = false;
 };
 
@@ -228,6 +242,7 @@ class Runner : public LogHandler {
     const PointId id = *opened;
     printer_.opened(id, ts);
     point_ = id;
+    ts_ = ts;
     if (ts > latest_) {
       latest_ = ts;
       if (o_.instant) m_.complete(ts - 1);  // else opening the point has said so
@@ -267,14 +282,14 @@ class Runner : public LogHandler {
   Status command(std::string_view name, std::string_view argument) override {
     SURETY_TRY_STATUS(piece_read());
     if (name == "get_pos") {
-      fmt::print(out_, "Current timepoint: {}\n", point_);
+      fmt::print(out_, "Current {}\n", position());
     } else if (name == "save_state" || name == "save_and_exit") {
       if (argument.empty()) return surety::err(fail("logic.command", "the command needs a file").field(std::string(name)));
       SURETY_TRY_STATUS(write_file_atomically(std::string(argument), m_.save()));
       fmt::print(out_, "Saved state\n");
       if (name == "save_and_exit") return halt();
     } else if (name == "terminate") {
-      fmt::print(out_, "Terminated at timepoint: {}\n", point_);
+      fmt::print(out_, "Terminated at {}\n", position());
       return halt();
     } else {
       return bad(fail("logic.command", "there is no such command in a log")
@@ -300,6 +315,7 @@ class Runner : public LogHandler {
   std::uint64_t late() const { return late_; }
 
  private:
+  std::string position() const { return o_.instant ? fmt::format("time-stamp: {}", ts_) : fmt::format("timepoint: {}", point_); }
   void close_points() {
     if (ended_ && !o_.instant) m_.close_points();
     ended_ = false;
@@ -316,6 +332,7 @@ class Runner : public LogHandler {
   std::FILE* out_;
   std::FILE* err_;
   PointId point_ = 0;
+  plan::Ticks ts_ = 0;
   plan::Ticks latest_ = INT64_MIN;
   std::uint64_t late_ = 0;
   int since_drain_ = 0;
