@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -23,6 +25,18 @@ namespace {
 // The time-point that ends the log unless -nonewlastts is given: after every stamp a log may have,
 // and far enough from the largest integer for stamp + bound.
 constexpr plan::Ticks kEndOfTime = INT64_MAX / 2 + 1;
+
+// What cannot be written is seen by the stream's mark, where it is asked for: by all_written.
+void put(std::FILE* to, std::string_view text) { std::fwrite(text.data(), 1, text.size(), to); }
+
+Status all_written(std::FILE* out) {
+  if (std::fflush(out) == 0 && std::ferror(out) == 0) return {};
+  return err(fail("logic.output", "the output cannot be written, and verdicts are lost")
+                 .found(std::strerror(errno))
+                 .expected("room for it")
+                 .help("run it again from the beginning, or from the last state")
+                 .ours());
+}
 
 struct Loaded {
   Signature sig;
@@ -92,10 +106,13 @@ class Printer {
     if (o_.explain) history_.open(id, ts);
   }
   void told(KnownFact fact) { history_.add(std::move(fact)); }
-  void flush() {
-    std::fwrite(line_.data(), 1, line_.size(), out_);
+  void write() {
+    put(out_, line_);
     line_.clear();
-    std::fflush(out_);
+  }
+  Status flush() {
+    write();
+    return all_written(out_);
   }
 
  private:
@@ -137,7 +154,7 @@ class Printer {
     line_ += '\n';
     if (o_.explain && c.kind != ChangeKind::withdrawn)
       for (std::size_t i = from; i < to; ++i) proof(all[i]);
-    if (line_.size() > 1 << 16) flush();
+    if (line_.size() > 1 << 16) write();
   }
   // Why, under the verdict; or why that cannot be said.
   void proof(const VerdictChange& c) {
@@ -206,7 +223,7 @@ class Printer {
         if (const auto p = history_.prove(l_.sig, l_.formula, names_, c)) j.key("proof").raw(to_json(*p));
       j.end();
       line_ += j.take() + '\n';
-      if (line_.size() > 1 << 16) flush();
+      if (line_.size() > 1 << 16) write();
     }
   }
 
@@ -267,14 +284,14 @@ class Runner : public LogHandler {
   std::uint64_t intern(std::string_view text) override { return m_.intern(text); }
   Status bad(Error why) override {
     if (!o_.ignore_bad_rows) return surety::err(std::move(why));
-    fmt::print(err_, "{}\n", why.text());
+    put(err_, why.text() + '\n');
     return {};
   }
   Status piece_read() override {
     since_drain_ = 0;
     close_points();
     const bool stop = printer_.changes(m_.drain(), m_);
-    printer_.flush();
+    SURETY_TRY_STATUS(printer_.flush());
     if (stop) return halt();
     return {};
   }
@@ -282,22 +299,21 @@ class Runner : public LogHandler {
   Status command(std::string_view name, std::string_view argument) override {
     SURETY_TRY_STATUS(piece_read());
     if (name == "get_pos") {
-      fmt::print(out_, "Current {}\n", position());
+      put(out_, fmt::format("Current {}\n", position()));
     } else if (name == "save_state" || name == "save_and_exit") {
       if (argument.empty()) return surety::err(fail("logic.command", "the command needs a file").field(std::string(name)));
       SURETY_TRY_STATUS(write_file_atomically(std::string(argument), m_.save()));
-      fmt::print(out_, "Saved state\n");
+      put(out_, "Saved state\n");
       if (name == "save_and_exit") return halt();
     } else if (name == "terminate") {
-      fmt::print(out_, "Terminated at {}\n", position());
+      put(out_, fmt::format("Terminated at {}\n", position()));
       return halt();
     } else {
       return bad(fail("logic.command", "there is no such command in a log")
                      .found(std::string(name))
                      .expected("get_pos, save_state, save_and_exit or terminate"));
     }
-    std::fflush(out_);
-    return {};
+    return all_written(out_);
   }
 
   Status end_of_log() {
@@ -353,13 +369,11 @@ Status run(const MonitorOptions& o, const Loaded& l, Monitor m, std::FILE* out, 
   Status read = read_log(o.log, reader, runner);
   if (read) read = runner.end_of_log();
   if (runner.halted()) read = {};
-  if (reader.bad_rows() > 0 && o.ignore_bad_rows) fmt::print(err, "{} bad rows were left out\n", reader.bad_rows());
+  if (reader.bad_rows() > 0 && o.ignore_bad_rows) put(err, fmt::format("{} bad rows were left out\n", reader.bad_rows()));
   if (o.statistics) {
     const Statistics s = m.statistics();
-    fmt::print(err,
-               "{} facts, {} time-points ({} late), {} verdicts, {} rows of state, {} operators "
-               "({} shared)\n",
-               s.facts, s.points, runner.late(), s.verdicts, s.state_rows, s.nodes, s.shared);
+    put(err, fmt::format("{} facts, {} time-points ({} late), {} verdicts, {} rows of state, {} operators ({} shared)\n", s.facts, s.points,
+                         runner.late(), s.verdicts, s.state_rows, s.nodes, s.shared));
   }
   return read;
 }
@@ -369,7 +383,7 @@ Status split(const MonitorOptions& o, Monitor m, std::FILE* out) {
   SURETY_TRY_STATUS(m.load(state));
   SURETY_TRY(const std::vector<std::string> parts, m.split(o.split));
   for (std::size_t i = 0; i < parts.size(); ++i) SURETY_TRY_STATUS(write_file_atomically(fmt::format("{}.{}", o.save_state, i), parts[i]));
-  fmt::print(out, "Saved {} parts: {}.0 to {}.{}\n", parts.size(), o.save_state, o.save_state, parts.size() - 1);
+  put(out, fmt::format("Saved {} parts: {}.0 to {}.{}\n", parts.size(), o.save_state, o.save_state, parts.size() - 1));
   return {};
 }
 
@@ -381,12 +395,12 @@ Status merge(const MonitorOptions& o, std::FILE* out) {
   }
   SURETY_TRY(const std::string whole, Monitor::merge(parts));
   SURETY_TRY_STATUS(write_file_atomically(o.save_state, whole));
-  fmt::print(out, "Saved {} parts as one: {}\n", parts.size(), o.save_state);
+  put(out, fmt::format("Saved {} parts as one: {}\n", parts.size(), o.save_state));
   return {};
 }
 
 int report(const Error& e, std::FILE* err) {
-  fmt::print(err, "{}\n", e.text());
+  put(err, e.text() + '\n');
   return static_cast<int>(e.fault);
 }
 
@@ -399,17 +413,15 @@ void describe(const MonitorOptions& o, const Loaded& l, std::FILE* out) {
     j.key("columns").array();
     for (const Column& c : l.columns) j.object().member("name", c.name).member("type", std::string(to_string(c.type))).end();
     j.end().end();
-    fmt::print(out, "{}\n", j.take());
+    put(out, j.take() + '\n');
     return;
   }
-  fmt::print(out, "The analyzed formula is:\n  {}\nThe sequence of free variables is: ({})\n", plan::text(l.formula), names);
+  put(out, fmt::format("The analyzed formula is:\n  {}\nThe sequence of free variables is: ({})\n", plan::text(l.formula), names));
 }
 
-}  // namespace
-
-int run_monitor(const MonitorOptions& o, std::FILE* out, std::FILE* err) {
+int do_as_asked(const MonitorOptions& o, std::FILE* out, std::FILE* err) {
   if (o.version) {
-    fmt::print(out, "surety monitor\n");
+    put(out, "surety monitor\n");
     return 0;
   }
   if (!o.merge.empty()) {
@@ -425,7 +437,7 @@ int run_monitor(const MonitorOptions& o, std::FILE* out, std::FILE* err) {
   }
   if (o.check) {
     describe(o, *loaded, out);
-    if (!o.json) fmt::print(out, "The formula can be monitored.\n");
+    if (!o.json) put(out, "The formula can be monitored.\n");
     return 0;
   }
   if (o.split > 0) {
@@ -435,6 +447,15 @@ int run_monitor(const MonitorOptions& o, std::FILE* out, std::FILE* err) {
   if (o.verbose) describe(o, *loaded, err);
   const Status done = run(o, *loaded, std::move(*monitor), out, err);
   return done ? 0 : report(done.error(), err);
+}
+
+}  // namespace
+
+int run_monitor(const MonitorOptions& o, std::FILE* out, std::FILE* err) {
+  const int code = do_as_asked(o, out, err);
+  if (code != 0) return code;
+  const Status written = all_written(out);
+  return written ? code : report(written.error(), err);
 }
 
 }  // namespace surety::logic
