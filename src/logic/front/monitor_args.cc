@@ -124,6 +124,8 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
     for (const Setting& s : kSettings) {
       if (s.name != w) continue;
       if (!has_value) return missing();
+      if (!(o.*s.to).empty())
+        return err(fail("logic.call", "the option is given twice").found(argv[i]).expected("one file").help("surety monitor --help"));
       o.*s.to = argv[++i];
       known = true;
       break;
@@ -133,6 +135,14 @@ Result<MonitorOptions> parse_monitor_args(int argc, const char* const* argv) {
   }
   if ((o.split > 0 || !o.merge.empty()) && o.save_state.empty())
     return err(fail("logic.call", "--split and --merge write a state").expected("-saveState FILE"));
+  if (o.stop_at_first && !o.save_state.empty())
+    return err(fail("logic.call", "-stop_at_first_viol stops before the log is read, so that there is no state to go on from")
+                   .found("-stop_at_first_viol -saveState " + o.save_state)
+                   .expected("one of the two"));
+  if (o.verbose && o.json)
+    return err(fail("logic.call", "--json tells changes only, and has no form for time-points without any")
+                   .found("-verbose --json")
+                   .expected("one of the two"));
   if (o.explain && !o.load_state.empty())
     return err(fail("logic.call", "--explain needs the facts that a verdict rests on, and a state does not hold them all")
                    .help("read the log from its beginning"));
