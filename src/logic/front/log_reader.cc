@@ -512,7 +512,8 @@ Status read_log(const std::string& path, LogReader& reader, LogHandler& handler,
     const ssize_t n = ::read(fd, buffer.data() + held, buffer.size() - held);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      result = err(fail("logic.read", "the log cannot be read").in(path).found(std::strerror(errno)).ours());
+      Error e = fail("logic.read", "the log cannot be read").in(path).found(std::strerror(errno)).expected("a file or pipe");
+      result = err(errno == EISDIR ? std::move(e) : std::move(e).ours());
       break;
     }
     held += static_cast<std::size_t>(n);
