@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "base/bytes.h"
 #include "base/files.h"
 #include "base/json_out.h"
 #include "logic/front/log_history.h"
@@ -36,6 +37,13 @@ Status all_written(std::FILE* out) {
                  .expected("room for it")
                  .help("run it again from the beginning, or from the last state")
                  .ours());
+}
+
+// JSON is UTF-8: other bytes of names and texts for a person become U+FFFD. Values are told exactly, below.
+std::string readable(std::string text) {
+  for (std::size_t at = 0, bad; (bad = first_bad_utf8(std::string_view(text).substr(at))) != std::string::npos; at += bad + 3)
+    text.replace(at + bad, 1, "\xEF\xBF\xBD");
+  return text;
 }
 
 struct Loaded {
@@ -74,7 +82,10 @@ Result<Monitor> compile(const MonitorOptions& o, const Loaded& l) {
 class Printer {
  public:
   Printer(const MonitorOptions& o, const Loaded& l, std::FILE* out) : o_(o), l_(l), out_(out) {
-    for (const Column& c : l.columns) names_.push_back(c.name);
+    for (const Column& c : l.columns) {
+      names_.push_back(c.name);
+      keys_.push_back(readable(c.name));
+    }
   }
 
   // True once there was a verdict to stop at.
@@ -198,6 +209,12 @@ class Printer {
     }
   }
 
+  static void text(const std::string& bytes, JsonOut& j) {
+    if (first_bad_utf8(bytes) == std::string::npos)
+      j.string(bytes);
+    else
+      j.object().member("hex", hex(bytes)).end();
+  }
   void json(const std::vector<VerdictChange>& all, std::size_t from, std::size_t to) {
     static constexpr const char* kKinds[] = {"issued", "revised", "withdrawn"};
     for (std::size_t i = from; i < to; ++i) {
@@ -209,18 +226,18 @@ class Printer {
       if (c.version > 1) j.member("replaces", static_cast<std::int64_t>(c.version) - 1);
       j.key("row").object();
       for (std::size_t k = 0; k < l_.columns.size(); ++k) {
-        j.key(l_.columns[k].name);
+        j.key(keys_[k]);
         const plan::Value& v = c.row[k];
         if (std::holds_alternative<std::int64_t>(v))
           j.number(std::get<std::int64_t>(v));
         else if (std::holds_alternative<double>(v) && std::isfinite(std::get<double>(v)))
           j.raw(plan::to_text(v));
         else
-          j.string(plan::to_text(v));
+          text(plan::to_text(v), j);
       }
       j.end();
       if (o_.explain && c.kind != ChangeKind::withdrawn)
-        if (const auto p = history_.prove(l_.sig, l_.formula, names_, c)) j.key("proof").raw(to_json(*p));
+        if (const auto p = history_.prove(l_.sig, l_.formula, names_, c)) j.key("proof").raw(readable(to_json(*p)));
       j.end();
       line_ += j.take() + '\n';
       if (line_.size() > 1 << 16) write();
@@ -233,7 +250,7 @@ class Printer {
   std::string line_;
   std::set<At> waiting_;                         // -verbose: points that are not told yet
   std::map<At, std::vector<std::string>> held_;  // and their rows
-  std::vector<std::string> names_;  // of the columns
+  std::vector<std::string> names_, keys_;  // of the columns, and as JSON has them
   LogHistory history_;              // --explain
   At told_{INT64_MIN, 0};
   std::uint64_t decided_ = 0;  // when points were last told
@@ -413,7 +430,7 @@ void describe(const MonitorOptions& o, const Loaded& l, std::FILE* out) {
     j.key("columns").array();
     for (const Column& c : l.columns) j.object().member("name", c.name).member("type", std::string(to_string(c.type))).end();
     j.end().end();
-    put(out, j.take() + '\n');
+    put(out, readable(j.take()) + '\n');
     return;
   }
   put(out, fmt::format("The analyzed formula is:\n  {}\nThe sequence of free variables is: ({})\n", plan::text(l.formula), names));
