@@ -75,7 +75,8 @@ Result<Monitor> compile(const MonitorOptions& o, const Loaded& l) {
   if (m) return m;
   SURETY_TRY(const std::string text, read_file(o.formula));
   SURETY_TRY_STATUS(check_monitorable(l.formula, text, o.formula));
-  return m;
+  if (m.error().code != "logic.letpast") return m;
+  return err(placed_at_letpast(std::move(m.error()), l.formula, text, o.formula));
 }
 
 // Prints verdicts as they are decided.

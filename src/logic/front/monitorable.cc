@@ -433,7 +433,8 @@ double written_out_size(const Formula& f) {
 }
 
 std::string advice(const Refusal& r) {
-  if (r.variable.empty()) return "bound the interval, or say it with past operators";
+  const bool bounded = r.found->op == Op::next || r.found->interval.bounded();
+  if (r.variable.empty()) return bounded ? "say it with past operators" : "bound the interval, or say it with past operators";
   const std::string guard = r.guard ? plan::text(*r.guard) : "G(" + r.variable + ")";
   const std::string which = r.guard ? "" : ", G being a predicate that has " + r.variable + " as an argument";
   if (r.how == Refusal::How::begins) return fmt::format("guard {}: begin the regular expression with {}?{}", r.variable, guard, which);
@@ -441,7 +442,32 @@ std::string advice(const Refusal& r) {
   return fmt::format("guard {}: write {} {} {}{}", r.variable, guard, with, plan::text_short(r.place), which);
 }
 
+// The LETPAST whose name or parameter `word` is, or in its definition the first use of its name that is not
+// under PREVIOUS.
+const plan::Node* letpast_of(const std::string& word, const Formula& f) {
+  if (f->op == Op::let_past && (f->name == word || std::find(f->vars.begin(), f->vars.end(), word) != f->vars.end())) return &*f;
+  for (const Formula& s : f->sub)
+    if (const plan::Node* found = letpast_of(word, s)) return found;
+  return nullptr;
+}
+const plan::Node* use_now(const std::string& name, const Formula& f) {
+  if (f->op == Op::predicate && f->name == name) return &*f;
+  if (f->op == Op::previous || ((f->op == Op::let || f->op == Op::let_past) && f->name == name)) return nullptr;
+  for (const Formula& s : f->sub)
+    if (const plan::Node* found = use_now(name, s)) return found;
+  return nullptr;
+}
+
 }  // namespace
+
+Error placed_at_letpast(Error why, const Formula& f, std::string_view text, const std::string& file) {
+  const plan::Node* at = letpast_of(why.field_name, f);
+  if (at == nullptr) return std::move(why).in(file);
+  if (at->name == why.field_name)
+    if (const plan::Node* use = use_now(at->name, at->sub[0])) at = use;
+  const LineColumn p = position(text, at->at);
+  return std::move(why).in(file, p.line, p.column).found(plan::text_short(Formula(*at)));
+}
 
 std::optional<Refusal> refusal(const Formula& f) {
   auto bound = Checker(f).bind(f, false, {});

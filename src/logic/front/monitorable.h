@@ -31,5 +31,7 @@ plan::Formula with_guard(const plan::Formula& f, const Refusal& r, const plan::F
 
 // The same as an error. `text` and `file` as in infer_types: for positions, may be empty.
 Status check_monitorable(const plan::Formula& f, std::string_view text = {}, const std::string& file = {});
+// The compiler's refusal of a LETPAST, which names it or its parameter, with its place in the text.
+Error placed_at_letpast(Error why, const plan::Formula& f, std::string_view text, const std::string& file);
 
 }  // namespace surety::logic
