@@ -105,7 +105,7 @@ class Wild {
       case 7:
         return plan::pred("R", {v, v});
       case 8:
-        return plan::matches(plan::var("s"), plan::pattern("^(a)(b?)"), {plan::var("g"), plan::wildcard()});
+        return plan::matches(plan::var("s"), plan::pattern("^\\(a\\)\\(b?\\)"), {plan::var("g"), plan::wildcard()});
       case 9:
         return plan::pred("W", {plan::var(chance(2) ? "s" : "g")});
       default:

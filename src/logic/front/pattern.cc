@@ -1,5 +1,7 @@
 #include "logic/front/pattern.h"
 
+#include <re2/re2.h>
+
 namespace surety::logic {
 namespace {
 
@@ -49,6 +51,15 @@ std::string re2_syntax(std::string_view p) {
     }
   }
   return out;
+}
+
+PatternShape pattern_shape(std::string_view pattern) {
+  RE2::Options o;
+  o.set_log_errors(false);
+  o.set_encoding(RE2::Options::EncodingLatin1);
+  const RE2 re(re2_syntax(pattern), o);
+  if (!re.ok()) return {re.error(), 0};
+  return {"", static_cast<std::size_t>(re.NumberOfCapturingGroups())};
 }
 
 }  // namespace surety::logic

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "logic/front/lexer.h"
+#include "logic/front/pattern.h"
 
 namespace surety::logic {
 namespace {
@@ -199,7 +200,7 @@ class Inference {
           const bool is_pattern = n.op == Op::matches && i == 1;
           SURETY_TRY_STATUS(argument(n, n.terms[i], types_.known(is_pattern ? Type::pattern : Type::text), scope));
         }
-        return {};
+        return n.op == Op::matches ? pattern(n) : Status{};
       }
       case Op::exists:
       case Op::forall: {
@@ -216,6 +217,24 @@ class Inference {
         break;
     }
     for (const Formula& s : n.sub) SURETY_TRY_STATUS(formula(s, scope));
+    return {};
+  }
+
+  // A pattern that is written out has to be one, and to have the groups that are asked for.
+  Status pattern(const plan::Node& n) const {
+    const auto* p = n.terms[1].op == Term::Op::constant ? std::get_if<std::string>(&n.terms[1].value) : nullptr;
+    if (p == nullptr) return {};
+    const PatternShape shape = pattern_shape(*p);
+    const std::size_t asked = n.terms.size() - 2;
+    if (!shape.problem.empty())
+      return err(at(n, "logic.pattern", "the pattern cannot be read: " + shape.problem)
+                     .found("r\"" + *p + "\"")
+                     .expected("a pattern, in which \\( \\) group, \\| is or, and ( ) | { } mean themselves"));
+    if (asked > shape.groups)
+      return err(at(n, "logic.pattern", "the pattern has fewer groups than are taken from it")
+                     .found(std::to_string(shape.groups) + " in r\"" + *p + "\"")
+                     .expected(std::to_string(asked))
+                     .help("a group is written \\( … \\)"));
     return {};
   }
 
