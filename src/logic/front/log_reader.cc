@@ -30,7 +30,10 @@ constexpr std::array<bool, 256> kBare = make_bare();
 bool bare(char c) { return kBare[static_cast<unsigned char>(c)]; }
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-std::string shown(std::string_view s) { return s.size() > 60 ? std::string(s.substr(0, 57)) + "..." : std::string(s); }
+std::string shown(std::string_view s) {
+  s = s.substr(0, s.find('\n'));
+  return s.size() > 60 ? std::string(s.substr(0, 57)) + "..." : std::string(s);
+}
 
 bool to_integer(std::string_view s, std::int64_t& n) {
   if (s.size() > 1 && s[0] == '+' && s[1] != '-') s.remove_prefix(1);
@@ -194,21 +197,42 @@ Result<LogReader::Step> LogReader::item(Cursor& c) {
   }
 }
 
+// Of a text that begins at p. Null: it is not there, or not yet.
+const char* LogReader::closing_quote(const char* p, const Cursor& c) {
+  if (open_quote_) return nullptr;
+  while (p < c.end && *p != '"') p += *p == '\\' ? 2 : 1;
+  if (p < c.end) return p;
+  open_quote_ = c.last;  // then all that follow are escaped ones, which close nothing either
+  return nullptr;
+}
+
+// The first of `marks` from p on, outside quotes and comments, or the end. A quote that never closes hides
+// nothing. Null: more has to come.
+const char* LogReader::find_mark(const char* p, const Cursor& c, std::string_view marks) {
+  while (p < c.end && marks.find(*p) == std::string_view::npos) {
+    const char* last = p;  // of what is passed over
+    if (*p == '"') last = closing_quote(p + 1, c);
+    if (*p == '#') last = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(c.end - p)));
+    if (last == nullptr) {
+      if (!c.last) return nullptr;
+      last = *p == '#' ? c.end - 1 : p;
+    }
+    p = last + 1;
+  }
+  return p < c.end || c.last ? p : nullptr;
+}
+
 LogReader::Step LogReader::token(Cursor& c, std::string_view& text, bool& quoted) {
   const char* p = c.p;
   quoted = false;
   if (p < c.end && *p == 'r' && c.end - p > 1 && p[1] == '"') ++p;
   if (p < c.end && *p == '"') {
     const char* const from = ++p;
-    while (true) {
-      while (p < c.end && *p != '"' && *p != '\\') ++p;
-      if (p >= c.end || (*p == '\\' && c.end - p < 2)) {
-        if (!c.last) return Step::more;
-        text = {};
-        return Step::done;  // never closed; c.p has not moved, which the caller sees
-      }
-      if (*p == '"') break;
-      p += 2;
+    p = closing_quote(from, c);
+    if (p == nullptr) {
+      if (!c.last) return Step::more;
+      text = {};
+      return Step::done;  // never closed; c.p has not moved, which the caller sees
     }
     text = {from, static_cast<std::size_t>(p - from)};
     quoted = true;
@@ -266,12 +290,12 @@ Result<LogReader::Step> LogReader::stamp(Cursor& c) {
 }
 
 Result<LogReader::Step> LogReader::command(Cursor& c) {
-  const auto rest = static_cast<std::size_t>(c.end - c.p);
-  const char* const close = static_cast<const char*>(std::memchr(c.p, '<', rest));
-  if (close == nullptr) {
-    if (!c.last) return Step::more;
-    SURETY_TRY_STATUS(syntax(c, ">", "a command that ends with <"));
-    c.p = c.end;
+  const char* const close = find_mark(c.p + 1, c, "<>@;");
+  if (close == nullptr) return Step::more;
+  if (close == c.end || *close != '<') {
+    const char* const at = c.p;
+    SURETY_TRY_STATUS(syntax(c, {at, static_cast<std::size_t>(close - at)}, "a command that ends with <"));
+    c.p = close;
     return Step::done;
   }
   std::string_view body(c.p + 1, static_cast<std::size_t>(close - c.p) - 1);
@@ -324,23 +348,11 @@ Result<LogReader::Step> LogReader::name(Cursor& c) {
   return Step::done;
 }
 
+// A row that is not understood ends with its bracket, or where something else begins.
 LogReader::Step LogReader::skip_row(Cursor& c) {
-  const char* p = c.p + 1;
-  while (p < c.end && *p != ')') {
-    if (*p != '"') {
-      ++p;
-      continue;
-    }
-    for (++p; p < c.end && *p != '"'; ++p)
-      if (*p == '\\') ++p;
-    if (p < c.end) ++p;
-  }
-  if (p >= c.end) {
-    if (!c.last) return Step::more;
-    c.p = c.end;
-    return Step::done;
-  }
-  c.p = p + 1;
+  const char* const p = find_mark(c.p + 1, c, ")@;>");
+  if (p == nullptr) return Step::more;
+  c.p = p < c.end && *p == ')' ? p + 1 : p;
   return Step::done;
 }
 
@@ -487,6 +499,8 @@ Result<LogReader::Step> LogReader::row(Cursor& c) {
     const char* const value = c.p;
     if (cell(c, columns[k], problem) == Step::more) return Step::more;
     if (problem != nullptr) {
+      if (c.p == value && *value == '"')
+        return fault("logic.log-syntax", "the quote never closes", shown({value, static_cast<std::size_t>(c.end - value)}), "`\"`");
       const auto length = static_cast<std::size_t>(std::max<std::ptrdiff_t>(c.p - value, 1));
       return fault("logic.type", "an argument has the wrong type", shown({value, length}),
                    std::string(problem) + " as argument " + std::to_string(k + 1));

@@ -71,6 +71,8 @@ class LogReader {
   Step cell(Cursor& c, plan::Type type, const char*& problem);
   Step token(Cursor& c, std::string_view& text, bool& quoted);
   Step skip_row(Cursor& c);
+  const char* closing_quote(const char* p, const Cursor& c);
+  const char* find_mark(const char* p, const Cursor& c, std::string_view marks);
   bool blanks(Cursor& c);
   Status close_point();
   Status syntax(Cursor& c, std::string_view found, std::string expected);
@@ -86,6 +88,7 @@ class LogReader {
   long lines_ = 1;               // at begin_
   std::size_t line_bytes_ = 0;   // of the unfinished line before begin_
   bool in_point_ = false, in_comment_ = false, recovering_ = false;
+  bool open_quote_ = false;  // the log ends within quotes
   PredicateIndex current_ = Signature::kNone;
   NameWords names_;
   std::vector<std::uint32_t> plain_;  // by predicate: how many columns if all are integers, else 0
