@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "logic/explain_check.h"
 #include "logic/front/pattern.h"
@@ -72,6 +73,8 @@ std::optional<Value> total(const std::vector<Value>& values) {
   return std::isfinite(static_cast<double>(sum)) ? std::optional<Value>(static_cast<double>(sum)) : std::nullopt;
 }
 
+std::optional<Value> valued(double d) { return std::isnan(d) ? std::nullopt : std::optional<Value>(d == 0 ? 0.0 : d); }
+
 Value over_nothing(plan::Aggregate op, const Value* claimed, const plan::Type* type) {
   using plan::Aggregate;
   const bool mean = op == Aggregate::average || op == Aggregate::median;
@@ -98,13 +101,14 @@ std::optional<Value> aggregate(plan::Aggregate op, std::vector<Value> values) {
     case Aggregate::sum:
       return total(values);
     case Aggregate::median:
-      return Value((number(values[(n - 1) / 2]) + number(values[n / 2])) / 2);
+      return valued(std::midpoint(number(values[(n - 1) / 2]), number(values[n / 2])));
     case Aggregate::average:
       break;
   }
   long double sum = 0;
   for (const Value& v : values) sum += number(v);
-  return Value(static_cast<double>(sum / static_cast<long double>(n)));
+  const auto mean = static_cast<double>(sum / static_cast<long double>(n));
+  return std::isfinite(mean) ? valued(mean) : std::nullopt;
 }
 
 // Floats are added in another order by the engine: equal up to a part in 10^12.

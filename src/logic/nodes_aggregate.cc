@@ -1,4 +1,5 @@
 #include <cmath>
+#include <numeric>
 
 #include "logic/nodes_state.h"
 
@@ -112,9 +113,9 @@ bool AggregateNode::value(RowTable::Entry e, Cell& out) const {
       auto real = [&](Cell c) { return over_type_ == Type::integer ? static_cast<double>(int_of(c)) : real_of(c); };
       std::size_t half = g.bag->size() / 2;
       double m = real(g.bag->at(half));
-      if (g.bag->size() % 2 == 0) m = real(g.bag->at(half - 1)) / 2 + m / 2;
+      if (g.bag->size() % 2 == 0) m = std::midpoint(real(g.bag->at(half - 1)), m);
       out = cell_of(m);
-      return true;
+      return !std::isnan(m);  // between −∞ and +∞ is nothing
     }
   }
 }
